@@ -1,0 +1,1 @@
+"""Hejie (和解): consumer disputes settled from the bill."""

@@ -1,0 +1,1 @@
+"""What every rule stands on: money, identifiers, the clock, errors, seals."""

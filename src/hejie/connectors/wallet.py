@@ -1,0 +1,237 @@
+"""The one protocol that every wallet's connector fulfils; the house knows nothing else of wallets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class Trade(Struct, frozen=True, kw_only=True):
+    """A payment as the wallet itself tells it."""
+
+    trade_no: str
+    order_no: str = ""
+    status: str
+    """The wallet's own word (`TRADE_SUCCESS`, ...)."""
+    refundable: bool
+    paid_fen: int
+    paid_at: datetime | None = None
+    payer: str = ""
+    shop_name: str = ""
+    terminal: str = ""
+
+
+class RefundStatus(StrEnum):
+    """What the wallet says of one refund, by our key."""
+
+    succeeded = "succeeded"
+    accepted = "accepted"
+    """Taken, money not yet seen: ask again."""
+    absent = "absent"
+    """The wallet does not know the key (now): early absence is no proof of failure."""
+    failed = "failed"
+
+
+class RefundOrder(Struct, frozen=True, kw_only=True):
+    """One refund to be made; `key` is ours, unique for ever, stored before anything is sent."""
+
+    key: str
+    trade_no: str
+    amount_fen: int
+    reason: str = ""
+
+
+class RefundAnswer(Struct, frozen=True, kw_only=True):
+    """The wallet's word on one refund."""
+
+    status: RefundStatus
+    key: str
+    amount_fen: int = 0
+    """What this very refund moved, 0 unless succeeded."""
+    total_refunded_fen: int | None = None
+    """Cumulative refunds of the trade where the wallet tells it."""
+    code: str = ""
+    """The wallet's own error or sub code, for failures."""
+    retryable: bool = False
+    """A failure that the merchant can mend (balance short): same key may be sent again."""
+
+
+class StatementRow(Struct, frozen=True, kw_only=True):
+    """A line of the wallet's daily bill file."""
+
+    trade_no: str
+    order_no: str
+    kind: str
+    """`payment` or `refund`."""
+    amount_fen: int
+    """Always positive."""
+    refund_key: str = ""
+    finished_at: datetime | None = None
+    shop: str = ""
+    terminal: str = ""
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """One message in a wallet-born case."""
+
+    role: str
+    """`user`, `merchant` or `platform`."""
+    name: str
+    content: str
+    images: tuple[str, ...] = ()
+    at: datetime
+
+
+class WalletCase(Struct, frozen=True, kw_only=True):
+    """A dispute as the wallet holds it; the wallet leads its status and both deadlines."""
+
+    event_id: str
+    status: str
+    reason: str
+    demand: str
+    content: str
+    images: tuple[str, ...]
+    phone: str
+    merchant_account: str
+    trade_no: str
+    amount_fen: int
+    product: str
+    paid_at: datetime | None
+    created_at: datetime
+    modified_at: datetime
+    finished_at: datetime | None
+    answer_due: datetime | None
+    confirm_due: datetime | None
+    escalated_at: datetime | None
+    replies: tuple[Reply, ...] = ()
+
+
+class CasePage(Struct, frozen=True):
+    """One page of a wallet's list of cases."""
+
+    event_ids: tuple[str, ...]
+    total: int
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """A merchant's account at the wallet, found by credit code or by a sample payment."""
+
+    account: str
+    kind: str
+    """`direct` or `indirect` (through an acquirer)."""
+    credit_code: str
+    name: str = ""
+    notice: str = ""
+    """Non-blocking defects the wallet mentions."""
+
+
+class EnrolmentStatus(Struct, frozen=True):
+    """How far the opening of the function is for one account, in the wallet's own words."""
+
+    status: str
+    notice: str = ""
+
+
+class Authorisation(Struct, frozen=True, kw_only=True):
+    """A merchant's authority to act on its account."""
+
+    token: str
+    refresh_token: str
+    account: str
+    expires_at: datetime
+    refresh_expires_at: datetime
+
+
+class Callback(Struct, frozen=True, kw_only=True):
+    """A verified message that the wallet pushed; only a hint: ask before acting on it."""
+
+    delivery_id: str
+    """Stable over re-deliveries, to drop duplicates."""
+    kind: str
+    """`case_changed`, `trade_changed` or `other`."""
+    event_id: str = ""
+    trade_no: str = ""
+    sent_at: datetime | None = None
+
+
+class Wallet(Protocol):
+    """What the house asks of a wallet.
+
+    Every method raises `Unknown(code)` for time-outs, 5xx, bad signatures and garbage,
+    and `Refused(code, ...)` when the wallet's signed answer says no. `authority` is the
+    merchant's own token; empty means the city's application acts for itself.
+    """
+
+    name: str
+
+    async def trade(self, trade_no: str, authority: str = "") -> Trade:
+        """The payment as the wallet tells it; `Missing` if it has none of that number."""
+        ...
+
+    async def refund(self, order: RefundOrder, authority: str) -> RefundAnswer:
+        """Move money back; safe to repeat with the same key."""
+        ...
+
+    async def refund_status(self, order: RefundOrder, authority: str) -> RefundAnswer:
+        """Ask for one refund by its key."""
+        ...
+
+    async def statement(self, day: date, authority: str) -> list[StatementRow]:
+        """The bill file of one Shanghai day; `Missing("statement_not_ready")` before it exists."""
+        ...
+
+    async def case(self, event_id: str) -> WalletCase:
+        """One wallet-born case."""
+        ...
+
+    async def cases(self, begin: datetime, end: datetime, page: int) -> CasePage:
+        """Event ids of cases changed in a span, for what a lost push did not tell."""
+        ...
+
+    async def feedback(self, event_id: str, code: str, content: str, images: tuple[str, ...], operator: str) -> None:
+        """A public body's or merchant's handling feedback on a case."""
+        ...
+
+    async def reply(self, event_id: str, content: str, images: tuple[str, ...]) -> None:
+        """A message into the talk of a case."""
+        ...
+
+    async def finish(self, event_id: str, memo: str, agency: str) -> None:
+        """The regulator closes a case."""
+        ...
+
+    async def upload(self, picture: bytes, kind: str) -> str:
+        """Put up a picture (`jpg` or `png`, at most 5 MB); its image id."""
+        ...
+
+    async def enrol(self, credit_code: str) -> list[Account]:
+        """Open the function for every account under a credit code."""
+        ...
+
+    async def enrol_by_trade(self, credit_code: str, trade_no: str) -> Account:
+        """Open it for one acquirer-mediated account, found through a sample payment."""
+        ...
+
+    async def enrolment(self, account: str, kind: str, trade_no: str = "") -> EnrolmentStatus:
+        """How far the opening is."""
+        ...
+
+    async def close_enrolment(self, account: str, kind: str) -> None:
+        """Switch the function off for an account."""
+        ...
+
+    async def authorise(self, code: str) -> Authorisation:
+        """Exchange a one-time code, brought back by the merchant, for its authority."""
+        ...
+
+    async def renew(self, refresh_token: str) -> Authorisation:
+        """A fresh authority before the old one ends."""
+        ...
+
+    def callback(self, headers: Mapping[str, str], raw: bytes) -> Callback:
+        """Verify and read a push; `Refused("signature_wrong" | "callback_stale" | "callback_unreadable")`."""
+        ...
