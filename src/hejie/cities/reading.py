@@ -1,0 +1,90 @@
+"""City files: TOML text in, one checked row of settings out."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from importlib.resources import files
+
+import msgspec
+
+from hejie.base.errors import Missing, Refused
+from hejie.cities import divisions
+from hejie.cities.settings import OTHER, CitySettings, Clocks
+
+
+def read_city(text: str) -> CitySettings:
+    """Settings from a city file.
+
+    Errors: `Refused("city_file_unreadable", why=...)` if it is no TOML, and
+    `Refused("city_file_invalid", why=..., where=...)` if a value is missing, unknown, of the
+    wrong kind, or at odds with another.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise Refused("city_file_unreadable", why=str(problem)) from None
+    try:
+        settings = msgspec.convert(table, CitySettings)
+    except msgspec.ValidationError as problem:
+        why, _, where = str(problem).partition(" - at `$")
+        raise Refused("city_file_invalid", why=why, where=where.strip("`.")) from None
+    _check_places(settings)
+    _check_clocks(settings.clocks)
+    _check_problems(settings)
+    return settings
+
+
+def shipped(code: str) -> str:
+    """The text of the city file that travels with the house; `Missing("city_unknown")` if there is none."""
+    file = files("hejie.cities").joinpath("data", f"{code}.toml")
+    if not (code.isdigit() and file.is_file()):
+        raise Missing("city_unknown", city=code)
+    return file.read_text(encoding="utf-8")
+
+
+def shipped_codes() -> tuple[str, ...]:
+    """Codes of the cities whose files travel with the house, ascending."""
+    names = (file.name for file in files("hejie.cities").joinpath("data").iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+def _check_places(settings: CitySettings) -> None:
+    if not divisions.exists(settings.code):
+        raise _invalid("division_unknown", settings.code)
+    expected = {settings.code, *divisions.children(settings.code)}
+    _once((agency.code for agency in settings.agencies), "agencies")
+    given = {agency.code for agency in settings.agencies}
+    for code in sorted(given - expected):
+        raise _invalid("division_outside_city", code)
+    for code in sorted(expected - given):
+        raise _invalid("agency_missing", code)
+
+
+def _check_clocks(clocks: Clocks) -> None:
+    days = clocks.confirm_reminder_days
+    if list(days) != sorted(set(days)) or any(day >= clocks.confirm_days for day in days):
+        raise _invalid("reminders_out_of_order", "clocks.confirm_reminder_days")
+    for field in clocks.provisional:
+        if field not in Clocks.__struct_fields__ or field == "provisional":
+            raise _invalid("clock_unknown", field)
+
+
+def _check_problems(settings: CitySettings) -> None:
+    _once((problem.id for problem in settings.problems), "problems")
+    if all(problem.id != OTHER for problem in settings.problems):
+        raise _invalid("problem_missing", OTHER)
+    for problem in settings.problems:
+        _once((code.system for code in problem.codes), f"problems.{problem.id}.codes")
+
+
+def _once(names: Iterable[str], where: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise _invalid("repeated", f"{where}: {name}")
+        seen.add(name)
+
+
+def _invalid(why: str, where: str) -> Refused:
+    return Refused("city_file_invalid", why=why, where=where)

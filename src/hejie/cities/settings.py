@@ -1,0 +1,132 @@
+"""What one city decides for itself, as rows that each hold from a day on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hejie.base.clock import SHANGHAI
+from hejie.base.errors import Missing
+
+OTHER = "other"
+"""The problem that every city's list holds: what fits nowhere else."""
+
+Hours = Annotated[int, Meta(ge=1, le=8784)]
+Days = Annotated[int, Meta(ge=1, le=366)]
+Code = Annotated[str, Meta(pattern=r"^[1-9][0-9]{5}$")]
+Word = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Line = Annotated[str, Meta(min_length=1, max_length=80)]
+
+
+class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A short text in both languages of the house."""
+
+    zh: Line
+    en: Line
+
+
+class Clocks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long each step may take; days are spans of 24 hours from the instant."""
+
+    answer_hours: Hours = 96
+    confirm_days: Days = 7
+    confirm_reminder_days: tuple[Days, ...] = (1, 3, 6)
+    settle_hours: Hours = 72
+    offer_days: Days = 7
+    filing_days: Days = 30
+    reopen_days: Days = 30
+    survey_days: Days = 30
+    provisional: tuple[Word, ...] = ()
+    """Names of the fields above that the city has not yet confirmed."""
+
+
+class ForeignCode(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How another system names a problem; unconfirmed until its owner has published the list."""
+
+    system: Annotated[str, Meta(pattern=r"^[a-z0-9]{1,20}$")]
+    """A wallet's name, or `12315`."""
+    code: Line
+    confirmed: bool = False
+
+
+class Problem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One answer to "what happened?" on the form."""
+
+    id: Word
+    name: Words
+    asks_right_amount: bool = False
+    """The form asks what should have been paid and claims the difference."""
+    undue_payment: bool = False
+    """Money was taken without ground (Civil Code art. 985), so performance is a return of it."""
+    codes: tuple[ForeignCode, ...] = ()
+
+    def code_in(self, system: str) -> str:
+        """This problem's code in another system, empty where it has none."""
+        return next((each.code for each in self.codes if each.system == system), "")
+
+
+class Agency(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The authority of one division."""
+
+    code: Code
+    """Its division: the city itself or one of its districts and counties."""
+    division: Line
+    """The division's English name; the Chinese one stands in `divisions`."""
+    name: Words
+
+
+class Door(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The statutory door that stays open after ours is shut."""
+
+    phone: Annotated[str, Meta(pattern=r"^[0-9]{3,12}$")] = "12315"
+    url: Annotated[str, Meta(pattern=r"^https://[^\s]{1,200}$")]
+
+
+class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One dated row: everything a city decides, in force from a Shanghai day until the next row."""
+
+    code: Code
+    name: Words
+    version: Annotated[int, Meta(ge=1)]
+    valid_from: date
+    sms_signature: Line
+    clocks: Clocks
+    door: Door
+    problems: tuple[Problem, ...]
+    agencies: tuple[Agency, ...]
+
+    def problem(self, problem_id: str) -> Problem:
+        """One problem of the list; `Missing("problem_unknown")` if it is not on it."""
+        for each in self.problems:
+            if each.id == problem_id:
+                return each
+        raise Missing("problem_unknown", problem=problem_id)
+
+    def problem_from(self, system: str, code: str) -> Problem:
+        """The problem another system's code stands for; `other` where nothing fits."""
+        for each in self.problems:
+            if code and each.code_in(system) == code:
+                return each
+        return self.problem(OTHER)
+
+    def agency(self, division: str) -> Agency:
+        """The authority of a division; `Missing("agency_unknown")` outside this city."""
+        for each in self.agencies:
+            if each.code == division:
+                return each
+        raise Missing("agency_unknown", division=division)
+
+
+def in_force(rows: Iterable[CitySettings], at: datetime) -> CitySettings:
+    """The row that holds at an instant: the latest begun by that Shanghai day.
+
+    Errors: `Missing("settings_not_in_force")` before the first row begins.
+    """
+    day = at.astimezone(SHANGHAI).date()
+    begun = [row for row in rows if row.valid_from <= day]
+    if not begun:
+        raise Missing("settings_not_in_force", day=day.isoformat())
+    return max(begun, key=lambda row: (row.valid_from, row.version))

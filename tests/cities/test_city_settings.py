@@ -1,0 +1,122 @@
+"""City files: what the shipped one says, and what a bad one gets."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import msgspec
+import pytest
+
+from hejie.base.errors import Missing, Refused
+from hejie.cities.reading import read_city, shipped, shipped_codes
+from hejie.cities.settings import CitySettings, in_force
+
+TEXT = shipped("330100")
+HANGZHOU = read_city(TEXT)
+
+
+def test_hangzhou_as_published() -> None:
+    clocks = HANGZHOU.clocks
+    assert (clocks.answer_hours, clocks.confirm_days, clocks.settle_hours, clocks.filing_days) == (96, 7, 72, 30)
+    assert clocks.confirm_reminder_days == (1, 3, 6)
+    assert "answer_hours" not in clocks.provisional
+    assert "confirm_days" in clocks.provisional
+    assert HANGZHOU.door.phone == "12315"
+    assert HANGZHOU.agency("330113").division == "Linping District"
+
+
+def test_the_nine_problems_and_their_foreign_codes() -> None:
+    assert [problem.id for problem in HANGZHOU.problems] == [
+        "wrong_amount",
+        "charged_twice",
+        "not_served",
+        "quality",
+        "price",
+        "promise_broken",
+        "refund_refused",
+        "prepaid_card",
+        "other",
+    ]
+    assert [problem.id for problem in HANGZHOU.problems if problem.asks_right_amount] == ["wrong_amount"]
+    for problem in HANGZHOU.problems:
+        assert problem.code_in("alipay")
+        assert problem.code_in("12315")
+        assert not any(code.confirmed for code in problem.codes)
+        assert HANGZHOU.problem_from("alipay", problem.code_in("alipay")) == problem
+
+
+@pytest.mark.parametrize("code", ["", "unheard of"])
+def test_an_unknown_foreign_code_is_other(code: str) -> None:
+    assert HANGZHOU.problem_from("alipay", code).id == "other"
+
+
+def test_settings_survive_storage() -> None:
+    assert msgspec.json.decode(msgspec.json.encode(HANGZHOU), type=CitySettings) == HANGZHOU
+
+
+def test_settings_change_at_shanghai_midnight() -> None:
+    later = msgspec.structs.replace(HANGZHOU, version=2, valid_from=date(2026, 7, 1))
+    rows = [later, HANGZHOU]
+    assert in_force(rows, datetime(2026, 6, 30, 15, 59, 59, tzinfo=UTC)).version == 1
+    assert in_force(rows, datetime(2026, 6, 30, 16, 0, tzinfo=UTC)).version == 2
+    with pytest.raises(Missing) as caught:
+        in_force(rows, datetime(2025, 12, 31, 15, 59, tzinfo=UTC))
+    assert caught.value.code == "settings_not_in_force"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("answer_hours = 96", "answer_hours = 0", "clocks.answer_hours"),
+        ("answer_hours = 96", 'answer_hours = "96"', "clocks.answer_hours"),
+        ("answer_hours = 96", "anwser_hours = 96", "clocks"),
+        ('code = "330100"\nname', 'code = "3301"\nname', "code"),
+        ('code = "330100"\nname', 'code = "330199"\nname', "330199"),
+        ("[1, 3, 6]", "[1, 3, 7]", "clocks.confirm_reminder_days"),
+        ("[1, 3, 6]", "[3, 1]", "clocks.confirm_reminder_days"),
+        ('"survey_days"]', '"surve_days"]', "surve_days"),
+        ('id = "other"', 'id = "misc"', "other"),
+        ('id = "quality"', 'id = "price"', "problems: price"),
+        ('system = "12315", code = "质量"', 'system = "alipay", code = "质量"', "problems.quality.codes: alipay"),
+        ('code = "330114"', 'code = "330115"', "330115"),
+        ('code = "330114"', 'code = "330113"', "agencies: 330113"),
+        ('[[agencies]]\ncode = "330100"', '[[x]]\ncode = "330100"', ""),
+        ("https://", "javascript://", "door.url"),
+        ("valid_from = 2026-01-01", 'valid_from = "soon"', "valid_from"),
+    ],
+)
+def test_a_bad_city_file_says_where(old: str, new: str, where: str) -> None:
+    assert old in TEXT
+    with pytest.raises(Refused) as caught:
+        read_city(TEXT.replace(old, new, 1))
+    assert caught.value.code == "city_file_invalid"
+    assert caught.value.facts["where"] == where
+    assert caught.value.facts["why"]
+
+
+def test_a_district_without_its_agency_is_refused() -> None:
+    start = TEXT.index('[[agencies]]\ncode = "330182"')
+    with pytest.raises(Refused) as caught:
+        read_city(TEXT[:start])
+    assert caught.value.facts == {"why": "agency_missing", "where": "330182"}
+
+
+@pytest.mark.parametrize("text", ["code = ", 'code = "1"\ncode = "2"', "\x00"])
+def test_what_is_no_toml_is_unreadable(text: str) -> None:
+    with pytest.raises(Refused) as caught:
+        read_city(text)
+    assert caught.value.code == "city_file_unreadable"
+
+
+@pytest.mark.parametrize("code", ["999999", "../settings", ""])
+def test_only_shipped_cities_are_found(code: str) -> None:
+    assert shipped_codes() == ("330100",)
+    with pytest.raises(Missing):
+        shipped(code)
+
+
+def test_what_is_not_on_the_lists_is_missing() -> None:
+    with pytest.raises(Missing):
+        HANGZHOU.problem("misc")
+    with pytest.raises(Missing):
+        HANGZHOU.agency("510104")
