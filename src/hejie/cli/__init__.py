@@ -1,0 +1,70 @@
+"""The command line: which commands there are, and how one is run; each lies in a file of its own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING, Protocol, cast
+
+from hejie.base.errors import HejieError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# A command is loaded only when it is asked for or listed; other packages add theirs by entry point.
+COMMANDS = {
+    "db": "hejie.cli.db",
+}
+GROUP = "hejie.commands"
+
+
+class Command(Protocol):
+    """What a command's module offers."""
+
+    NAME: str
+    HELP: str
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's own words."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do it; the process's exit status."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command named by `argv` (the process's own words by default); its exit status.
+
+    0 is success, 1 an answer of "no" by a command that checks, 2 a failure told in one
+    sentence, 130 an interruption by the keyboard.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    names = _names()
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    parser = argparse.ArgumentParser(prog="hejie", description="Consumer disputes settled from the bill.")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    try:
+        for name in [chosen] if chosen in names else sorted(names):
+            command = cast("Command", import_module(names[name]))
+            own = subparsers.add_parser(name, help=command.HELP, description=command.HELP)
+            command.arguments(own)
+            own.set_defaults(run=command.run)
+        args = parser.parse_args(words)
+        return int(args.run(args))
+    except KeyboardInterrupt:
+        return 130
+    except HejieError as error:
+        return _failed(f"{error.code}: " + (", ".join(f"{k} {v}" for k, v in error.facts.items()) or "refused"))
+    except (OSError, RuntimeError, ValueError) as error:
+        return _failed(str(error) or type(error).__name__)
+
+
+def _names() -> dict[str, str]:
+    """Every command's name and the module that offers it."""
+    return {**{entry.name: entry.module for entry in metadata.entry_points(group=GROUP)}, **COMMANDS}
+
+
+def _failed(sentence: str) -> int:
+    first = sentence.strip().splitlines()[0]
+    print(f"hejie: {first}", file=sys.stderr)
+    return 2
