@@ -79,7 +79,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     """One message in a wallet-born case."""
 
     role: str
-    """`user`, `merchant` or `platform`."""
+    """`user`, `merchant`, `platform` or `government`."""
     name: str
     content: str
     images: tuple[str, ...] = ()
@@ -192,12 +192,18 @@ class Wallet(Protocol):
         """Event ids of cases changed in a span, for what a lost push did not tell."""
         ...
 
-    async def feedback(self, event_id: str, code: str, content: str, images: tuple[str, ...], operator: str) -> None:
-        """A public body's or merchant's handling feedback on a case."""
+    async def feedback(
+        self, event_id: str, code: str, content: str, images: tuple[str, ...], operator: str, authority: str = ""
+    ) -> None:
+        """Handling feedback on a case: the public body's, or with `authority` the merchant's own."""
         ...
 
-    async def reply(self, event_id: str, content: str, images: tuple[str, ...]) -> None:
+    async def reply(self, event_id: str, content: str, images: tuple[str, ...], authority: str = "") -> None:
         """A message into the talk of a case."""
+        ...
+
+    async def supplement(self, event_id: str, content: str, images: tuple[str, ...], authority: str = "") -> None:
+        """Further evidence for a case."""
         ...
 
     async def finish(self, event_id: str, memo: str, agency: str) -> None:
@@ -233,5 +239,8 @@ class Wallet(Protocol):
         ...
 
     def callback(self, headers: Mapping[str, str], raw: bytes) -> Callback:
-        """Verify and read a push; `Refused("signature_wrong" | "callback_stale" | "callback_unreadable")`."""
+        """Verify and read a push.
+
+        Errors: `Refused("signature_wrong" | "callback_stale" | "callback_unreadable" | "callback_misdirected")`.
+        """
         ...
