@@ -1,0 +1,1 @@
+"""One merchant behind many payment tools: its shops, people, standing rules and authorities."""

@@ -1,0 +1,119 @@
+"""What may be asked of a merchant's row, by its people, officers, duties and timers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from hejie.merchants.model import AccountKind, Enrolment, Kind, Shop, Staff
+from hejie.merchants.standing import StandingRule
+
+
+class RegisterMerchant(Struct, frozen=True, kw_only=True):
+    """Make a legal entity known to a city."""
+
+    city: str
+    id: str
+    credit_code: str
+    name: str
+    kind: Kind = Kind.enterprise
+
+
+class AddShop(Struct, frozen=True, kw_only=True):
+    """Add a place of business."""
+
+    shop: Shop
+
+
+class AddStaff(Struct, frozen=True, kw_only=True):
+    """Give a person a place in the merchant, or change the one they have."""
+
+    staff: Staff
+
+
+class RemoveStaff(Struct, frozen=True, kw_only=True):
+    """Take a person's place away."""
+
+    person: str
+
+
+class SetContact(Struct, frozen=True, kw_only=True):
+    """Say whom to tell: of one shop, or of the whole merchant."""
+
+    content: str
+    """Content identifier; empty takes a shop's own contact away."""
+    shop: str = ""
+
+
+class SetStandingRules(Struct, frozen=True, kw_only=True):
+    """Replace all standing rules."""
+
+    rules: tuple[StandingRule, ...]
+
+
+class SetLinkLimit(Struct, frozen=True, kw_only=True):
+    """Set how much an answer from a case link may cost without a one-time code."""
+
+    limit_fen: int
+
+
+class AskEnrolment(Struct, frozen=True, kw_only=True):
+    """Have a wallet open the function for every account of the credit code, or for one found by a payment."""
+
+    wallet: str
+    trade_no: str = ""
+    """A sample payment, for an account held through an acquirer."""
+
+
+class NoteEnrolment(Struct, frozen=True, kw_only=True):
+    """Take down how far the opening is, from the wallet's answer."""
+
+    wallet: str
+    account: str
+    kind: AccountKind
+    enrolment: Enrolment
+    status: str = ""
+    notice: str = ""
+    trade_no: str = ""
+
+
+class CloseEnrolment(Struct, frozen=True, kw_only=True):
+    """Have the wallet switch the function off for one account, or for all that are not closed."""
+
+    wallet: str = ""
+    account: str = ""
+
+
+class GrantAuthorisation(Struct, frozen=True, kw_only=True):
+    """Take down an authority that the merchant gave, or its renewal; the token is already sealed."""
+
+    wallet: str
+    account: str
+    content: str
+    expires_at: datetime
+
+
+class WithdrawAuthorisation(Struct, frozen=True, kw_only=True):
+    """The merchant, or the wallet on its behalf, takes an authority back."""
+
+    wallet: str
+    account: str
+
+
+class ExpireAuthorisation(Struct, frozen=True, kw_only=True):
+    """A timer says that an authority's time has run out."""
+
+    wallet: str
+    account: str
+
+
+HouseCommand = AddShop | AddStaff | RemoveStaff | SetContact | SetStandingRules | SetLinkLimit
+"""What concerns the merchant's own house."""
+
+AccountCommand = (
+    AskEnrolment | NoteEnrolment | CloseEnrolment | GrantAuthorisation | WithdrawAuthorisation | ExpireAuthorisation
+)
+"""What concerns its accounts at the wallets."""
+
+Command = RegisterMerchant | HouseCommand | AccountCommand

@@ -1,0 +1,163 @@
+"""What a merchant's row answers to a command: the events that follow, or a refusal that changes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from hejie.base.errors import Missing, Refused
+from hejie.base.money import MOST_FEN
+from hejie.merchants import commands as c
+from hejie.merchants import events as e
+from hejie.merchants.accounts import decide_accounts
+from hejie.merchants.model import Merchant, Rank
+from hejie.merchants.uscc import credit_code
+
+MOST_NAME = 100
+"""Longest name of a merchant, shop or address, in characters."""
+
+
+def decide(merchant: Merchant | None, command: c.Command, now: datetime) -> list[e.AnyEvent]:
+    """Events that follow from a command; none if everything is so already.
+
+    Errors: `Missing("merchant_unknown" | "shop_unknown" | "staff_unknown" | "account_unknown")`,
+    and `Refused(code)` as each rule here and in `accounts` says.
+    """
+    if isinstance(command, c.RegisterMerchant):
+        return _register(merchant, command, now)
+    if merchant is None:
+        raise Missing("merchant_unknown")
+    if isinstance(command, c.AccountCommand):
+        return decide_accounts(merchant, command, now)
+    return _decide_house(merchant, command, now)
+
+
+def _decide_house(merchant: Merchant, command: c.HouseCommand, now: datetime) -> list[e.AnyEvent]:
+    match command:
+        case c.AddShop():
+            return _add_shop(merchant, command, now)
+        case c.AddStaff():
+            return _add_staff(merchant, command, now)
+        case c.RemoveStaff():
+            return _remove_staff(merchant, command, now)
+        case c.SetContact():
+            return _set_contact(merchant, command, now)
+        case c.SetStandingRules():
+            return _set_standing_rules(merchant, command, now)
+        case c.SetLinkLimit():
+            return _set_link_limit(merchant, command, now)
+        case _:
+            assert_never(command)
+
+
+def _register(merchant: Merchant | None, command: c.RegisterMerchant, now: datetime) -> list[e.AnyEvent]:
+    if merchant is not None:
+        raise Refused("merchant_exists")
+    _check_name(command.name)
+    return [
+        e.MerchantRegistered(
+            at=now,
+            city=command.city,
+            id=command.id,
+            credit_code=credit_code(command.credit_code),
+            name=command.name,
+            kind=command.kind,
+        )
+    ]
+
+
+def _add_shop(merchant: Merchant, command: c.AddShop, now: datetime) -> list[e.AnyEvent]:
+    shop = command.shop
+    known = merchant.shop(shop.id)
+    if known is not None:
+        if known == shop:
+            return []
+        raise Refused("shop_exists")
+    _check_name(shop.name)
+    _check_name(shop.address)
+    if not _within(merchant.city, shop.district):
+        raise Refused("shop_outside_city", district=shop.district)
+    return [e.ShopAdded(at=now, shop=shop)]
+
+
+def _within(city: str, district: str) -> bool:
+    """Whether a six-digit code lies in a city (or is it): municipalities share two digits, other cities four."""
+    if not (len(district) == len(city) and district.isascii() and district.isdigit()):
+        return False
+    prefix = city[:2] if city.endswith("0000") else city.removesuffix("00")
+    return district.startswith(prefix)
+
+
+def _add_staff(merchant: Merchant, command: c.AddStaff, now: datetime) -> list[e.AnyEvent]:
+    staff = command.staff
+    _check_limit(staff.refund_limit_fen)
+    _check_shops(merchant, staff.shops)
+    known = merchant.member(staff.person)
+    if known == staff:
+        return []
+    if known is not None and staff.rank is not Rank.owner:
+        _check_not_last_owner(merchant, staff.person)
+    return [e.StaffAdded(at=now, staff=staff)]
+
+
+def _remove_staff(merchant: Merchant, command: c.RemoveStaff, now: datetime) -> list[e.AnyEvent]:
+    if merchant.member(command.person) is None:
+        raise Missing("staff_unknown")
+    _check_not_last_owner(merchant, command.person)
+    return [e.StaffRemoved(at=now, person=command.person)]
+
+
+def _check_not_last_owner(merchant: Merchant, person: str) -> None:
+    if [staff.person for staff in merchant.staff if staff.rank is Rank.owner] == [person]:
+        raise Refused("last_owner")
+
+
+def _set_contact(merchant: Merchant, command: c.SetContact, now: datetime) -> list[e.AnyEvent]:
+    if command.shop:
+        _check_shops(merchant, (command.shop,))
+        shop = merchant.shop(command.shop)
+        before = shop.contact if shop else ""
+    else:
+        before = merchant.contact
+        if not command.content:
+            raise Refused("contact_missing")
+    return [] if before == command.content else [e.ContactSet(at=now, content=command.content, shop=command.shop)]
+
+
+def _set_standing_rules(merchant: Merchant, command: c.SetStandingRules, now: datetime) -> list[e.AnyEvent]:
+    rules = command.rules
+    if len({rule.id for rule in rules}) != len(rules):
+        raise Refused("standing_rule_repeated")
+    for rule in rules:
+        _check_limit(rule.most_fen)
+        if rule.most_fen == 0:
+            raise Refused("amount_not_positive")
+        _check_shops(merchant, rule.shops)
+    return [] if rules == merchant.standing_rules else [e.StandingRulesSet(at=now, rules=rules)]
+
+
+def _set_link_limit(merchant: Merchant, command: c.SetLinkLimit, now: datetime) -> list[e.AnyEvent]:
+    _check_limit(command.limit_fen)
+    if command.limit_fen == merchant.link_limit_fen:
+        return []
+    return [e.LinkLimitSet(at=now, limit_fen=command.limit_fen)]
+
+
+def _check_name(text: str) -> None:
+    if not text.strip():
+        raise Refused("name_missing")
+    if len(text) > MOST_NAME or not text.isprintable():
+        raise Refused("name_unusable", most=MOST_NAME)
+
+
+def _check_limit(amount_fen: int) -> None:
+    if amount_fen < 0:
+        raise Refused("limit_negative")
+    if amount_fen > MOST_FEN:
+        raise Refused("amount_too_large")
+
+
+def _check_shops(merchant: Merchant, shops: tuple[str, ...]) -> None:
+    for shop in shops:
+        if merchant.shop(shop) is None:
+            raise Missing("shop_unknown", shop=shop)

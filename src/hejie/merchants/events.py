@@ -1,0 +1,129 @@
+"""What has happened to a merchant; folding these alone gives the row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from hejie.merchants.model import AccountKind, Enrolment, Kind, Shop, Staff
+from hejie.merchants.standing import StandingRule
+
+
+class Event(Struct, frozen=True, kw_only=True, tag_field="event"):
+    """Anything that happened; `at` is business time."""
+
+    at: datetime
+
+
+class MerchantRegistered(Event, frozen=True, kw_only=True, tag=True):
+    """A legal entity became known to a city."""
+
+    city: str
+    id: str
+    credit_code: str
+    name: str
+    kind: Kind
+
+
+class ShopAdded(Event, frozen=True, kw_only=True, tag=True):
+    """A place of business was added."""
+
+    shop: Shop
+
+
+class StaffAdded(Event, frozen=True, kw_only=True, tag=True):
+    """A person got a place, or another one than before."""
+
+    staff: Staff
+
+
+class StaffRemoved(Event, frozen=True, kw_only=True, tag=True):
+    """A person lost their place."""
+
+    person: str
+
+
+class ContactSet(Event, frozen=True, kw_only=True, tag=True):
+    """Another contact, of a shop or of the whole merchant."""
+
+    content: str
+    shop: str
+
+
+class StandingRulesSet(Event, frozen=True, kw_only=True, tag=True):
+    """Other standing rules from now on."""
+
+    rules: tuple[StandingRule, ...]
+
+
+class LinkLimitSet(Event, frozen=True, kw_only=True, tag=True):
+    """Another limit for answers from a case link."""
+
+    limit_fen: int
+
+
+class EnrolmentAsked(Event, frozen=True, kw_only=True, tag=True):
+    """A wallet is to be asked to open the function."""
+
+    wallet: str
+    trade_no: str
+
+
+class EnrolmentNoted(Event, frozen=True, kw_only=True, tag=True):
+    """A wallet told how far the opening is for one account."""
+
+    wallet: str
+    account: str
+    kind: AccountKind
+    enrolment: Enrolment
+    status: str
+    notice: str
+    trade_no: str
+
+
+class EnrolmentClosing(Event, frozen=True, kw_only=True, tag=True):
+    """A wallet is to be asked to switch the function off for one account."""
+
+    wallet: str
+    account: str
+
+
+class AuthorisationGranted(Event, frozen=True, kw_only=True, tag=True):
+    """The merchant gave or renewed its authority over one account."""
+
+    wallet: str
+    account: str
+    content: str
+    expires_at: datetime
+
+
+class AuthorisationWithdrawn(Event, frozen=True, kw_only=True, tag=True):
+    """The merchant took its authority back."""
+
+    wallet: str
+    account: str
+
+
+class AuthorisationExpired(Event, frozen=True, kw_only=True, tag=True):
+    """An authority's time ran out without renewal."""
+
+    wallet: str
+    account: str
+
+
+AnyEvent = (
+    MerchantRegistered
+    | ShopAdded
+    | StaffAdded
+    | StaffRemoved
+    | ContactSet
+    | StandingRulesSet
+    | LinkLimitSet
+    | EnrolmentAsked
+    | EnrolmentNoted
+    | EnrolmentClosing
+    | AuthorisationGranted
+    | AuthorisationWithdrawn
+    | AuthorisationExpired
+)

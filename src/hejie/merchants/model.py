@@ -1,0 +1,178 @@
+"""What a merchant is: a legal entity with shops, staff, standing rules, accounts and authorities."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hejie.merchants.standing import StandingRule
+
+
+class Kind(StrEnum):
+    """What kind of legal entity stands behind the credit code."""
+
+    enterprise = "enterprise"
+    individual = "individual"
+    """个体工商户."""
+
+
+class State(StrEnum):
+    """How far a merchant takes part; it follows from its accounts."""
+
+    invited = "invited"
+    """Known, no account open yet."""
+    enrolled = "enrolled"
+    closed = "closed"
+    """Every account it had is closed."""
+
+
+class AccountKind(StrEnum):
+    """How a merchant holds an account at a wallet."""
+
+    direct = "direct"
+    indirect = "indirect"
+    """Through an acquirer (间连), found by a sample payment."""
+
+
+class Enrolment(StrEnum):
+    """How far the opening is for one account, in our words; the wallet's own stand beside it."""
+
+    opening = "opening"
+    open = "open"
+    closing = "closing"
+    closed = "closed"
+
+
+class Rank(StrEnum):
+    """What a member of staff is; `access` says what each may do."""
+
+    owner = "owner"
+    manager = "manager"
+    clerk = "clerk"
+
+
+class Ending(StrEnum):
+    """Why an authority is no more."""
+
+    withdrawn = "withdrawn"
+    expired = "expired"
+
+
+class Shop(Struct, frozen=True, kw_only=True):
+    """One place of business (门店), a stall included."""
+
+    id: str
+    name: str
+    district: str
+    """Six-digit division code, within the merchant's city."""
+    address: str
+    category: str = ""
+    """Trade category, a GB/T 4754 code or empty."""
+    contact: str = ""
+    """Content identifier of its own contact; empty where the merchant's serves."""
+
+
+class Staff(Struct, frozen=True, kw_only=True):
+    """One person's place in the merchant."""
+
+    person: str
+    rank: Rank
+    refund_limit_fen: int = 0
+    """Most that this person may give away in one answer; an owner has no such limit."""
+    shops: tuple[str, ...] = ()
+    """Shops this person works for; empty for all."""
+
+    def may_give(self, amount_fen: int) -> bool:
+        """Whether an answer costing so much is within this person's limit."""
+        return self.rank is Rank.owner or amount_fen <= self.refund_limit_fen
+
+    def works_for(self, shop: str) -> bool:
+        """Whether a shop's disputes are this person's to see."""
+        return not self.shops or shop in self.shops
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """One account at one wallet, and how far the function is opened for it."""
+
+    wallet: str
+    account: str
+    kind: AccountKind
+    enrolment: Enrolment
+    status: str = ""
+    """The wallet's own word."""
+    notice: str = ""
+    """Non-blocking defects the wallet mentions."""
+    trade_no: str = ""
+    """The sample payment an indirect account was found by."""
+
+
+class Authorisation(Struct, frozen=True, kw_only=True):
+    """The merchant's authority to act on one account; the token itself lies sealed elsewhere."""
+
+    wallet: str
+    account: str
+    content: str
+    """Content identifier of the sealed token."""
+    granted_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+    ending: Ending | None = None
+
+    def valid(self, now: datetime) -> bool:
+        """Whether it may be used at this instant."""
+        return self.ended_at is None and now < self.expires_at
+
+
+class Merchant(Struct, frozen=True, kw_only=True):
+    """A merchant's row: folding its events from nothing gives exactly this."""
+
+    city: str
+    id: str
+    version: int
+    credit_code: str
+    name: str
+    kind: Kind
+    state: State
+    registered_at: datetime
+    changed_at: datetime
+    contact: str = ""
+    """Content identifier of the responsible person's contact."""
+    link_limit_fen: int = 0
+    """An answer from a case link that costs more needs a one-time code."""
+    shops: tuple[Shop, ...] = ()
+    staff: tuple[Staff, ...] = ()
+    standing_rules: tuple[StandingRule, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    authorisations: tuple[Authorisation, ...] = ()
+
+    def shop(self, identifier: str) -> Shop | None:
+        """The shop of that identifier."""
+        return next((shop for shop in self.shops if shop.id == identifier), None)
+
+    def member(self, person: str) -> Staff | None:
+        """A person's place in the merchant."""
+        return next((staff for staff in self.staff if staff.person == person), None)
+
+    def account(self, wallet: str, account: str) -> Account | None:
+        """One account at one wallet."""
+        return next((each for each in self.accounts if (each.wallet, each.account) == (wallet, account)), None)
+
+    def authorisation(self, wallet: str, account: str) -> Authorisation | None:
+        """The latest authority over one account, ended or not."""
+        return next((each for each in self.authorisations if (each.wallet, each.account) == (wallet, account)), None)
+
+    def authority(self, wallet: str, account: str, now: datetime) -> Authorisation | None:
+        """The authority that may be used now over one account; none means no refund by API."""
+        found = self.authorisation(wallet, account)
+        return found if found and found.valid(now) else None
+
+    def contact_for(self, shop: str) -> str:
+        """Content identifier of whom to tell about a shop's dispute: the shop's own contact, else the merchant's."""
+        found = self.shop(shop)
+        return (found.contact if found else "") or self.contact
+
+    def needs_code(self, amount_fen: int) -> bool:
+        """Whether an answer from a case link that costs so much needs a one-time code."""
+        return amount_fen > self.link_limit_fen
