@@ -94,13 +94,24 @@ def _read(cells: Sequence[str], columns: Columns, row: int, grid: Grid) -> Entry
 
 
 def _fittings(cells: Sequence[str], columns: Columns) -> Iterator[Sequence[str]]:
-    """The cells as they are, then with an unquoted comma's halves joined again."""
-    yield cells
+    """The cells as they are, or with the halves of an unquoted comma joined again.
+
+    An amount's comma comes first: its first half alone would be read as a smaller amount.
+    """
+
+    def joined(field: str, extra: int) -> Sequence[str]:
+        at = columns.at[field][0]
+        return (*cells[:at], ",".join(cells[at : at + extra + 1]), *cells[at + extra + 1 :])
+
     surplus = min(len(cells) - columns.width, 8)
+    at = columns.at["amount"][0]
+    for extra in range(surplus, 0, -1):
+        amount = joined("amount", extra)
+        if _THOUSANDS.fullmatch(amount[at].strip().lstrip("¥￥")):
+            yield amount
+    yield cells
     for extra in range(1, surplus + 1):
-        for field in ("item", "counterparty"):
-            at = columns.at[field][0]
-            yield (*cells[:at], ",".join(cells[at : at + extra + 1]), *cells[at + extra + 1 :])
+        yield joined("item", extra)
 
 
 def _entry(cells: Sequence[str], columns: Columns) -> Entry:

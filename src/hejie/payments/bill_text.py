@@ -38,17 +38,13 @@ def text_of(raw: bytes) -> tuple[str, bool]:
     return found
 
 
-def _plain(line: str) -> list[str]:
-    return [cell.strip() for cell in line.split(",")]
-
-
 def _quoted(text: str) -> list[str] | None:
     """The cells of one record; None while a quote stands open or is misplaced."""
     try:
         records = list(csv.reader(text.split("\n"), strict=True))
     except csv.Error:
         return None
-    return [cell.strip() for cell in records[0]] if len(records) == 1 else None
+    return records[0] if len(records) == 1 else None
 
 
 def _record(lines: Sequence[str], at: int, width: int) -> tuple[list[str], int]:
@@ -58,12 +54,12 @@ def _record(lines: Sequence[str], at: int, width: int) -> tuple[list[str], int]:
     where the joined record is as wide as the header, else the quote is a plain character.
     """
     if '"' not in lines[at]:
-        return _plain(lines[at]), at + 1
+        return lines[at].split(","), at + 1
     for taken in range(1, _MOST_JOINED + 1):
         cells = _quoted("\n".join(lines[at : at + taken]))
         if cells is not None and (taken == 1 or len(cells) == width):
             return cells, at + taken
-    return _plain(lines[at]), at + 1
+    return lines[at].split(","), at + 1
 
 
 def grid_of(text: str, *, whole: bool, known: Callable[[Sequence[str]], bool]) -> Grid:
@@ -75,8 +71,8 @@ def grid_of(text: str, *, whole: bool, known: Callable[[Sequence[str]], bool]) -
     ended = whole and lines[-1] == ""
     if max(map(len, lines)) > _MOST_LINE:
         raise Refused("bill_too_large")
-    at = header_at([_plain(line) for line in lines[: MOST_PREAMBLE + 1]], known)
-    header = _plain(lines[at])
+    at = header_at([line.split(",") for line in lines[: MOST_PREAMBLE + 1]], known)
+    header = lines[at].split(",")
     body: list[tuple[str, ...]] = []
     next_line = at + 1
     while next_line < len(lines) and not is_closing(lines[next_line]):

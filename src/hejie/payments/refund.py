@@ -181,7 +181,9 @@ class HandedOver(Event, frozen=True, kw_only=True, tag="HandedOver"):
 AnyEvent = Ordered | Noted | Sending | Doubted | Accepted | Succeeded | Failed | HandedOver
 
 
-def decide(refund: Refund | None, command: Command, *, city: str, key: str, left_fen: int, now: datetime) -> list[AnyEvent]:
+def decide(
+    refund: Refund | None, command: Command, *, city: str, key: str, left_fen: int, now: datetime
+) -> list[AnyEvent]:
     """What happens to a refund; `left_fen` is what its payment still has, read under the payment's row lock.
 
     Errors: `Refused("amount_above_paid")`, `Refused("amount_not_positive")`, `Missing("refund_unknown")`.
