@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -98,6 +98,11 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     problems: tuple[Problem, ...]
     agencies: tuple[Agency, ...]
 
+    @property
+    def begins(self) -> datetime:
+        """The instant it comes into force: the first of its Shanghai day."""
+        return datetime.combine(self.valid_from, time(), SHANGHAI)
+
     def problem(self, problem_id: str) -> Problem:
         """One problem of the list; `Missing("problem_unknown")` if it is not on it."""
         for each in self.problems:
@@ -125,8 +130,7 @@ def in_force(rows: Iterable[CitySettings], at: datetime) -> CitySettings:
 
     Errors: `Missing("settings_not_in_force")` before the first row begins.
     """
-    day = at.astimezone(SHANGHAI).date()
-    begun = [row for row in rows if row.valid_from <= day]
+    begun = [row for row in rows if row.begins <= at]
     if not begun:
-        raise Missing("settings_not_in_force", day=day.isoformat())
+        raise Missing("settings_not_in_force", day=at.astimezone(SHANGHAI).date().isoformat())
     return max(begun, key=lambda row: (row.valid_from, row.version))
