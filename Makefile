@@ -28,7 +28,7 @@ test: $(VENV)/.ready-test ## Run all tests (PYTEST_ARGS='tests/base -n 0' runs s
 check: $(VENV)/.ready-test ## Lint, format, types, layers, sizes
 	@echo "ruff: lint" && $(BIN)/ruff check $(SRC)
 	@echo "ruff: format" && $(BIN)/ruff format --check --quiet $(SRC)
-	@echo "mypy: src, tests" && $(BIN)/mypy && $(BIN)/mypy tests hatch_build.py
+	@echo "mypy" && $(BIN)/mypy
 	@echo "import-linter: layers" && $(BIN)/lint-imports
 	@echo "sizes" && $(BIN)/python -m pytest tests/house
 

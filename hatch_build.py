@@ -45,7 +45,11 @@ def bring(root: Path) -> None:
     """Copy the pinned assets and their licences to their places under `root`."""
     wanted = hashlib.sha256(b"".join((root / name).read_bytes() for name in PACKAGE_FILES) + repr(ASSETS).encode())
     stamp = root / VENDOR / "STAMP"
-    if stamp.exists() and stamp.read_text() == wanted.hexdigest() and all((root / to).exists() for to in ASSETS.values()):
+    if (
+        stamp.exists()
+        and stamp.read_text() == wanted.hexdigest()
+        and all((root / to).exists() for to in ASSETS.values())
+    ):
         return
     with tempfile.TemporaryDirectory(prefix="hejie-assets-") as folder:
         for name in PACKAGE_FILES:

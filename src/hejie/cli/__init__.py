@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib import import_module, metadata
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Protocol, cast
 
 from hejie.base.errors import HejieError
@@ -12,15 +14,11 @@ from hejie.base.errors import HejieError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# A command is loaded only when it is asked for or listed; other packages add theirs by entry point.
-COMMANDS = {
-    "db": "hejie.cli.db",
-}
-GROUP = "hejie.commands"
+GROUP = "hejie.commands"  # the entry points by which other packages add commands
 
 
 class Command(Protocol):
-    """What a command's module offers."""
+    """What a command's module offers: a file here named like the command, `_` for `-`."""
 
     NAME: str
     HELP: str
@@ -54,17 +52,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except HejieError as error:
-        return _failed(f"{error.code}: " + (", ".join(f"{k} {v}" for k, v in error.facts.items()) or "refused"))
-    except (OSError, RuntimeError, ValueError) as error:
+        return _failed(f"{error.code} " + ", ".join(f"{name}: {fact}" for name, fact in error.facts.items()))
+    except OSError as error:
+        return _failed(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+    except Exception as error:  # the last resort owes a person one sentence, not a stack
+        if os.environ.get("HEJIE_TRACEBACK"):
+            raise
         return _failed(str(error) or type(error).__name__)
 
 
 def _names() -> dict[str, str]:
-    """Every command's name and the module that offers it."""
-    return {**{entry.name: entry.module for entry in metadata.entry_points(group=GROUP)}, **COMMANDS}
+    """Every command's name and the module that offers it, loaded only when asked for or listed."""
+    own = {file.name.replace("_", "-"): f"{__name__}.{file.name}" for file in iter_modules(__path__)}
+    return {**{entry.name: entry.module for entry in metadata.entry_points(group=GROUP)}, **own}
 
 
 def _failed(sentence: str) -> int:
-    first = sentence.strip().splitlines()[0]
-    print(f"hejie: {first}", file=sys.stderr)
+    print(f"hejie: {sentence.strip().splitlines()[0]}", file=sys.stderr)
     return 2

@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  # msgspec reads the annotations of Cluster
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,6 +23,7 @@ __all__ = ["Cluster", "LauncherError", "forget", "running", "start", "stop"]
 
 DATABASE, OWNER, APP = "hejie", "hejie_owner", "hejie_app"
 SUPERUSER = postmaster.SUPERUSER
+
 
 class _Memory(msgspec.Struct):
     """What a cluster's folder remembers between starts: its port and three passwords, mode 0600."""
@@ -163,8 +164,7 @@ def _prepare(cluster: Cluster) -> None:
             if role not in have:
                 connection.execute(
                     sql.SQL(
-                        "create role {} login password {} "
-                        "nosuperuser nobypassrls nocreatedb nocreaterole noinherit noreplication"
+                        "create role {} login password {} nosuperuser nobypassrls nocreatedb nocreaterole noreplication"
                     ).format(sql.Identifier(role), cluster.password(role))
                 )
         if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():

@@ -31,6 +31,7 @@ _ALWAYS = {
     "log_timezone": "UTC",
 }
 _FLEETING = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+_PORT, _STATUS = 3, 7  # lines of postmaster.pid
 _TRIES = 8
 _START_SECONDS = 300
 _STOP_SECONDS = 90
@@ -70,6 +71,8 @@ def launch(place: Place, *, asked: int, remembered: int, durable: bool, settings
     An `asked` port is taken or refused; a `remembered` one is left for a free one when busy.
     """
     _check_version(place)
+    if asked and not _is_free(asked):
+        raise LauncherError(f"The port {asked} is in use by another program.")
     log = place.data / "server.log"
     options = {**_ALWAYS, **({} if durable else _FLEETING), **settings}
     words = " ".join(shlex.quote(word) for name, value in options.items() for word in ("-c", f"{name}={value}"))
@@ -147,7 +150,7 @@ def _found(data: Path) -> _Found | None:
         return None
     if not _is_server(pid):
         return None
-    port, status = (lines[3], lines[7]) if len(lines) > 7 else ("0", "starting")
+    port, status = (lines[_PORT], lines[_STATUS]) if len(lines) > _STATUS else ("0", "starting")
     return _Found(pid, int(port), status.strip())
 
 

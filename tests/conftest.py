@@ -1,0 +1,189 @@
+"""Servers and databases for the tests, and a loud word about whatever did not run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from uuid import uuid4
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hejie.store.embedded import Cluster
+
+REPO = Path(__file__).parent.parent
+_SERVERS = "HEJIE_TEST_SERVERS"
+_PREFIX = "hejie-tests-"
+_TEMPLATE = "hejie_template"
+_DISTRIBUTION = "/usr/lib/postgresql/{major}/bin"
+_NEWEST = 18  # the wheel's
+
+
+class Database(NamedTuple):
+    """A fresh, migrated database: its addresses for the owner, the ordinary role and the administrator."""
+
+    owner_url: str
+    app_url: str
+    superuser_url: str
+
+
+@pytest.fixture(scope="session")
+def lacking() -> Callable[[str], NoReturn]:
+    """Call it with what the machine lacks: the test is skipped, loudly; in CI it fails."""
+    return _lacking
+
+
+def _lacking(what: str) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"CI must have {what}", pytrace=False)
+    pytest.skip(f"this machine has no {what}")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of larger real inputs that may lie beside the checkout; each test has a small case of its own too."""
+    folder = REPO.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("no ../shared/data beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def clusters() -> Callable[[int], Cluster]:
+    """A server by its major version, started at first use and shared by all workers of the run."""
+    from hejie.store import embedded
+
+    started: dict[int, Cluster] = {}
+
+    def cluster(major: int) -> Cluster:
+        if major not in started:
+            bin_dir = None if major == _NEWEST else Path(_DISTRIBUTION.format(major=major))
+            if bin_dir is not None and not (bin_dir / "postgres").exists():
+                _lacking(f"PostgreSQL {major}")
+            folder = Path(os.environ[_SERVERS]) / str(major)
+            started[major] = embedded.start(folder, durable=False, bin_dir=bin_dir)
+        return started[major]
+
+    return cluster
+
+
+@pytest.fixture(scope="session")
+def postgres_major(request: pytest.FixtureRequest) -> int:
+    """The server version of a test: the wheel's, or each of its mark `postgres(18, 15)`."""
+    major: int = getattr(request, "param", _NEWEST)
+    return major
+
+
+@pytest.fixture(scope="session")
+def cluster(clusters: Callable[[int], Cluster], postgres_major: int) -> Cluster:
+    """The running server of this test's version."""
+    return clusters(postgres_major)
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> Iterator[Database]:
+    """A database of the test's own, all migrations applied, gone afterwards."""
+    yield from _clone(cluster)
+
+
+@pytest.fixture(scope="module")
+def module_database(cluster: Cluster) -> Iterator[Database]:
+    """The same, shared by a module's tests."""
+    yield from _clone(cluster)
+
+
+@pytest.fixture
+def owner_url(database: Database) -> str:
+    """The address of the test's database for the owner of its tables."""
+    return database.owner_url
+
+
+@pytest.fixture
+def app_url(database: Database) -> str:
+    """The address of the test's database for the ordinary role."""
+    return database.app_url
+
+
+def _make_template(cluster: Cluster) -> None:
+    """The migrated database that all others are copies of; made once, by whichever worker comes first."""
+    import psycopg
+
+    from hejie.store.embedded import OWNER
+    from hejie.store.migrate import migrate
+
+    with psycopg.connect(cluster.superuser_url, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(1)")
+        if not connection.execute("select 1 from pg_database where datname = %s", [_TEMPLATE]).fetchone():
+            connection.execute(f"create database {_TEMPLATE}_new owner {OWNER}")
+            migrate(cluster.url(OWNER, f"{_TEMPLATE}_new"))
+            connection.execute(f"alter database {_TEMPLATE}_new rename to {_TEMPLATE}")
+
+
+def _clone(cluster: Cluster) -> Iterator[Database]:
+    import psycopg
+
+    from hejie.store.embedded import APP, OWNER, SUPERUSER
+
+    _make_template(cluster)
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(cluster.superuser_url, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {_TEMPLATE} strategy file_copy owner {OWNER}")
+    yield Database(*(cluster.url(role, name) for role in (OWNER, APP, SUPERUSER)))
+    with psycopg.connect(cluster.superuser_url, autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test marked `postgres(18, 15)` on each of these versions."""
+    mark = metafunc.definition.get_closest_marker("postgres")
+    if mark is not None and "postgres_major" in metafunc.fixturenames:
+        metafunc.parametrize("postgres_major", mark.args, indirect=True, scope="session", ids=lambda m: f"pg{m}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the folder of this run's servers, and clear away those of runs that were killed."""
+    if hasattr(config, "workerinput"):
+        return
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if left.stat().st_uid == os.geteuid() and not _lives(int(left.name.split("-")[2])):
+            _forget(left)
+    folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
+    Path(folder).chmod(0o711)  # the account that runs the servers for root must walk through
+    os.environ[_SERVERS] = folder
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop this run's servers and delete them."""
+    if not hasattr(config, "workerinput") and _SERVERS in os.environ:
+        _forget(Path(os.environ.pop(_SERVERS)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what did not run, and why, after everything else."""
+    reasons = Counter(str(report.longrepr[-1]) for report in terminalreporter.stats.get("skipped", ()))
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"NOT RUN: {count} × {reason.removeprefix('Skipped: ')}", yellow=True, bold=True)
+
+
+def _forget(folder: Path) -> None:
+    for server in folder.iterdir():
+        from hejie.store import embedded
+
+        embedded.forget(server)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
