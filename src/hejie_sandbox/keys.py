@@ -1,0 +1,131 @@
+"""The sandbox's own keys and certificates, made on its first start and kept in its folder."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.x509.oid import NameOID
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LIFETIME = timedelta(days=3650)
+
+
+class Keyring:
+    """Keys for gateway replies and entry links, a wrong key, and a small certificate authority."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.gateway = _key(folder / "gateway.pem")
+        self.entry = _key(folder / "entry.pem")
+        self.wrong = _key(folder / "wrong.pem")
+        self._root_key = _key(folder / "root.pem")
+        self.root = self._certificate(folder / "root.crt", "Sandbox Root CA", self._root_key.public_key(), None)
+        gateway_public = self.gateway.public_key()
+        self.alipay = self._certificate(folder / "alipay.crt", "Sandbox Wallet", gateway_public, self.root)
+
+    def issue(self, common_name: str, public_key: str) -> str:
+        """Certify an application's public key (PEM or bare base64) and return the certificate as PEM."""
+        certificate = self._sign(common_name, load_public(public_key), self.root)
+        return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+    def _certificate(
+        self, path: Path, name: str, public: rsa.RSAPublicKey, issuer: x509.Certificate | None
+    ) -> x509.Certificate:
+        if not path.exists():
+            _put(path, self._sign(name, public, issuer).public_bytes(serialization.Encoding.PEM))
+        return x509.load_pem_x509_certificate(path.read_bytes())
+
+    def _sign(self, name: str, public: rsa.RSAPublicKey, issuer: x509.Certificate | None) -> x509.Certificate:
+        subject = x509.Name(
+            [
+                x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Sandbox Wallet"),
+                x509.NameAttribute(NameOID.COMMON_NAME, name),
+            ]
+        )
+        start = datetime.now(UTC) - timedelta(days=1)
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(issuer.subject if issuer else subject)
+            .public_key(public)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(start)
+            .not_valid_after(start + LIFETIME)
+            .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+            .sign(self._root_key, hashes.SHA256())
+        )
+
+
+def _put(path: Path, content: bytes) -> None:
+    fresh = path.with_suffix(".new")
+    with fresh.open("wb") as file:
+        fresh.chmod(0o600)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def _key(path: Path) -> rsa.RSAPrivateKey:
+    if not path.exists():
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        pkcs8 = serialization.PrivateFormat.PKCS8
+        _put(path, key.private_bytes(serialization.Encoding.PEM, pkcs8, serialization.NoEncryption()))
+    loaded = serialization.load_pem_private_key(path.read_bytes(), None)
+    if not isinstance(loaded, rsa.RSAPrivateKey):
+        raise TypeError(f"{path} is no RSA key")
+    return loaded
+
+
+def load_public(text: str) -> rsa.RSAPublicKey:
+    """Read an RSA public key given as PEM or as the bare base64 that the wallet's console shows."""
+    if "BEGIN" in text:
+        loaded = serialization.load_pem_public_key(text.encode())
+    else:
+        loaded = serialization.load_der_public_key(base64.b64decode(text))
+    if not isinstance(loaded, rsa.RSAPublicKey):
+        raise ValueError("no RSA public key")  # noqa: TRY004  the caller sent a wrong value, not a wrong type
+    return loaded
+
+
+def public_pem(key: rsa.RSAPrivateKey) -> str:
+    """Return the public half of a key as PEM."""
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+
+
+def sign(key: rsa.RSAPrivateKey, message: bytes) -> bytes:
+    """Sign by RSA PKCS#1 v1.5 with SHA-256 (the wallet's RSA2)."""
+    return key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+
+
+def verify(key: rsa.RSAPublicKey, signature: bytes, message: bytes) -> bool:
+    """Tell whether `signature` is RSA2 of `message`."""
+    try:
+        key.verify(signature, message, padding.PKCS1v15(), hashes.SHA256())
+    except InvalidSignature:
+        return False
+    return True
+
+
+def certificate_sn(certificate: x509.Certificate) -> str:
+    """Return the wallet's certificate number: md5 of the issuer (most specific first) and the decimal serial."""
+    parts = [f"{attribute.rfc4514_attribute_name}={attribute.value!s}" for attribute in certificate.issuer]
+    text = ",".join(reversed(parts)) + str(certificate.serial_number)
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def certificate_pem(certificate: x509.Certificate) -> str:
+    """Return a certificate as PEM."""
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()

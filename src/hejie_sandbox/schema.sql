@@ -1,0 +1,156 @@
+-- Money is integer fen, instants are seconds since 1970 by the sandbox's own clock.
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+
+CREATE TABLE IF NOT EXISTS apps (
+    app_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    public_key TEXT NOT NULL,
+    certificate TEXT NOT NULL DEFAULT '',        -- PEM; present = certificate mode
+    notify_url TEXT NOT NULL DEFAULT '',
+    platform_url TEXT NOT NULL DEFAULT '',
+    city TEXT NOT NULL DEFAULT '',
+    merchant_id TEXT NOT NULL DEFAULT '',        -- a merchant's own application
+    keep_sign_type INTEGER NOT NULL DEFAULT 0    -- callbacks signed with sign_type kept in the text
+);
+
+CREATE TABLE IF NOT EXISTS users (user_id TEXT PRIMARY KEY, name TEXT NOT NULL, logon TEXT NOT NULL, phone TEXT NOT NULL);
+
+CREATE TABLE IF NOT EXISTS merchants (
+    merchant_id TEXT PRIMARY KEY,
+    cert_no TEXT NOT NULL,
+    name TEXT NOT NULL,
+    merchant_type TEXT NOT NULL CHECK (merchant_type IN ('DIRECT', 'INDIRECT')),
+    logon TEXT NOT NULL DEFAULT '',
+    city TEXT NOT NULL DEFAULT '',
+    category TEXT NOT NULL DEFAULT '',
+    notice TEXT NOT NULL DEFAULT '',
+    refund_days INTEGER NOT NULL DEFAULT 365,
+    auth_app_id TEXT NOT NULL,
+    balance INTEGER NOT NULL CHECK (balance >= 0)
+);
+CREATE INDEX IF NOT EXISTS merchants_cert ON merchants (cert_no);
+
+CREATE TABLE IF NOT EXISTS openings (
+    merchant_id TEXT NOT NULL REFERENCES merchants,
+    app_id TEXT NOT NULL REFERENCES apps,
+    status TEXT NOT NULL CHECK (status IN ('OPENED', 'CLOSED')),
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (merchant_id, app_id)
+);
+
+CREATE TABLE IF NOT EXISTS auth_codes (
+    code TEXT PRIMARY KEY, app_id TEXT NOT NULL, merchant_id TEXT NOT NULL,
+    expires_at INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE IF NOT EXISTS tokens (
+    token TEXT PRIMARY KEY, refresh_token TEXT NOT NULL UNIQUE, app_id TEXT NOT NULL, merchant_id TEXT NOT NULL,
+    issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, refresh_expires_at INTEGER NOT NULL,
+    ended TEXT NOT NULL DEFAULT ''               -- 'refreshed' or 'withdrawn'
+);
+
+CREATE TABLE IF NOT EXISTS trades (
+    trade_no TEXT PRIMARY KEY,
+    out_trade_no TEXT NOT NULL,
+    user_id TEXT NOT NULL REFERENCES users,
+    merchant_id TEXT REFERENCES merchants,       -- NULL: no purchase (transfer, red packet, wealth product, income)
+    kind TEXT NOT NULL,
+    counterparty TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    total INTEGER NOT NULL CHECK (total > 0),
+    refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded BETWEEN 0 AND total),
+    paid_at INTEGER NOT NULL,
+    refund_until INTEGER NOT NULL,
+    frozen INTEGER NOT NULL DEFAULT 0,
+    store_id TEXT NOT NULL DEFAULT '',
+    store_name TEXT NOT NULL DEFAULT '',
+    terminal_id TEXT NOT NULL DEFAULT '',
+    category TEXT NOT NULL DEFAULT '',
+    method TEXT NOT NULL DEFAULT '余额宝'
+);
+CREATE INDEX IF NOT EXISTS trades_out ON trades (merchant_id, out_trade_no);
+CREATE INDEX IF NOT EXISTS trades_user ON trades (user_id, paid_at);
+CREATE INDEX IF NOT EXISTS trades_merchant ON trades (merchant_id, paid_at);
+
+CREATE TABLE IF NOT EXISTS refunds (
+    trade_no TEXT NOT NULL REFERENCES trades,
+    out_request_no TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    reason TEXT NOT NULL DEFAULT '',
+    road TEXT NOT NULL CHECK (road IN ('api', 'hand')),
+    app_id TEXT NOT NULL DEFAULT '',
+    at INTEGER NOT NULL,
+    PRIMARY KEY (trade_no, out_request_no)
+);
+CREATE INDEX IF NOT EXISTS refunds_at ON refunds (at);
+
+CREATE TABLE IF NOT EXISTS images (
+    image_id TEXT PRIMARY KEY, kind TEXT NOT NULL, content BLOB NOT NULL, at INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS cases (
+    event_id TEXT PRIMARY KEY,
+    status TEXT NOT NULL,
+    trade_no TEXT NOT NULL REFERENCES trades,
+    merchant_id TEXT NOT NULL REFERENCES merchants,
+    user_id TEXT NOT NULL REFERENCES users,
+    app_id TEXT NOT NULL DEFAULT '',             -- the city's application it is shown to
+    reason TEXT NOT NULL,
+    demand TEXT NOT NULL,
+    content TEXT NOT NULL,
+    images TEXT NOT NULL DEFAULT '',             -- image ids, commas
+    phone TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    modified_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    handle_deadline INTEGER NOT NULL,
+    confirm_deadline INTEGER,
+    intervened_at INTEGER,
+    feedback_code TEXT NOT NULL DEFAULT '',
+    finish_memo TEXT NOT NULL DEFAULT '',
+    agency TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS cases_status ON cases (status, handle_deadline);
+
+CREATE TABLE IF NOT EXISTS replies (
+    id INTEGER PRIMARY KEY, event_id TEXT NOT NULL REFERENCES cases, role TEXT NOT NULL, name TEXT NOT NULL,
+    content TEXT NOT NULL, images TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS replies_case ON replies (event_id);
+
+CREATE TABLE IF NOT EXISTS pushes (
+    id INTEGER PRIMARY KEY,
+    app_id TEXT NOT NULL, url TEXT NOT NULL, msg_method TEXT NOT NULL, content TEXT NOT NULL,
+    notify_id TEXT NOT NULL,
+    stale INTEGER NOT NULL DEFAULT 0,            -- sent with a time of yesterday
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at REAL NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'held', 'done', 'given_up')),
+    last_answer TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS pushes_due ON pushes (state, due_at);
+
+CREATE TABLE IF NOT EXISTS bill_links (
+    token TEXT PRIMARY KEY, merchant_id TEXT NOT NULL, bill_date TEXT NOT NULL, expires_at REAL NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS knobs (
+    name TEXT PRIMARY KEY,
+    probability REAL NOT NULL DEFAULT 0 CHECK (probability BETWEEN 0 AND 1),
+    remaining INTEGER NOT NULL DEFAULT 0 CHECK (remaining >= 0),
+    value REAL NOT NULL,
+    method TEXT NOT NULL DEFAULT '',
+    injected INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE IF NOT EXISTS sms_accounts (account TEXT PRIMARY KEY, secret TEXT NOT NULL, templates TEXT NOT NULL);
+
+CREATE TABLE IF NOT EXISTS sms (
+    id INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL, key TEXT NOT NULL, body_digest TEXT NOT NULL,
+    recipient TEXT NOT NULL, signature_name TEXT NOT NULL, template TEXT NOT NULL,
+    params TEXT NOT NULL, text TEXT NOT NULL, at REAL NOT NULL,
+    UNIQUE (account, key)
+);
+CREATE INDEX IF NOT EXISTS sms_recipient ON sms (recipient, at);

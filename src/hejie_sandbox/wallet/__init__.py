@@ -1,0 +1,1 @@
+"""The emulated wallet: its gateway, its methods and its cases."""
