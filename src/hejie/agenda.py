@@ -1,0 +1,212 @@
+"""Which event brings which task: a pure table, read by the desk in the event's own transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from msgspec import Struct
+
+from hejie.base.actor import Role
+from hejie.cities.dues import Due
+from hejie.disputes import events as d
+from hejie.disputes.model import Dispute, OrderedRefund, Road
+from hejie.payments import refund as r
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """One piece of work for a duty; `at` is business time, None means at once."""
+
+    kind: str
+    """The duty's name."""
+    noun: str
+    subject: str
+    destination: str = "house"
+    """Whom it talks to: one dead destination must not hold up the rest."""
+    at: datetime | None = None
+    payload: dict[str, object] = {}
+
+
+def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
+    """What an event of a dispute brings; `dispute` is the row after it."""
+    tasks = [_notice(dispute, audience, template) for audience, template in _told(dispute, event)]
+    clock = _clock(event)
+    if clock is not None:
+        tasks.append(_run_out(dispute, clock))
+    tasks += [
+        _notice(dispute, Role.consumer, "confirm_reminder", at=at, expects=dispute.due)
+        for at in getattr(event, "reminders", ())
+    ]
+    tasks += _particular(dispute, event)
+    return tasks
+
+
+def _clock(event: d.AnyEvent) -> Due | None:
+    due = getattr(event, "due", None)
+    return due if isinstance(due, Due) else None
+
+
+def _run_out(dispute: Dispute, clock: Due, offer: str = "") -> Task:
+    if clock.set_by != dispute.city:
+        return Task(
+            kind="follow_case",
+            noun="dispute",
+            subject=dispute.id,
+            destination=f"wallet:{dispute.wallet}",
+            at=clock.at,
+            payload={"event": dispute.wallet_event},
+        )
+    payload: dict[str, object] = {"rule": clock.rule.value, "at": clock.at.isoformat(), "offer": offer}
+    return Task(kind="run_out", noun="dispute", subject=dispute.id, at=clock.at, payload=payload)
+
+
+def _notice(
+    dispute: Dispute, audience: Role, template: str, *, at: datetime | None = None, expects: Due | None = None
+) -> Task:
+    payload: dict[str, object] = {"audience": audience.value, "template": template}
+    if expects is not None:
+        payload["only_while"] = expects.at.isoformat()
+    return Task(kind="notify", noun="dispute", subject=dispute.id, destination="sms", at=at, payload=payload)
+
+
+def _to_wallet(dispute: Dispute, act: str, **payload: object) -> list[Task]:
+    """Tell the wallet, if it holds this case too."""
+    if not dispute.wallet_event:
+        return []
+    destination = f"wallet:{dispute.wallet}"
+    return [
+        Task(
+            kind="tell_wallet",
+            noun="dispute",
+            subject=dispute.id,
+            destination=destination,
+            payload={"act": act, "event": dispute.wallet_event, **payload},
+        )
+    ]
+
+
+def _item(noun: str, subject: str, kind: str, **body: object) -> Task:
+    return Task(kind="raise_item", noun=noun, subject=subject, payload={"kind": kind, **body})
+
+
+def _refunds(dispute: Dispute, refunds: tuple[OrderedRefund, ...]) -> list[Task]:
+    return [
+        Task(
+            kind="refund",
+            noun="refund",
+            subject=refund.key,
+            destination=f"wallet:{dispute.wallet}",
+            payload={"dispute": dispute.id, "trade_no": refund.trade_no, "amount_fen": refund.amount_fen},
+        )
+        for refund in refunds
+    ]
+
+
+def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:  # noqa: PLR0911  one flat table of events
+    match event:
+        case d.Filed():
+            return [Task(kind="standing_answer", noun="dispute", subject=dispute.id)]
+        case d.Disagreed(status=status, ours=ours):
+            return [_item("dispute", dispute.id, "wallet_disagrees", wallet=status, ours=ours.value)]
+        case d.Said(by=by, words=words, pictures=pictures) if by in {Role.merchant, Role.officer}:
+            return _to_wallet(dispute, "reply", words=words, pictures=list(pictures))
+        case d.Answered(words=words, pictures=pictures) if words:
+            return _to_wallet(dispute, "feedback", code="04", words=words, pictures=list(pictures))
+        case d.Offered(offer=offer):
+            expiry = [_run_out(dispute, offer.due, offer.id)] if offer.due else []
+            told = _to_wallet(dispute, "offer", offer=offer.id) if offer.by is not Role.consumer else []
+            return [*expiry, *told]
+        case d.Agreed(refunds=refunds) | d.RefundOrdered(refunds=refunds):
+            return _refunds(dispute, refunds)
+        case d.RefundSeen(verified=True):
+            return _to_wallet(dispute, "feedback", code="02", words="", pictures=[])
+        case d.PerformanceClaimed(refund_no=number, trade_no=trade) if number and _in_own_tool(dispute):
+            return [
+                Task(
+                    kind="find_refund",
+                    noun="dispute",
+                    subject=dispute.id,
+                    destination=f"wallet:{dispute.wallet}",
+                    payload={"refund_no": number, "trade_no": trade},
+                )
+            ]
+        case d.Mediated(memo=memo, agency=agency):
+            return _to_wallet(dispute, "finish", memo=memo, agency=agency)
+        case _:
+            return []
+
+
+def _in_own_tool(dispute: Dispute) -> bool:
+    return dispute.agreement is not None and dispute.agreement.road is Road.own_tool
+
+
+def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noqa: C901, PLR0911, PLR0912  one flat table of events
+    """Who is told by a message of their own; templates are named after what happened."""
+    both = [Role.consumer, Role.merchant]
+    match event:
+        case d.Filed():
+            return [(Role.merchant, "filed")]
+        case d.Said(by=Role.consumer):
+            return [(Role.merchant, "said")]
+        case d.Said(by=Role.merchant):
+            return [(Role.consumer, "said")]
+        case d.Said(by=Role.officer) | d.Taken():
+            return [(side, "officer_acts") for side in both]
+        case d.Answered():
+            return [(Role.consumer, "answered")]
+        case d.Offered(offer=offer):
+            return [(side, "offered") for side in both if side is not offer.by]
+        case d.OfferAccepted(by=by):
+            return [(side, "proposal_accepted") for side in both if side is not by]
+        case d.OfferDeclined(by=by):
+            return [(side, "declined") for side in both if side is not by]
+        case d.OfferExpired(offer=offer):
+            made = dispute.offer(offer)
+            return [(made.by, "offer_expired")] if made and made.by in both else []
+        case d.Agreed():
+            return [(side, "agreed") for side in both]
+        case d.RefundFailed():
+            return [(Role.merchant, "refund_failed")]
+        case d.PerformanceClaimed():
+            return [(Role.consumer, "performed")]
+        case d.PerformanceDenied():
+            return [(Role.merchant, "denied")]
+        case d.Unperformed():
+            return [(side, "unperformed") for side in both]
+        case d.WentOverdue():
+            return [(Role.consumer, "overdue")]
+        case d.Escalated():
+            return [(side, "escalated") for side in both]
+        case d.Mediated():
+            return [(side, "mediated") for side in both]
+        case d.Settled():
+            return [(Role.consumer, "settled"), (Role.merchant, "settled")]
+        case d.Lapsed():
+            return [(Role.consumer, "lapsed")]
+        case d.Reopened():
+            return [(Role.merchant, "reopened")]
+        case d.Withdrawn():
+            return [(Role.merchant, "withdrawn")]
+        case (
+            d.Mirrored() | d.Linked() | d.Disagreed() | d.Said() | d.RefundOrdered() | d.RefundSeen()
+            | d.PerformanceConfirmed() | d.Rated()
+        ):  # fmt: skip
+            return []
+        case _:
+            assert_never(event)
+
+
+def for_refund(refund: r.Refund, event: r.AnyEvent) -> list[Task]:
+    """What an event of a refund brings: its dispute is told, or a person is asked."""
+    tell: dict[str, object] = {"key": refund.id, "trade_no": refund.trade_no, "amount_fen": refund.amount_fen}
+    match event:
+        case r.Succeeded() | r.Noted():
+            return [Task(kind="refund_seen", noun="dispute", subject=refund.dispute, payload=tell)]
+        case r.Failed(code=code):
+            return [Task(kind="refund_failed", noun="dispute", subject=refund.dispute, payload={**tell, "code": code})]
+        case r.HandedOver():
+            return [_item("refund", refund.id, "refund_unknown", dispute=refund.dispute, code=refund.code)]
+        case r.Ordered() | r.Sending() | r.Doubted() | r.Accepted():
+            return []
+        case _:
+            assert_never(event)

@@ -1,0 +1,1 @@
+"""The only writer of nouns: load, decide, save row, log and tasks in one transaction."""

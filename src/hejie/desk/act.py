@@ -1,0 +1,188 @@
+"""The one road in: `Desk.act` takes a command on a noun and leaves row, log, tasks and content in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+from psycopg import errors
+
+from hejie.base.actor import Actor
+from hejie.base.clock import Clock, milliseconds
+from hejie.base.errors import Refused, Stale
+from hejie.base.identifiers import Chance, mint
+from hejie.base.seals import Vault, commitment
+from hejie.desk.book import Book, Event, Row, Situation
+from hejie.store import codes
+from hejie.store.contents import open_data_key
+from hejie.store.pool import Connection, Pool, city_transaction
+from hejie.store.writing import LogLine, announce, write_content, write_log, write_tasks
+
+C = TypeVar("C")
+T = TypeVar("T")
+
+MOST_CONTENT_BYTES = 2_100_000
+"""Of one piece of content: a picture after re-encoding, or a text."""
+
+
+class Content(Struct, frozen=True, kw_only=True):
+    """Something personal that comes with a command and is kept sealed, outside the events."""
+
+    id: str
+    kind: str
+    """`text`, `jpg`, `png`, `phone`, ..."""
+    plain: bytes
+
+
+class Once(Struct, frozen=True):
+    """An idempotency key: the same key with the same digest gets the same answer."""
+
+    key: str
+    digest: bytes
+
+
+class Done(Struct, Generic[T], frozen=True):
+    """What an act left behind."""
+
+    row: T | None
+    """The row afterwards; None where an earlier answer is given again."""
+    id: str
+    version: int
+    again: bool = False
+    """The same request was answered before."""
+
+
+class Desk:
+    """Takes commands; the only writer of nouns."""
+
+    def __init__(self, pool: Pool, clock: Clock, vaults: Callable[[str], Vault], chance: Chance) -> None:
+        self.pool = pool
+        self.clock = clock
+        self.vaults = vaults
+        self.chance = chance
+
+    def mint(self, city: str) -> str:
+        """A fresh identifier born in this city."""
+        return mint(city, milliseconds(self.clock.now()), self.chance)
+
+    async def act(
+        self,
+        book: Book[Row, C, Event],
+        city: str,
+        identifier: str,
+        command: C,
+        actor: Actor,
+        *,
+        contents: Sequence[Content] = (),
+        once: Once | None = None,
+        version: int | None = None,
+    ) -> Done[Row]:
+        """Do one thing to one noun.
+
+        `version` is what the actor saw last. Errors: `Missing`, `Refused(code)`, `Stale("stale")` where the
+        noun has moved on since, `Stale("in_flight")` and `Refused("key_reused")` for a repeated key. On any
+        error nothing is stored.
+        """
+        now = self.clock.now()
+        try:
+            async with city_transaction(self.pool, city) as connection:
+                if once is not None:
+                    answered = await _answered_before(connection, city, actor, once)
+                    if answered is not None:
+                        return Done(row=None, id=answered[0], version=answered[1], again=True)
+                at = Situation(connection, city, identifier, actor, now)
+                return await self._in(at, book, command, contents, once, version)
+        except errors.UniqueViolation as error:
+            raise codes.meaning(error) from error
+
+    async def _in(
+        self,
+        at: Situation,
+        book: Book[Row, C, Event],
+        command: C,
+        contents: Sequence[Content],
+        once: Once | None,
+        version: int | None,
+    ) -> Done[Row]:
+        before = await book.load(at)
+        if version is not None and before is not None and book.version(before) != version:
+            raise Stale
+        events = await book.decide(at, before, command)
+        row, lines, tasks = before, [], []
+        for event in events:
+            row = book.evolve(row, event)
+            lines.append(self._line(book.version(row), event))
+            tasks += book.tasks(row, event)
+        sealed = await self._sealed(at, book.noun, contents if events else ())
+        reached = book.version(row) if row is not None else 0
+        async with at.connection.pipeline():
+            if row is not None and events:
+                await book.save(at, row, before)
+                await write_log(
+                    at.connection, at.city, book.noun, at.id, at.now, at.actor.role.value, at.actor.id, lines
+                )
+                await write_tasks(at.connection, at.city, at.now, tasks)
+                await write_content(at.connection, at.city, subject_of(book.noun, at.id), at.now, sealed)
+                await announce(at.connection, at.city, at.id, reached)
+            if once is not None:
+                await _remember(at.connection, at.city, at.actor, once, at.id, reached, at.now)
+        return Done(row=row, id=at.id, version=reached)
+
+    def _line(self, version: int, event: Struct) -> LogLine:
+        body = msgspec.json.encode(event)
+        salt = self.chance(16)
+        return LogLine(version, type(event).__name__, body.decode(), salt, commitment(salt, msgspec.json.decode(body)))
+
+    async def _sealed(self, at: Situation, noun: str, contents: Sequence[Content]) -> list[tuple[str, str, bytes]]:
+        if not contents:
+            return []
+        subject = subject_of(noun, at.id)
+        vault = self.vaults(at.city)
+        key = await open_data_key(at.connection, vault, at.city, subject)
+        sealed = []
+        for content in contents:
+            if len(content.plain) > MOST_CONTENT_BYTES:
+                raise Refused("content_too_large")
+            sealed.append((content.id, content.kind, vault.seal(key, f"content/{subject}/{content.id}", content.plain)))
+        return sealed
+
+
+def subject_of(noun: str, identifier: str) -> str:
+    """Under whose data key a noun's content lies."""
+    return f"{noun}:{identifier}"
+
+
+_LOOK = """
+select pg_try_advisory_xact_lock(hashtextextended(%s, 0)),
+       (select jsonb_build_array(encode(o.digest, 'hex'), o.answer) from once o
+        where o.city = %s and o.actor = %s and o.key = %s)
+"""
+
+
+async def _answered_before(connection: Connection, city: str, actor: Actor, once: Once) -> tuple[str, int] | None:
+    who = f"{actor.role.value}:{actor.id}"
+    cursor = await connection.execute(_LOOK, [f"{city}/{who}/{once.key}", city, who, once.key])
+    row: Any = await cursor.fetchone()
+    free, found = row
+    if not free:
+        raise Stale("in_flight")
+    if found is None:
+        return None
+    digest, answer = found
+    if digest != once.digest.hex():
+        raise Refused("key_reused")
+    return answer["id"], answer["version"]
+
+
+async def _remember(
+    connection: Connection, city: str, actor: Actor, once: Once, identifier: str, version: int, now: datetime
+) -> None:
+    answer = msgspec.json.encode({"id": identifier, "version": version}).decode()
+    who = f"{actor.role.value}:{actor.id}"
+    await connection.execute(
+        "insert into once (city, actor, key, digest, answer, made_at) values (%s, %s, %s, %s, %s::jsonb, %s)",
+        [city, who, once.key, once.digest, answer, now],
+    )

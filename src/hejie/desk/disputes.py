@@ -1,0 +1,175 @@
+"""The desk's book of disputes."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+import msgspec
+
+from hejie import agenda
+from hejie.desk.book import Situation
+from hejie.disputes import commands as c
+from hejie.disputes.decide import decide
+from hejie.disputes.events import AnyEvent
+from hejie.disputes.fold import evolve
+from hejie.disputes.ground import Bought, Ground
+from hejie.disputes.model import Dispute, Paid
+from hejie.merchants.model import Merchant
+from hejie.store.settings import settings_at
+
+_LOAD = "select body::text from dispute where city = %s and id = %s for update"
+_BOUGHT = """
+select p.trade_no, p.paid_fen, p.refunded_before_fen + coalesce((
+         select sum(r.amount_fen) from refund r
+         where r.city = p.city and r.wallet = p.wallet and r.trade_no = p.trade_no and r.state <> 'failed'), 0),
+       p.paid_at, p.proven, p.item, p.wallet, p.payer, p.merchant, p.shop, coalesce(s.district, ''), p.account,
+       m.body::text
+from payment p
+join person c on c.city = p.city and c.handle = p.payer
+left join merchant m on m.city = p.city and m.id = p.merchant
+left join shop s on s.city = p.city and s.id = p.shop
+where p.city = %s and c.id = %s and p.trade_no = any(%s)
+for update of p
+"""
+_MERCHANT = """
+select m.body::text, array_agg(distinct p.account)
+from merchant m
+left join payment p on p.city = m.city and p.wallet = %s and p.trade_no = any(%s)
+where m.city = %s and m.id = %s
+group by m.body
+"""
+_SAVE = """
+insert into dispute (city, id, version, home, state, consumer, merchant, shop, district, origin, wallet, wallet_event,
+  problem, claim_kind, claim_fen, currency, undue, filed_at, due_at, due_rule, officer, outcome, escalated_at,
+  closed_at, changed_at, body)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)
+on conflict (city, id) do update set
+  version = excluded.version, home = excluded.home, state = excluded.state, merchant = excluded.merchant,
+  shop = excluded.shop, district = excluded.district, wallet_event = excluded.wallet_event, due_at = excluded.due_at,
+  due_rule = excluded.due_rule, officer = excluded.officer, outcome = excluded.outcome,
+  escalated_at = excluded.escalated_at, closed_at = excluded.closed_at, changed_at = excluded.changed_at,
+  body = excluded.body
+"""
+_TAKE_PAYMENTS = """
+insert into dispute_payment (city, dispute, wallet, trade_no, open)
+select %s, %s, %s, t, %s from unnest(%s::text[]) as t
+on conflict (city, dispute, wallet, trade_no) do update set open = excluded.open
+"""
+
+
+class DisputeBook:
+    """Disputes: rows, rules and tasks."""
+
+    noun = "dispute"
+
+    async def load(self, at: Situation) -> Dispute | None:
+        """The row, locked."""
+        row = await (await at.connection.execute(_LOAD, [at.city, at.id])).fetchone()
+        return None if row is None else msgspec.json.decode(row[0], type=Dispute)
+
+    async def decide(self, at: Situation, row: Dispute | None, command: c.Command) -> list[AnyEvent]:
+        """Ask the rules, on the payments a filing names or the authority an answer needs."""
+        settings = await settings_at(at.connection, at.city, at.now)
+        bought: tuple[Bought, ...] = ()
+        authorised = False
+        if isinstance(command, c.File):
+            bought, authorised = await _bought(at, at.actor.id, command.trades)
+        elif isinstance(command, c.Mirror) and row is None:
+            bought, authorised = await _bought(at, command.consumer, (command.trade_no,))
+        elif row is not None and isinstance(command, c.MakeOffer | c.AcceptOffer | c.RetryRefund):
+            authorised = await _authorised(at, row)
+        ground = Ground(
+            city=at.city, now=at.now, actor=at.actor, settings=settings, bought=bought, authorised=authorised
+        )
+        return decide(row, command, ground)
+
+    def evolve(self, row: Dispute | None, event: AnyEvent) -> Dispute:
+        """The row after one event."""
+        return evolve(row, event)
+
+    def version(self, row: Dispute) -> int:
+        """The row's version."""
+        return row.version
+
+    async def save(self, at: Situation, row: Dispute, before: Dispute | None) -> None:
+        """Row, and which payments it holds."""
+        await at.connection.execute(_SAVE, _columns(row))
+        if before is None or before.is_open != row.is_open:
+            trades = [paid.trade_no for paid in row.payments]
+            await at.connection.execute(_TAKE_PAYMENTS, [row.city, row.id, row.wallet, row.is_open, trades])
+
+    def tasks(self, row: Dispute, event: AnyEvent) -> list[agenda.Task]:
+        """What the event brings."""
+        return agenda.for_dispute(row, event)
+
+
+def _columns(row: Dispute) -> list[object]:
+    return [
+        row.city,
+        row.id,
+        row.version,
+        row.home,
+        row.state.value,
+        row.consumer,
+        row.merchant,
+        row.shop,
+        row.district,
+        row.origin.value,
+        row.wallet,
+        row.wallet_event or None,
+        row.problem,
+        row.claim.remedy.value,
+        row.claim.amount_fen,
+        row.currency,
+        row.undue,
+        row.filed_at,
+        row.due.at if row.due else None,
+        row.due.rule.value if row.due else None,
+        row.officer,
+        row.outcome.value if row.outcome else None,
+        row.escalated_at,
+        row.closed_at,
+        row.changed_at,
+        msgspec.json.encode(row).decode(),
+    ]
+
+
+async def _bought(at: Situation, person: str, trades: tuple[str, ...]) -> tuple[tuple[Bought, ...], bool]:
+    """This person's payments under lock, and whether their merchant's authority stands for all of them."""
+    rows: list[Any] = await (await at.connection.execute(_BOUGHT, [at.city, person, list(trades)])).fetchall()
+    bought = tuple(
+        Bought(
+            paid=Paid(
+                trade_no=trade_no,
+                paid_fen=paid_fen,
+                before_fen=int(before),
+                paid_at=paid_at.astimezone(UTC),
+                proven=proven,
+                item=item,
+            ),
+            wallet=wallet,
+            payer=bytes(payer),
+            merchant=merchant,
+            shop=shop,
+            district=district,
+        )
+        for trade_no, paid_fen, before, paid_at, proven, item, wallet, payer, merchant, shop, district, *_ in rows
+    )
+    return bought, bool(rows) and all(_holds(row[12], row[6], row[11], at) for row in rows)
+
+
+async def _authorised(at: Situation, row: Dispute) -> bool:
+    trades = [paid.trade_no for paid in row.payments]
+    cursor = await at.connection.execute(_MERCHANT, [row.wallet, trades, row.city, row.merchant])
+    found: Any = await cursor.fetchone()
+    return found is not None and all(_holds(found[0], row.wallet, account, at) for account in found[1])
+
+
+def _holds(merchant: str | None, wallet: str, account: str | None, at: Situation) -> bool:
+    if not merchant or not account:
+        return False
+    return msgspec.json.decode(merchant, type=Merchant).authority(wallet, account, at.now) is not None
+
+
+DISPUTES = DisputeBook()

@@ -1,0 +1,166 @@
+"""What people, timers and wallets may ask of a dispute."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from hejie.disputes.model import Claim, Outcome, Remedy, Road
+
+
+class File(Struct, frozen=True, kw_only=True):
+    """Open a dispute on one or several payments of one payer to one merchant."""
+
+    id: str
+    trades: tuple[str, ...]
+    problem: str
+    claim: Claim
+    words: str = ""
+    """Content identifier of what the consumer wrote."""
+    pictures: tuple[str, ...] = ()
+    escalates_by_itself: bool = True
+
+
+class Mirror(Struct, frozen=True, kw_only=True):
+    """What the wallet says of a case: taken over where it was born there, compared where it is linked."""
+
+    id: str
+    """The identifier for a case we do not know yet."""
+    consumer: str
+    wallet: str
+    event: str
+    status: str
+    problem: str
+    claim: Claim
+    trade_no: str
+    words: str = ""
+    pictures: tuple[str, ...] = ()
+    created_at: datetime
+    modified_at: datetime
+    answer_due: datetime | None
+    confirm_due: datetime | None
+    escalated_at: datetime | None
+    finished_at: datetime | None
+
+
+class Say(Struct, frozen=True, kw_only=True):
+    """A message into the talk, with pictures as evidence."""
+
+    words: str = ""
+    pictures: tuple[str, ...] = ()
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """The merchant's answer without an offer: a refusal, or an explanation (the wallet's feedback)."""
+
+    words: str
+    pictures: tuple[str, ...] = ()
+
+
+class MakeOffer(Struct, frozen=True, kw_only=True):
+    """Offer, counter-offer, or an officer's proposal; it replaces one's own standing offer."""
+
+    id: str
+    remedy: Remedy
+    amount_fen: int = 0
+    road: Road = Road.by_hand
+    words: str = ""
+
+
+class AcceptOffer(Struct, frozen=True, kw_only=True):
+    """Agree to the other side's offer (for the merchant, `claim` is the consumer's); `road` only with the claim."""
+
+    offer: str
+    road: Road | None = None
+
+
+class DeclineOffer(Struct, frozen=True, kw_only=True):
+    """Say no to the other side's offer."""
+
+    offer: str
+    words: str = ""
+
+
+class Withdraw(Struct, frozen=True):
+    """The consumer takes the dispute back."""
+
+
+class Escalate(Struct, frozen=True):
+    """The consumer asks the officer in (转12315)."""
+
+
+class ClaimPerformed(Struct, frozen=True, kw_only=True):
+    """The merchant says it has done what was agreed, with proof or the refund's number."""
+
+    refund_no: str = ""
+    trade_no: str = ""
+    words: str = ""
+    pictures: tuple[str, ...] = ()
+
+
+class RetryRefund(Struct, frozen=True):
+    """The merchant mended what stopped the refund: try those that failed again, under fresh keys."""
+
+
+class Confirm(Struct, frozen=True):
+    """The consumer says it is solved."""
+
+
+class Deny(Struct, frozen=True, kw_only=True):
+    """The consumer says what was agreed has not come."""
+
+    words: str = ""
+
+
+class SeeRefund(Struct, frozen=True, kw_only=True):
+    """Refund money was seen at the wallet: by answer, query or bill file."""
+
+    key: str
+    trade_no: str
+    amount_fen: int
+
+
+class RefundFails(Struct, frozen=True, kw_only=True):
+    """The wallet refused one of our refunds for good."""
+
+    key: str
+    code: str
+
+
+class RunOut(Struct, frozen=True, kw_only=True):
+    """A clock has run out; does nothing if another clock runs by now."""
+
+    rule: str
+    at: datetime
+    offer: str = ""
+
+
+class Reopen(Struct, frozen=True):
+    """One tap within the reopening time after a lapse."""
+
+
+class Take(Struct, frozen=True):
+    """An officer takes the case."""
+
+
+class Close(Struct, frozen=True, kw_only=True):
+    """The officer closes with a memo and the agency's name."""
+
+    memo: str
+    agency: str
+    outcome: Outcome
+
+
+class Rate(Struct, frozen=True, kw_only=True):
+    """The consumer's two taps after the end."""
+
+    solved: bool
+    mood: int
+
+
+OnExisting = (
+    Say | Answer | MakeOffer | AcceptOffer | DeclineOffer | Withdraw | Escalate | ClaimPerformed | RetryRefund
+    | Confirm | Deny | SeeRefund | RefundFails | RunOut | Reopen | Take | Close | Rate
+)  # fmt: skip
+Command = File | Mirror | OnExisting

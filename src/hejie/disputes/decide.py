@@ -1,0 +1,70 @@
+"""The one door to a dispute's rules: a command on a row gives events, or a refusal."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from hejie.base.errors import Missing, Refused
+from hejie.disputes import commands as c
+from hejie.disputes import ending, filing, mirror, performing, talk
+from hejie.disputes import events as e
+from hejie.disputes.ground import Ground
+from hejie.disputes.model import Dispute
+
+
+def decide(dispute: Dispute | None, command: c.Command, ground: Ground) -> list[e.AnyEvent]:
+    """What happens when this is asked of that; an empty list means nothing is left to do.
+
+    Errors: `Missing` for a dispute that does not exist, `Refused(code)` for every rule that says no.
+    """
+    if isinstance(command, c.Mirror):
+        return mirror.mirror(dispute, command, ground)
+    if isinstance(command, c.File):
+        if dispute is not None:
+            raise Refused("filed_before")
+        return filing.file(command, ground)
+    if dispute is None:
+        raise Missing("dispute_unknown")
+    return _on_existing(dispute, command, ground)
+
+
+def _on_existing(dispute: Dispute, command: c.OnExisting, ground: Ground) -> list[e.AnyEvent]:  # noqa: C901, PLR0911, PLR0912  one flat table of commands
+    match command:
+        case c.Say():
+            return talk.say(dispute, command, ground)
+        case c.Answer():
+            return talk.answer(dispute, command, ground)
+        case c.MakeOffer():
+            return talk.make_offer(dispute, command, ground)
+        case c.AcceptOffer():
+            return talk.accept(dispute, command, ground)
+        case c.DeclineOffer():
+            return talk.decline(dispute, command, ground)
+        case c.Withdraw():
+            return ending.withdraw(dispute, ground)
+        case c.Escalate():
+            return ending.escalate(dispute, ground)
+        case c.ClaimPerformed():
+            return performing.claim_performed(dispute, command, ground)
+        case c.RetryRefund():
+            return performing.retry_refund(dispute, ground)
+        case c.Confirm():
+            return performing.confirm(dispute, ground)
+        case c.Deny():
+            return performing.deny(dispute, command, ground)
+        case c.SeeRefund():
+            return performing.see_refund(dispute, command, ground)
+        case c.RefundFails():
+            return performing.refund_fails(dispute, command, ground)
+        case c.RunOut():
+            return ending.run_out(dispute, command, ground)
+        case c.Reopen():
+            return ending.reopen(dispute, ground)
+        case c.Take():
+            return ending.take(dispute, ground)
+        case c.Close():
+            return ending.close(dispute, command, ground)
+        case c.Rate():
+            return ending.rate(dispute, command, ground)
+        case _:
+            assert_never(command)

@@ -1,0 +1,246 @@
+"""What has happened to a dispute; folding these alone gives the row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from hejie.base.actor import Role
+from hejie.cities.dues import Due
+from hejie.disputes.model import Claim, Offer, OrderedRefund, Origin, Outcome, Paid, Road
+from hejie.disputes.states import State
+
+
+class Event(Struct, frozen=True, kw_only=True, tag_field="event"):
+    """Anything that happened; `at` is business time."""
+
+    at: datetime
+
+
+class Filed(Event, frozen=True, kw_only=True, tag="Filed"):
+    """A dispute began, here or in the wallet."""
+
+    city: str
+    id: str
+    consumer: str
+    merchant: str
+    shop: str
+    district: str
+    origin: Origin
+    wallet: str
+    problem: str
+    undue: bool
+    claim: Claim
+    road: Road
+    payments: tuple[Paid, ...]
+    words: str
+    pictures: tuple[str, ...]
+    escalates_by_itself: bool
+    due: Due | None
+
+
+class Mirrored(Event, frozen=True, kw_only=True, tag="Mirrored"):
+    """The wallet's word on a case it leads: status and both deadlines are its own."""
+
+    wallet_event: str
+    status: str
+    state: State
+    due: Due | None
+    escalated_at: datetime | None
+    closed_at: datetime | None
+    outcome: Outcome | None
+
+
+class Linked(Event, frozen=True, kw_only=True, tag="Linked"):
+    """The same payment was complained of at the wallet's door too: one dispute, two doors."""
+
+    wallet_event: str
+    status: str
+
+
+class Disagreed(Event, frozen=True, kw_only=True, tag="Disagreed"):
+    """The wallet and we hold different states where we lead: for a person to look at."""
+
+    status: str
+    ours: State
+
+
+class Said(Event, frozen=True, kw_only=True, tag="Said"):
+    """A message or evidence."""
+
+    by: Role
+    words: str
+    pictures: tuple[str, ...]
+
+
+class Answered(Event, frozen=True, kw_only=True, tag="Answered"):
+    """The merchant answered without an offer."""
+
+    words: str
+    pictures: tuple[str, ...]
+    late: bool
+    due: Due | None
+    reminders: tuple[datetime, ...]
+
+
+class Offered(Event, frozen=True, kw_only=True, tag="Offered"):
+    """An offer, counter-offer or proposal; one's own standing offer is replaced by it."""
+
+    offer: Offer
+    state: State
+    late: bool
+    due: Due | None
+    """The clock of the side that must answer now; None leaves the running clock."""
+    reminders: tuple[datetime, ...]
+
+
+class OfferAccepted(Event, frozen=True, kw_only=True, tag="OfferAccepted"):
+    """One side agreed to an officer's proposal; the other is still asked."""
+
+    offer: str
+    by: Role
+
+
+class OfferDeclined(Event, frozen=True, kw_only=True, tag="OfferDeclined"):
+    """One side said no."""
+
+    offer: str
+    by: Role
+    words: str
+    state: State
+    due: Due | None
+    reminders: tuple[datetime, ...]
+
+
+class OfferExpired(Event, frozen=True, kw_only=True, tag="OfferExpired"):
+    """Nobody accepted it in its time."""
+
+    offer: str
+
+
+class Agreed(Event, frozen=True, kw_only=True, tag="Agreed"):
+    """Both sides agree (和解协议); with the road `api` the refunds are ordered in the same breath."""
+
+    offer: str
+    road: Road
+    state: State
+    late: bool
+    due: Due | None
+    refunds: tuple[OrderedRefund, ...]
+
+
+class RefundOrdered(Event, frozen=True, kw_only=True, tag="RefundOrdered"):
+    """Failed refunds are tried again under fresh keys."""
+
+    refunds: tuple[OrderedRefund, ...]
+
+
+class RefundSeen(Event, frozen=True, kw_only=True, tag="RefundSeen"):
+    """Money went back, by the wallet's own word."""
+
+    key: str
+    trade_no: str
+    amount_fen: int
+    verified: bool
+    """Whether all that was agreed (or claimed, without an agreement) has now been seen."""
+
+
+class RefundFailed(Event, frozen=True, kw_only=True, tag="RefundFailed"):
+    """The wallet said no for good to one refund."""
+
+    key: str
+    code: str
+
+
+class PerformanceClaimed(Event, frozen=True, kw_only=True, tag="PerformanceClaimed"):
+    """The merchant says it has done it."""
+
+    refund_no: str
+    trade_no: str
+    words: str
+    pictures: tuple[str, ...]
+
+
+class PerformanceConfirmed(Event, frozen=True, kw_only=True, tag="PerformanceConfirmed"):
+    """The consumer says it has come."""
+
+
+class PerformanceDenied(Event, frozen=True, kw_only=True, tag="PerformanceDenied"):
+    """The consumer says it has not come."""
+
+    words: str
+    state: State
+    due: Due | None
+    reminders: tuple[datetime, ...]
+
+
+class Unperformed(Event, frozen=True, kw_only=True, tag="Unperformed"):
+    """What was agreed was not seen in its time: both are told, escalation is open again."""
+
+    due: Due | None
+    reminders: tuple[datetime, ...]
+
+
+class WentOverdue(Event, frozen=True, kw_only=True, tag="WentOverdue"):
+    """The merchant's time ran out."""
+
+
+class Escalated(Event, frozen=True, kw_only=True, tag="Escalated"):
+    """The officer is asked in."""
+
+    because: str
+    """`asked` by the consumer, or `silence` of the merchant."""
+
+
+class Taken(Event, frozen=True, kw_only=True, tag="Taken"):
+    """An officer took the case."""
+
+    officer: str
+    agency: str
+
+
+class Mediated(Event, frozen=True, kw_only=True, tag="Mediated"):
+    """The officer closed it."""
+
+    officer: str
+    agency: str
+    memo: str
+    outcome: Outcome
+
+
+class Settled(Event, frozen=True, kw_only=True, tag="Settled"):
+    """It is over, and settled."""
+
+    outcome: Outcome
+
+
+class Lapsed(Event, frozen=True, kw_only=True, tag="Lapsed"):
+    """The consumer's time ran out with nothing verified: counted silent, open to one tap for a while."""
+
+    reopen_due: Due
+
+
+class Reopened(Event, frozen=True, kw_only=True, tag="Reopened"):
+    """The consumer came back in time."""
+
+    due: Due
+    reminders: tuple[datetime, ...]
+
+
+class Withdrawn(Event, frozen=True, kw_only=True, tag="Withdrawn"):
+    """The consumer took it back."""
+
+
+class Rated(Event, frozen=True, kw_only=True, tag="Rated"):
+    """The consumer's two taps after the end."""
+
+    solved: bool
+    mood: int
+
+
+AnyEvent = (
+    Filed | Mirrored | Linked | Disagreed | Said | Answered | Offered | OfferAccepted | OfferDeclined | OfferExpired
+    | Agreed | RefundOrdered | RefundSeen | RefundFailed | PerformanceClaimed | PerformanceConfirmed | PerformanceDenied | Unperformed
+    | WentOverdue | Escalated | Taken | Mediated | Settled | Lapsed | Reopened | Withdrawn | Rated
+)  # fmt: skip

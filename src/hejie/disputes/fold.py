@@ -1,0 +1,256 @@
+"""Folding events gives the row: the only place that says what an event changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from hejie.base.actor import Role
+from hejie.disputes import events as e
+from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Performance, Survey
+from hejie.disputes.states import State
+
+
+def begin(event: e.Filed) -> Dispute:
+    """The row after the first event."""
+    claim = Offer(
+        id="claim",
+        by=Role.consumer,
+        remedy=event.claim.remedy,
+        amount_fen=event.claim.amount_fen,
+        road=event.road,
+        note=event.words,
+        made_at=event.at,
+    )
+    return Dispute(
+        city=event.city,
+        home=event.city,
+        id=event.id,
+        version=1,
+        state=State.awaiting_merchant,
+        consumer=event.consumer,
+        merchant=event.merchant,
+        shop=event.shop,
+        district=event.district,
+        origin=event.origin,
+        wallet=event.wallet,
+        problem=event.problem,
+        undue=event.undue,
+        claim=event.claim,
+        payments=event.payments,
+        escalates_by_itself=event.escalates_by_itself,
+        filed_at=event.at,
+        changed_at=event.at,
+        due=event.due,
+        offers=(claim,),
+    )
+
+
+def evolve(dispute: Dispute | None, event: e.AnyEvent) -> Dispute:
+    """The row after one more event; `None` stands for nothing yet."""
+    if dispute is None:
+        if not isinstance(event, e.Filed):
+            raise AssertionError(f"a dispute begins with Filed, not {type(event).__name__}")
+        return begin(event)
+    return replace(_changed(dispute, event), version=dispute.version + 1, changed_at=event.at)
+
+
+def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
+    match event:
+        case e.Filed():
+            raise AssertionError("a dispute is filed once")
+        case e.Said() | e.Disagreed():
+            return dispute
+        case e.Mirrored() | e.Linked():
+            return _wallet(dispute, event)
+        case e.Answered() | e.Offered() | e.OfferAccepted() | e.OfferDeclined() | e.OfferExpired() | e.Agreed():
+            return _talk(dispute, event)
+        case (
+            e.RefundOrdered() | e.RefundSeen() | e.RefundFailed() | e.PerformanceClaimed() | e.PerformanceConfirmed()
+            | e.PerformanceDenied() | e.Unperformed()
+        ):  # fmt: skip
+            return _performance(dispute, event)
+        case (
+            e.WentOverdue() | e.Escalated() | e.Taken() | e.Mediated() | e.Settled() | e.Lapsed() | e.Reopened()
+            | e.Withdrawn() | e.Rated()
+        ):  # fmt: skip
+            return _course(dispute, event)
+        case _:
+            assert_never(event)
+
+
+def _wallet(dispute: Dispute, event: e.Mirrored | e.Linked) -> Dispute:
+    match event:
+        case e.Mirrored():
+            return replace(
+                dispute,
+                wallet_event=event.wallet_event,
+                wallet_status=event.status,
+                state=event.state,
+                due=event.due,
+                escalated_at=event.escalated_at,
+                escalated_because="asked" if event.escalated_at else "",
+                closed_at=event.closed_at,
+                outcome=event.outcome,
+            )
+        case e.Linked():
+            return replace(dispute, wallet_event=event.wallet_event, wallet_status=event.status)
+        case _:
+            assert_never(event)
+
+
+def _talk(
+    dispute: Dispute,
+    event: e.Answered | e.Offered | e.OfferAccepted | e.OfferDeclined | e.OfferExpired | e.Agreed,
+) -> Dispute:
+    match event:
+        case e.Answered():
+            state = dispute.state if dispute.state is State.mediating else State.awaiting_consumer
+            return replace(dispute, state=state, answered=True, late=dispute.late or event.late, due=event.due)
+        case e.Offered(offer=offer):
+            kept = _offers(dispute, OfferStatus.replaced, lambda o: o.by is offer.by and o.status is OfferStatus.open)
+            return replace(
+                dispute,
+                state=event.state,
+                offers=(*kept, offer),
+                answered=dispute.answered or offer.by is Role.merchant,
+                late=dispute.late or event.late,
+                due=event.due or dispute.due,
+            )
+        case e.OfferAccepted():
+            offers = tuple(
+                replace(o, accepted_by=(*o.accepted_by, event.by)) if o.id == event.offer else o for o in dispute.offers
+            )
+            return replace(dispute, offers=offers)
+        case e.OfferDeclined():
+            offers = _offers(dispute, OfferStatus.declined, lambda o: o.id == event.offer)
+            answered = dispute.answered or event.by is Role.merchant
+            due = event.due or dispute.due
+            return replace(dispute, state=event.state, offers=offers, due=due, answered=answered)
+        case e.OfferExpired():
+            return replace(dispute, offers=_offers(dispute, OfferStatus.expired, lambda o: o.id == event.offer))
+        case e.Agreed():
+            return _agreed(dispute, event)
+        case _:
+            assert_never(event)
+
+
+def _agreed(dispute: Dispute, event: e.Agreed) -> Dispute:
+    offers = tuple(
+        replace(o, status=OfferStatus.accepted, road=event.road)
+        if o.id == event.offer
+        else replace(o, status=OfferStatus.replaced)
+        if o.status is OfferStatus.open
+        else o
+        for o in dispute.offers
+    )
+    return replace(
+        dispute,
+        state=event.state,
+        offers=offers,
+        agreed=event.offer,
+        agreed_at=event.at,
+        agreed_base_fen=dispute.refunded_fen,
+        unperformed=False,
+        performance=Performance.awaited,
+        answered=True,
+        late=dispute.late or event.late,
+        due=event.due,
+        refunds=(*dispute.refunds, *event.refunds),
+    )
+
+
+def _offers(dispute: Dispute, status: OfferStatus, which: Callable[[Offer], bool]) -> tuple[Offer, ...]:
+    return tuple(replace(offer, status=status) if which(offer) else offer for offer in dispute.offers)
+
+
+def _performance(
+    dispute: Dispute,
+    event: e.RefundOrdered | e.RefundSeen | e.RefundFailed | e.PerformanceClaimed | e.PerformanceConfirmed
+    | e.PerformanceDenied | e.Unperformed,
+) -> Dispute:
+    match event:
+        case e.RefundOrdered():
+            return replace(dispute, refunds=(*dispute.refunds, *event.refunds), performance=Performance.awaited)
+        case e.RefundSeen():
+            return replace(
+                dispute,
+                refunded_fen=dispute.refunded_fen + event.amount_fen,
+                refunds=_seen(dispute, event),
+                performance=Performance.seen if event.verified else dispute.performance,
+            )
+        case e.RefundFailed():
+            refunds = tuple(
+                replace(r, status="failed", code=event.code) if r.key == event.key else r for r in dispute.refunds
+            )
+            return replace(dispute, refunds=refunds, performance=Performance.failed)
+        case e.PerformanceClaimed():
+            return replace(dispute, performance=Performance.claimed)
+        case e.PerformanceConfirmed():
+            return replace(dispute, performance=Performance.confirmed)
+        case e.PerformanceDenied():
+            return replace(dispute, performance=Performance.denied, state=event.state, due=event.due or dispute.due)
+        case e.Unperformed():
+            return replace(dispute, state=State.awaiting_consumer, unperformed=True, due=event.due)
+        case _:
+            assert_never(event)
+
+
+def _seen(dispute: Dispute, event: e.RefundSeen) -> tuple[OrderedRefund, ...]:
+    """Ours is marked; one made in the merchant's own tool joins the list."""
+    if any(r.key == event.key for r in dispute.refunds):
+        return tuple(replace(r, status="seen") if r.key == event.key else r for r in dispute.refunds)
+    found = OrderedRefund(key=event.key, trade_no=event.trade_no, amount_fen=event.amount_fen, status="seen")
+    return (*dispute.refunds, found)
+
+
+def _course(
+    dispute: Dispute,
+    event: e.WentOverdue | e.Escalated | e.Taken | e.Mediated | e.Settled | e.Lapsed | e.Reopened | e.Withdrawn
+    | e.Rated,
+) -> Dispute:  # fmt: skip
+    match event:
+        case e.WentOverdue():
+            return replace(dispute, state=State.overdue, due=None)
+        case e.Escalated():
+            return replace(
+                dispute,
+                state=State.mediating,
+                due=None,
+                escalated_at=event.at,
+                escalated_because=event.because,
+            )
+        case e.Taken():
+            return replace(dispute, officer=event.officer, agency=event.agency)
+        case e.Mediated():
+            return _ended(
+                replace(dispute, memo=event.memo, agency=event.agency, officer=event.officer, outcome=event.outcome),
+                State.mediated,
+                event,
+            )
+        case e.Settled():
+            return _ended(replace(dispute, outcome=event.outcome), State.settled, event)
+        case e.Lapsed():
+            ended = _ended(replace(dispute, outcome=Outcome.silent), State.lapsed, event)
+            return replace(ended, reopen_due=event.reopen_due)
+        case e.Withdrawn():
+            return _ended(replace(dispute, outcome=Outcome.withdrawn), State.withdrawn, event)
+        case e.Reopened():
+            return replace(
+                dispute,
+                state=State.awaiting_consumer,
+                due=event.due,
+                outcome=None,
+                closed_at=None,
+                reopen_due=None,
+            )
+        case e.Rated():
+            return replace(dispute, survey=Survey(solved=event.solved, mood=event.mood))
+        case _:
+            assert_never(event)
+
+
+def _ended(dispute: Dispute, state: State, event: e.AnyEvent) -> Dispute:
+    return replace(dispute, state=state, due=None, closed_at=event.at)

@@ -1,0 +1,75 @@
+"""What a rule may know beside the row itself: who acts, when, under which settings, on which payments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from hejie.base.actor import Actor, Role
+from hejie.base.errors import Refused
+from hejie.cities.dues import Due, Rule, confirm_reminders, due
+from hejie.cities.settings import CitySettings
+from hejie.disputes.model import Dispute, Paid, Road
+from hejie.disputes.states import State
+
+
+class Bought(Struct, frozen=True, kw_only=True):
+    """A payment row as it stands under lock, with whom it went to."""
+
+    paid: Paid
+    wallet: str
+    payer: bytes
+    merchant: str
+    shop: str
+    district: str
+
+
+class Ground(Struct, frozen=True, kw_only=True):
+    """Everything `decide` may look at; loaded by the desk in the same transaction."""
+
+    city: str
+    now: datetime
+    actor: Actor
+    settings: CitySettings
+    bought: tuple[Bought, ...] = ()
+    """The payments a filing names, those of its consumer only."""
+    authorised: bool = False
+    """Whether the merchant's authority to refund by API is in force."""
+
+    def merchant_clock(self) -> Due:
+        """The merchant's time to answer, from now."""
+        return due(Rule.merchant_answer, self.now, self.settings)
+
+    def consumer_clock(self) -> Due:
+        """The consumer's time to confirm, from now."""
+        return due(Rule.consumer_confirm, self.now, self.settings)
+
+    def reminders(self) -> tuple[datetime, ...]:
+        """When the consumer is reminded while that time runs."""
+        return confirm_reminders(self.now, self.settings)
+
+
+def must_be_in(dispute: Dispute, *states: State) -> None:
+    """`Refused("step_out_of_order")` unless the dispute stands in one of these states."""
+    if dispute.state not in states:
+        raise Refused("step_out_of_order", state=dispute.state.value)
+
+
+def must_be(ground: Ground, *roles: Role) -> None:
+    """`Refused("not_allowed")` unless the actor stands on one of these sides."""
+    if ground.actor.role not in roles:
+        raise Refused("not_allowed", role=ground.actor.role.value)
+
+
+def must_have_road(dispute_proven: bool, ground: Ground, road: Road) -> None:
+    """A refund by API needs proven payments and the merchant's authority.
+
+    Errors: `Refused("payment_unproven")`, `Refused("authority_missing")`.
+    """
+    if road is not Road.api:
+        return
+    if not dispute_proven:
+        raise Refused("payment_unproven")
+    if not ground.authorised:
+        raise Refused("authority_missing")

@@ -1,0 +1,159 @@
+"""Cases the wallet holds: who leads which field, and what follows when the two differ."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+
+from hejie.base.actor import Role
+from hejie.base.errors import Missing, Refused
+from hejie.cities.dues import Due, Rule, told_due
+from hejie.disputes import commands as c
+from hejie.disputes import events as e
+from hejie.disputes.filing import claim_road
+from hejie.disputes.ground import Ground, must_be
+from hejie.disputes.model import Claim, Dispute, Origin, Outcome, Performance, Remedy
+from hejie.disputes.states import FROM_WALLET, OPEN, WALLET_NAMES, State
+
+
+class Leads(StrEnum):
+    """Whose word counts for a field."""
+
+    wallet = "wallet"
+    here = "here"
+
+
+LEADERS = MappingProxyType(
+    {
+        "status": Leads.wallet,
+        "answer_due": Leads.wallet,
+        "confirm_due": Leads.wallet,
+        "escalated_at": Leads.wallet,
+        "finished_at": Leads.wallet,
+        "demand": Leads.wallet,
+        "payment": Leads.wallet,
+        "offers": Leads.here,
+        "refunds": Leads.here,
+        "officer": Leads.here,
+        "memo": Leads.here,
+        "survey": Leads.here,
+    }
+)
+"""For a wallet-born case. In a case born here we lead every field, and the wallet's linked case is only compared."""
+
+_CLOCKS = {State.awaiting_merchant: Rule.merchant_answer, State.awaiting_consumer: Rule.consumer_confirm}
+
+
+def mirror(dispute: Dispute | None, command: c.Mirror, ground: Ground) -> list[e.AnyEvent]:
+    """Take the wallet's word over where it leads, compare it where we do.
+
+    Errors: `Refused("wallet_status_unknown")`, `Refused("payment_unknown")` for a case on a
+    payment that nobody here knows.
+    """
+    must_be(ground, Role.wallet)
+    if command.status not in FROM_WALLET:
+        raise Refused("wallet_status_unknown", status=command.status)
+    if dispute is None:
+        born = _born(command, ground)
+        return [born, _mirrored(command, FROM_WALLET[command.status], performed=False)]
+    if dispute.origin is Origin.wallet:
+        return _followed(dispute, command)
+    return _compared(dispute, command, ground)
+
+
+def _born(command: c.Mirror, ground: Ground) -> e.Filed:
+    if not ground.bought:
+        raise Refused("payment_unknown")
+    bought = ground.bought[0]
+    left = bought.paid.left_fen
+    claim = command.claim
+    if claim.remedy is Remedy.refund_part and claim.amount_fen >= left or claim.remedy is Remedy.refund_full:
+        claim = Claim(remedy=Remedy.refund_full, amount_fen=left) if left else Claim(remedy=Remedy.other)
+    return e.Filed(
+        at=command.created_at,
+        city=ground.city,
+        id=command.id,
+        consumer=command.consumer,
+        merchant=bought.merchant,
+        shop=bought.shop,
+        district=bought.district,
+        origin=Origin.wallet,
+        wallet=command.wallet,
+        problem=command.problem,
+        undue=ground.settings.problem(command.problem).undue_payment,
+        claim=claim,
+        road=claim_road(claim, by_api=bought.paid.proven and ground.authorised),
+        payments=(bought.paid,),
+        words=command.words,
+        pictures=command.pictures,
+        escalates_by_itself=False,
+        due=None,
+    )
+
+
+def _clock(command: c.Mirror, state: State) -> Due | None:
+    """The wallet's own deadline for the side that must act now, if it tells one."""
+    at = command.answer_due if state is State.awaiting_merchant else command.confirm_due
+    if state not in _CLOCKS or at is None:
+        return None
+    start = command.created_at if state is State.awaiting_merchant else command.modified_at
+    return told_due(_CLOCKS[state], start, at, command.wallet)
+
+
+def _mirrored(command: c.Mirror, state: State, *, performed: bool) -> e.Mirrored:
+    ended = state not in OPEN
+    return e.Mirrored(
+        at=command.modified_at,
+        wallet_event=command.event,
+        status=command.status,
+        state=state,
+        due=_clock(command, state),
+        escalated_at=command.escalated_at,
+        closed_at=(command.finished_at or command.modified_at) if ended else None,
+        outcome=_outcome(state, performed=performed),
+    )
+
+
+def _outcome(state: State, *, performed: bool) -> Outcome | None:
+    match state:
+        case State.settled:
+            return Outcome.performed if performed else Outcome.confirmed
+        case State.withdrawn:
+            return Outcome.withdrawn
+        case State.lapsed:
+            return Outcome.unconfirmed if performed else Outcome.silent
+        case State.mediated:
+            return Outcome.mediated
+        case _:
+            return None
+
+
+def _followed(dispute: Dispute, command: c.Mirror) -> list[e.AnyEvent]:
+    """A wallet-born case: nothing if it tells nothing new; agreed and unpaid is still `settling` to us."""
+    state = FROM_WALLET[command.status]
+    if state is State.awaiting_consumer and dispute.state is State.settling:
+        state = State.settling
+    if state is State.mediated and dispute.state is State.mediated:
+        return []
+    event = _mirrored(command, state, performed=dispute.performance is Performance.seen)
+    same = (dispute.wallet_status, dispute.state, dispute.due, dispute.escalated_at) == (
+        event.status,
+        event.state,
+        event.due,
+        event.escalated_at,
+    )
+    return [] if same else [event]
+
+
+def _compared(dispute: Dispute, command: c.Mirror, ground: Ground) -> list[e.AnyEvent]:
+    """Our own case whose payment is also complained of at the wallet: linked once, then only compared."""
+    if command.trade_no not in {paid.trade_no for paid in dispute.payments}:
+        raise Missing("payment_unknown")
+    if not dispute.wallet_event:
+        return [e.Linked(at=ground.now, wallet_event=command.event, status=command.status)]
+    if command.status == dispute.wallet_status:
+        return []
+    linked = e.Linked(at=ground.now, wallet_event=command.event, status=command.status)
+    if command.status == WALLET_NAMES[dispute.state]:
+        return [linked]
+    return [linked, e.Disagreed(at=ground.now, status=command.status, ours=dispute.state)]

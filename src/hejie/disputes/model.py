@@ -1,0 +1,243 @@
+"""What a dispute is: its claim, its payments, its offers, its clocks and its end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hejie.base.actor import Role
+from hejie.base.money import CNY
+from hejie.cities.dues import Due
+from hejie.disputes.states import OPEN, State
+
+
+class Remedy(StrEnum):
+    """What is asked or offered (诉求 / 和解方案)."""
+
+    refund_full = "refund_full"
+    refund_part = "refund_part"
+    exchange = "exchange"
+    goods_return = "goods_return"
+    repair = "repair"
+    voucher = "voucher"
+    apology = "apology"
+    compensation = "compensation"
+    """Beyond the price: never booked as a refund."""
+    other = "other"
+
+
+REFUNDS = frozenset({Remedy.refund_full, Remedy.refund_part, Remedy.goods_return})
+"""Remedies whose amount is a refund of the payment."""
+NEEDS_AMOUNT = REFUNDS | {Remedy.compensation}
+
+
+class Road(StrEnum):
+    """How an agreed thing is performed (履行), shown to both before they agree."""
+
+    api = "api"
+    """Refund by us through the wallet, under the merchant's own authorisation."""
+    own_tool = "own_tool"
+    """Refund by the merchant in its own wallet tool, then seen by query or bill file."""
+    by_hand = "by_hand"
+    """Transfer, cash, goods or a deed, with proof and the consumer's confirmation."""
+
+
+class OfferStatus(StrEnum):
+    """What became of an offer."""
+
+    open = "open"
+    accepted = "accepted"
+    declined = "declined"
+    replaced = "replaced"
+    expired = "expired"
+
+
+class Performance(StrEnum):
+    """How far the agreed thing is."""
+
+    none = "none"
+    awaited = "awaited"
+    claimed = "claimed"
+    """The merchant says it is done."""
+    seen = "seen"
+    """Verified: the wallet's own word or file shows the money."""
+    confirmed = "confirmed"
+    """The consumer says so."""
+    denied = "denied"
+    """The consumer says it is not so."""
+    failed = "failed"
+    """The wallet refused the refund."""
+
+
+class Outcome(StrEnum):
+    """How an ended dispute is counted; silence is never success."""
+
+    performed = "performed"
+    """Agreed, and the money was seen at the wallet."""
+    confirmed = "confirmed"
+    """The consumer said it is solved."""
+    unconfirmed = "unconfirmed"
+    """The consumer's time ran out, performance was verified."""
+    silent = "silent"
+    """The consumer's time ran out, nothing verified."""
+    withdrawn = "withdrawn"
+    mediated = "mediated"
+    unsettled = "unsettled"
+    """An officer closed it without an agreement."""
+
+
+class Origin(StrEnum):
+    """At which door a dispute was born; it decides who leads which field."""
+
+    here = "here"
+    wallet = "wallet"
+
+
+class Paid(Struct, frozen=True, kw_only=True):
+    """One disputed payment; amounts in fen."""
+
+    trade_no: str
+    paid_fen: int
+    before_fen: int = 0
+    """Refunded before this dispute."""
+    paid_at: datetime
+    proven: bool
+    """False for a payment known only from a consumer's file."""
+    item: str = ""
+
+    @property
+    def left_fen(self) -> int:
+        """What could still be refunded when it was filed."""
+        return self.paid_fen - self.before_fen
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """What the consumer asks (诉求)."""
+
+    remedy: Remedy
+    amount_fen: int = 0
+    should_have_been_fen: int | None = None
+    """For a wrong amount: what it should have been."""
+
+
+class Offer(Struct, frozen=True, kw_only=True):
+    """One proposed settlement (和解方案); the claim itself is the first, `claim`."""
+
+    id: str
+    by: Role
+    remedy: Remedy
+    amount_fen: int = 0
+    road: Road
+    note: str = ""
+    """Content identifier of the words beside it."""
+    made_at: datetime
+    due: Due | None = None
+    """When it expires; the claim does not."""
+    status: OfferStatus = OfferStatus.open
+    accepted_by: tuple[Role, ...] = ()
+    """For an officer's proposal: who has agreed so far."""
+
+
+class OrderedRefund(Struct, frozen=True, kw_only=True):
+    """One refund by API under the agreement: its key is minted with the agreement, before anything is sent."""
+
+    key: str
+    trade_no: str
+    amount_fen: int
+    status: str = "ordered"
+    """`ordered`, `seen` or `failed`."""
+    code: str = ""
+
+
+class Survey(Struct, frozen=True, kw_only=True):
+    """What the consumer said after the end; no answer stays no answer."""
+
+    solved: bool
+    mood: int
+    """1 (bad) to 5 (good)."""
+
+
+class Dispute(Struct, frozen=True, kw_only=True):
+    """A dispute's row: folding its events from nothing gives exactly this."""
+
+    city: str
+    home: str
+    id: str
+    version: int
+    state: State
+    consumer: str
+    merchant: str
+    shop: str
+    district: str
+    origin: Origin
+    wallet: str
+    wallet_event: str = ""
+    wallet_status: str = ""
+    problem: str
+    undue: bool
+    """An undue payment: a wrong amount or a double charge."""
+    currency: str = CNY
+    claim: Claim
+    payments: tuple[Paid, ...]
+    escalates_by_itself: bool
+    filed_at: datetime
+    changed_at: datetime
+    due: Due | None = None
+    """The clock that runs now."""
+    late: bool = False
+    answered: bool = False
+    offers: tuple[Offer, ...] = ()
+    agreed: str = ""
+    agreed_at: datetime | None = None
+    agreed_base_fen: int = 0
+    """What had been refunded before the agreement: only what comes after performs it."""
+    unperformed: bool = False
+    performance: Performance = Performance.none
+    refunds: tuple[OrderedRefund, ...] = ()
+    refunded_fen: int = 0
+    """Refund money seen at the wallet since filing."""
+    escalated_at: datetime | None = None
+    escalated_because: str = ""
+    officer: str = ""
+    agency: str = ""
+    memo: str = ""
+    """Content identifier of the officer's closing statement."""
+    outcome: Outcome | None = None
+    closed_at: datetime | None = None
+    reopen_due: Due | None = None
+    survey: Survey | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its payments are taken."""
+        return self.state in OPEN
+
+    @property
+    def wallet_leads(self) -> bool:
+        """Whether the wallet leads its status and both deadlines: it was born there."""
+        return self.origin is Origin.wallet
+
+    @property
+    def left_fen(self) -> int:
+        """What may still be refunded of its payments."""
+        return sum(paid.left_fen for paid in self.payments) - self.refunded_fen
+
+    @property
+    def proven(self) -> bool:
+        """Whether every payment is proven: only then may a refund go out by API."""
+        return all(paid.proven for paid in self.payments)
+
+    @property
+    def agreement(self) -> Offer | None:
+        """The offer that was agreed, if any."""
+        return self.offer(self.agreed) if self.agreed else None
+
+    def offer(self, identifier: str) -> Offer | None:
+        """The offer of that identifier."""
+        return next((offer for offer in self.offers if offer.id == identifier), None)
+
+    def open_offer(self, by: Role) -> Offer | None:
+        """The standing offer of one side."""
+        return next((o for o in reversed(self.offers) if o.by is by and o.status is OfferStatus.open), None)

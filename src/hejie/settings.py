@@ -1,0 +1,101 @@
+"""What a process needs to run, read once from its environment; what a city decides lies in the database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from hejie.base.errors import Refused
+
+
+class AlipayApplication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One city's application at Alipay: where it is and where its keys lie (paths)."""
+
+    app_id: str
+    gateway: str
+    private_key: Path
+    alipay_public_key: Path | None = None
+    app_certificate: Path | None = None
+    alipay_certificate: Path | None = None
+    root_certificate: Path | None = None
+    entry_key: Path
+    """The wallet's public key for entry links."""
+
+
+class SmsAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The account at the SMS provider."""
+
+    url: str
+    account: str
+    secret: str
+
+
+class CityConnections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One city's outside connections, from the connections file."""
+
+    alipay: AlipayApplication | None = None
+    sms: SmsAccount | None = None
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """The process's own settings; every name is the variable's, without `HEJIE_`."""
+
+    database_url: str
+    keys: Path
+    """Folder of the cities' key files (CITY.json, mode 0600)."""
+    connections: Path | None = None
+    """JSON file: city code → its outside connections."""
+    public_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    clock: Literal["system", "database"] = "system"
+    """`database`: the system's time plus the offset that lies in the database."""
+    log_level: str = "info"
+    pool_size: int = 10
+    resolve_seconds: tuple[int, ...] = (10, 60, 300, 600, 1800, 3600, 7200)
+    """When an unknown refund is asked for again, counted from the answer before."""
+    retry_seconds: tuple[int, ...] = (1, 5, 15, 60, 300, 900, 3600, 7200, 14400, 28800)
+    """Back-off of other work; after the last it is parked and becomes a work item."""
+    lease_seconds: int = 60
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from `HEJIE_*` variables.
+
+    Errors: `Refused("setting_missing", name=...)`, `Refused("setting_wrong", name=..., why=...)`.
+    """
+    known = {field.encode_name for field in msgspec.structs.fields(Settings)}
+    given: dict[str, object] = {}
+    for name, text in environment.items():
+        field = name.removeprefix("HEJIE_").lower()
+        if name.startswith("HEJIE_") and field in known:
+            given[field] = text.split(",") if field.endswith("_seconds") and "," in text else text
+    for name in ("database_url", "keys"):
+        if name not in given:
+            raise Refused("setting_missing", name=f"HEJIE_{name.upper()}")
+    try:
+        return msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        raise Refused("setting_wrong", why=str(error)) from error
+
+
+def read_connections(file: Path | None) -> dict[str, CityConnections]:
+    """The outside connections of every city, empty without a file; `Refused("connections_wrong", why=...)`."""
+    if file is None:
+        return {}
+    try:
+        found = msgspec.json.decode(file.read_bytes(), type=dict[str, CityConnections], dec_hook=_decode)
+    except (OSError, msgspec.DecodeError) as error:
+        raise Refused("connections_wrong", why=str(error)) from error
+    return found
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value))
+    raise NotImplementedError(kind)

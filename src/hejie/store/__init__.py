@@ -1,0 +1,1 @@
+"""Tables, SQL and migrations: the one place that knows PostgreSQL's names."""

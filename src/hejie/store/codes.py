@@ -1,0 +1,22 @@
+"""What a broken constraint means in the house's own words."""
+
+from __future__ import annotations
+
+from psycopg import errors
+
+from hejie.base.errors import HejieError, Refused, Stale
+
+_CONSTRAINTS = {
+    "dispute_payment_open": "payment_in_open_dispute",
+    "merchant_credit_code": "credit_code_taken",
+    "account_pkey": "account_taken",
+    "dispute_wallet_event": "wallet_event_taken",
+    "member_login": "login_taken",
+}
+
+
+def meaning(error: errors.UniqueViolation) -> HejieError:
+    """The refusal behind a uniqueness error; two writers on one version are `Stale`."""
+    name = error.diag.constraint_name or ""
+    code = _CONSTRAINTS.get(name)
+    return Refused(code) if code else Stale()

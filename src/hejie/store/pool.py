@@ -1,0 +1,67 @@
+"""Connections as the ordinary role, and transactions that see one city only."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from hejie.base.errors import Refused
+
+Connection = AsyncConnection[TupleRow]
+Pool = AsyncConnectionPool[Connection]
+
+_WHO = """
+select r.rolsuper, r.rolbypassrls,
+       exists (select 1 from pg_class c where c.relname = 'log' and c.relowner = r.oid),
+       (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'public' and c.relname in ('log', 'task'))
+from pg_roles r where r.rolname = current_user
+"""
+
+
+async def open_pool(url: str, size: int) -> Pool:
+    """A pool of `size` connections, opened at start-up.
+
+    Errors: `Refused` with `role_too_strong` (superuser, BYPASSRLS or the tables' owner would see
+    every city) or `database_not_migrated`.
+    """
+    pool: Pool = AsyncConnectionPool(
+        url,
+        min_size=min(2, size),
+        max_size=size,
+        open=False,
+        connection_class=Connection,
+        kwargs={"autocommit": True, "application_name": "hejie"},
+        timeout=10,
+        max_waiting=2000,
+    )
+    await pool.open(wait=True, timeout=20)
+    async with pool.connection() as connection:
+        row = await (await connection.execute(_WHO)).fetchone()
+    try:
+        _must_be_ordinary(row)
+    except Refused:
+        await pool.close()
+        raise
+    return pool
+
+
+def _must_be_ordinary(row: tuple[Any, ...] | None) -> None:
+    superuser, bypass, owner, tables = row or (True, True, True, 0)
+    if superuser or bypass or owner:
+        raise Refused("role_too_strong")
+    if tables < 2:  # noqa: PLR2004  the log and the tasks
+        raise Refused("database_not_migrated")
+
+
+@asynccontextmanager
+async def city_transaction(pool: Pool, city: str) -> AsyncIterator[Connection]:
+    """One transaction that sees only this city's rows; the setting ends with it."""
+    async with pool.connection() as connection, connection.transaction():
+        await connection.execute("select set_config('hejie.city', %s, true)", [city])
+        yield connection
