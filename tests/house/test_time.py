@@ -18,7 +18,7 @@ REAL_TIME = {"create table task", "create function claim_tasks", "insert into mi
 
 def _statements() -> list[tuple[str, str]]:
     """Every piece of SQL in the package: each string of a module, each statement of a migration."""
-    found = []
+    found: list[tuple[str, str]] = []
     for path in sorted(SOURCE.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}

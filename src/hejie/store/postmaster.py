@@ -109,7 +109,7 @@ def stop(data: Path) -> None:
     found = _found(data)
     if found is not None:
         os.kill(found.pid, signal.SIGINT)
-        _wait(lambda: _found(data) is None, _STOP_SECONDS, "stop")
+        _wait(lambda: not _is_server(found.pid), _STOP_SECONDS, "stop")
 
 
 def _run(place: Place, program: str, *words: str) -> subprocess.CompletedProcess[str]:
