@@ -234,7 +234,7 @@ CELL = st.text(
 
 @settings(max_examples=60, deadline=None)
 @given(rows=st.lists(st.tuples(CELL, CELL, st.integers(1, 10**9)), min_size=1, max_size=6), gbk=st.booleans())
-def test_what_is_printed_is_read_again(rows: list[tuple[str, str, int]], gbk: bool):
+def test_what_is_printed_is_read_again(rows: list[tuple[str, str, int]], *, gbk: bool):
     printed = [alipay_row(counterparty=a, item=b, amount=yuan(fen), trade_no=str(fen)) for a, b, fen in rows]
     bill = read_bill(alipay(*printed, encoding="gb18030" if gbk else "utf-8"))
     assert [(row.counterparty, row.item, row.amount_fen, row.trade_no) for row in bill.payments] == [

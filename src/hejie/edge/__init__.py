@@ -1,0 +1,1 @@
+"""What pages and the open platform share: hostile input, sessions, problems, limits."""
