@@ -11,7 +11,7 @@ from hejie.connectors.wallet import Authorisation
 async def exchange(gateway: Gateway, grant: str, name: str, value: str) -> Authorisation:
     """`alipay.open.auth.token.app`: `grant` is `authorization_code` (with `code`) or `refresh_token` (with its own).
 
-    Newer answers list one token per merchant under `tokens`; a code of ours belongs to one merchant, so the first counts.
+    Newer answers list one token per merchant under `tokens`; a code belongs to one merchant, so the first counts.
     """
     answer = await gateway.call("alipay.open.auth.token.app", {"grant_type": grant, name: value})
     listed = answer.parts("tokens")

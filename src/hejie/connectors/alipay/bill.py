@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import io
 import re
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
 from datetime import date
 
 import httpx
@@ -24,8 +23,22 @@ _MOST_ZIP = 64 * 1024 * 1024
 _MOST_TEXT = 256 * 1024 * 1024
 _MOST_MEMBERS = 16
 _KINDS = {"交易": "payment", "退款": "refund"}
-_COLUMNS = ("支付宝交易号", "商户订单号", "业务类型", "商品名称", "完成时间", "门店名称", "终端号", "订单金额", "退款批次号")
+_GOODS = "商品名称"
+_COLUMNS = (
+    "支付宝交易号",
+    "商户订单号",
+    "业务类型",
+    _GOODS,
+    "完成时间",
+    "门店名称",
+    "终端号",
+    "订单金额",
+    "退款批次号",
+)
 _COUNTS = re.compile(r"交易合计：(\d{1,9})笔，退款合计：(\d{1,9})笔")
+
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, LookupError, RuntimeError, EOFError, OSError)
+"""What `zipfile` raises for a damaged archive, and for one whose packing it does not know."""
 
 
 async def statement(gateway: Gateway, day: date, authority: str) -> list[StatementRow]:
@@ -64,22 +77,22 @@ def read_zip(data: bytes) -> list[StatementRow]:
                     text = file.read(_MOST_TEXT).decode("gb18030", errors="replace")
                 if _COLUMNS[0] in text:
                     return read_text(text)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError):
+    except _BROKEN:
         raise Unknown("statement_unreadable", why="archive") from None
     raise Unknown("statement_unreadable", why="no_detail")
 
 
 def read_text(text: str) -> list[StatementRow]:
     """The rows of a detail file: `#` lines, a header, rows, `#` lines whose counts must agree."""
-    lines = text.splitlines()
+    lines = [line.rstrip("\r") for line in text.rstrip().split("\n")]
     body = [line for line in lines if line.strip() and not line.startswith("#")]
     if not body or not lines[-1].startswith("#"):
         raise Unknown("statement_unreadable", why="cut_off")
     header = [cell.strip() for cell in body[0].split(",")]
     try:
         places = {name: next(at for at, cell in enumerate(header) if cell.startswith(name)) for name in _COLUMNS}
-        rows = [_row(cells, places) for cells in _cells(body[1:], len(header), places["商品名称"])]
-    except (StopIteration, csv.Error, KeyError, ValueError, Refused):
+        rows = [_row(_cells(line, len(header), places[_GOODS]), places) for line in body[1:]]
+    except (StopIteration, KeyError, ValueError, Refused):
         raise Unknown("statement_unreadable", why="shape") from None
     told = _COUNTS.search(text)
     refunds = sum(row.kind == "refund" for row in rows)
@@ -88,13 +101,13 @@ def read_text(text: str) -> list[StatementRow]:
     return rows
 
 
-def _cells(lines: list[str], width: int, goods: int) -> Iterator[list[str]]:
-    """Cells of each line; the name of goods is not quoted and may hold commas, which are put back."""
-    for cells in csv.reader(lines):
-        extra = len(cells) - width
-        if extra < 0:
-            raise ValueError(extra)
-        yield [*cells[:goods], ",".join(cells[goods : goods + extra + 1]), *cells[goods + extra + 1 :]]
+def _cells(line: str, width: int, goods: int) -> list[str]:
+    """Cells of a line; nothing is quoted, so that commas in the name of goods are put back into it."""
+    cells = line.split(",")
+    extra = len(cells) - width
+    if extra < 0:
+        raise ValueError(line)
+    return [*cells[:goods], ",".join(cells[goods : goods + extra + 1]), *cells[goods + extra + 1 :]]
 
 
 def _row(cells: list[str], places: dict[str, int]) -> StatementRow:

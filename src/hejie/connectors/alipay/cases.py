@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from hejie.base.errors import Missing, Refused
+from hejie.base.errors import Missing, Refused, Unknown
 from hejie.connectors.alipay.fields import Fields
 from hejie.connectors.alipay.gateway import Gateway
 from hejie.connectors.alipay.moments import beijing
@@ -64,6 +64,8 @@ async def case(gateway: Gateway, event_id: str) -> WalletCase:
         if absent(error):
             raise Missing("case_missing") from None
         raise
+    if told.text("complain_event_id") not in {"", event_id}:
+        raise Unknown("reply_mismatch", field="complain_event_id")
     return WalletCase(
         event_id=event_id,
         status=told.need("status"),

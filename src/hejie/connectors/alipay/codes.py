@@ -71,6 +71,7 @@ REFUND = {
     "NOT_ALLOW_PARTIAL_REFUND": Fate.final,
     "REFUND_AMT_NOT_EQUAL_TOTAL": Fate.final,
     "REFUND_FEE_ERROR": Fate.final,
+    "REASON_TRADE_REFUND_FEE_ERR": Fate.final,
     "BUYER_NOT_EXIST": Fate.final,
     "INVALID_PARAMETER": Fate.final,
     "ONLINE_TRADE_VOUCHER_NOT_ALLOW_REFUND": Fate.final,

@@ -9,7 +9,6 @@ from hejie.base.errors import Refused, Unknown
 from hejie.base.money import fen
 from hejie.connectors.alipay.moments import instant
 
-
 _MOST_DIGITS = 9
 
 

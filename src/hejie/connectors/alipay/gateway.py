@@ -69,7 +69,7 @@ async def _bounded(client: httpx.AsyncClient, request: httpx.Request, most: int)
         if response.headers.get("content-encoding", "identity") != "identity":
             raise Unknown("reply_unreadable", why="encoded")
         body = bytearray()
-        async for part in response.aiter_raw():
+        async for part in response.aiter_bytes():
             body += part
             if len(body) > most:
                 raise Unknown("reply_too_large")

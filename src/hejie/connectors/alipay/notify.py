@@ -48,7 +48,7 @@ def callback(raw: bytes, key: RSAPublicKey, app_id: str, now: datetime) -> Callb
 def _form(raw: bytes) -> tuple[dict[str, str], str]:
     if len(raw) > _MOST_BYTES:
         raise Refused("callback_unreadable")
-    charset = "gb18030" if b"charset=GB" in raw.upper().replace(b"CHARSET", b"charset") else "utf-8"
+    charset = "gb18030" if b"CHARSET=GB" in raw.upper() else "utf-8"
     try:
         pairs = parse_qsl(
             raw.decode("ascii"),
@@ -61,7 +61,7 @@ def _form(raw: bytes) -> tuple[dict[str, str], str]:
     except ValueError:
         raise Refused("callback_unreadable") from None
     form = dict(pairs)
-    if len(form) != len(pairs):
+    if not pairs or len(form) != len(pairs):
         raise Refused("callback_unreadable")
     return form, charset
 

@@ -57,10 +57,10 @@ async def refund(gateway: Gateway, order: RefundOrder, authority: str) -> Refund
         answer = await gateway.call("alipay.trade.refund", biz, authority)
     except Refused as error:
         return _refused(order, error)
-    total = answer.fen("refund_fee")
-    if answer.need("trade_no") != order.trade_no or total < order.amount_fen:
-        raise Unknown("reply_mismatch", field="trade_no, refund_fee")
     moved = answer.text("fund_change") == "Y"
+    total = answer.fen("refund_fee") if moved or answer.text("refund_fee") else None
+    if answer.need("trade_no") != order.trade_no or (moved and (total or 0) < order.amount_fen):
+        raise Unknown("reply_mismatch", field="trade_no, refund_fee")
     return RefundAnswer(
         status=RefundStatus.succeeded if moved else RefundStatus.accepted,
         key=order.key,
