@@ -26,7 +26,7 @@ test: $(VENV)/.ready-test ## Run all tests (PYTEST_ARGS='tests/base -n 0' runs s
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: $(VENV)/.ready-test ## Lint, format, types, layers, sizes
-	@echo "ruff: lint" && $(BIN)/ruff check $(SRC)
+	@echo "ruff: lint" && $(BIN)/ruff check --output-format concise $(SRC)
 	@echo "ruff: format" && $(BIN)/ruff format --check --quiet $(SRC)
 	@echo "mypy" && $(BIN)/mypy
 	@echo "import-linter: layers" && $(BIN)/lint-imports

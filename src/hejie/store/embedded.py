@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 from contextlib import contextmanager
-from pathlib import Path  # noqa: TC003  # msgspec reads the annotations of Cluster
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
