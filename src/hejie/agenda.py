@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from msgspec import Struct
 
 from hejie.base.actor import Role
+from hejie.cities.city import City
 from hejie.cities.dues import Due
 from hejie.disputes import events as d
-from hejie.disputes.model import Dispute, OrderedRefund, Road
+from hejie.disputes.model import Dispute, OrderedRefund, Paid, Road
+from hejie.merchants import events as me
+from hejie.merchants import model as m
 from hejie.payments import refund as r
 
 
@@ -89,6 +92,12 @@ def _item(noun: str, subject: str, kind: str, **body: object) -> Task:
     return Task(kind="raise_item", noun=noun, subject=subject, payload={"kind": kind, **body})
 
 
+def _proof(dispute: Dispute, paid: Paid) -> Task:
+    destination = f"wallet:{dispute.wallet}"
+    payload: dict[str, object] = {"trade_no": paid.trade_no}
+    return Task(kind="prove_payment", noun="dispute", subject=dispute.id, destination=destination, payload=payload)
+
+
 def _refunds(dispute: Dispute, refunds: tuple[OrderedRefund, ...]) -> list[Task]:
     return [
         Task(
@@ -105,7 +114,8 @@ def _refunds(dispute: Dispute, refunds: tuple[OrderedRefund, ...]) -> list[Task]
 def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:  # noqa: PLR0911  one flat table of events
     match event:
         case d.Filed():
-            return [Task(kind="standing_answer", noun="dispute", subject=dispute.id)]
+            standing = Task(kind="standing_answer", noun="dispute", subject=dispute.id)
+            return [standing, *(_proof(dispute, paid) for paid in dispute.payments if not paid.proven)]
         case d.Disagreed(status=status, ours=ours):
             return [_item("dispute", dispute.id, "wallet_disagrees", wallet=status, ours=ours.value)]
         case d.Said(by=by, words=words, pictures=pictures) if by in {Role.merchant, Role.officer}:
@@ -189,7 +199,7 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return [(Role.merchant, "withdrawn")]
         case (
             d.Mirrored() | d.Linked() | d.Disagreed() | d.Said() | d.RefundOrdered() | d.RefundSeen()
-            | d.PerformanceConfirmed() | d.Rated()
+            | d.PaymentProven() | d.PerformanceConfirmed() | d.Rated()
         ):  # fmt: skip
             return []
         case _:
@@ -210,3 +220,43 @@ def for_refund(refund: r.Refund, event: r.AnyEvent) -> list[Task]:
             return []
         case _:
             assert_never(event)
+
+
+RENEW_BEFORE = timedelta(days=7)
+"""How long before its end an authority is renewed."""
+
+
+def for_merchant(merchant: m.Merchant, event: me.AnyEvent) -> list[Task]:
+    """What an event of a merchant brings: the wallet is asked, an authority is renewed and ends in time."""
+    match event:
+        case me.EnrolmentAsked(wallet=wallet, trade_no=trade_no):
+            return [_enrolment(merchant, "enrol", wallet, {"wallet": wallet, "trade_no": trade_no})]
+        case me.EnrolmentClosing(wallet=wallet, account=account):
+            return [_enrolment(merchant, "close_enrolment", wallet, {"wallet": wallet, "account": account})]
+        case me.EnrolmentNoted(wallet=wallet, account=account, enrolment=m.Enrolment.opening):
+            return [_enrolment(merchant, "ask_enrolment", wallet, {"wallet": wallet, "account": account})]
+        case me.AuthorisationGranted(wallet=wallet, account=account, expires_at=ends):
+            payload: dict[str, object] = {"wallet": wallet, "account": account, "ends": ends.isoformat()}
+            renew = _enrolment(merchant, "renew_authority", wallet, payload, at=ends - RENEW_BEFORE)
+            end = Task(kind="end_authority", noun="merchant", subject=merchant.id, at=ends, payload=payload)
+            return [renew, end, _enrolment(merchant, "statement", wallet, payload)]
+        case _:
+            return []
+
+
+def _enrolment(
+    merchant: m.Merchant, kind: str, wallet: str, payload: dict[str, object], at: datetime | None = None
+) -> Task:
+    return Task(
+        kind=kind, noun="merchant", subject=merchant.id, destination=f"wallet:{wallet}", at=at, payload=payload
+    )
+
+
+def for_city(city: City) -> list[Task]:
+    """A new city's standing work: the wallets' case lists are swept, and memory that has run out is tidied."""
+    if city.version > 1:
+        return []
+    return [
+        Task(kind="sweep_cases", noun="city", subject=city.city, destination="wallet:alipay"),
+        Task(kind="tidy", noun="city", subject=city.city),
+    ]

@@ -121,6 +121,12 @@ class SeeRefund(Struct, frozen=True, kw_only=True):
     amount_fen: int
 
 
+class Prove(Struct, frozen=True, kw_only=True):
+    """A trade query agreed with a payment that was known only from a file, in number, amount and day."""
+
+    trade_no: str
+
+
 class RefundFails(Struct, frozen=True, kw_only=True):
     """The wallet refused one of our refunds for good."""
 
@@ -161,6 +167,6 @@ class Rate(Struct, frozen=True, kw_only=True):
 
 OnExisting = (
     Say | Answer | MakeOffer | AcceptOffer | DeclineOffer | Withdraw | Escalate | ClaimPerformed | RetryRefund
-    | Confirm | Deny | SeeRefund | RefundFails | RunOut | Reopen | Take | Close | Rate
+    | Confirm | Deny | SeeRefund | Prove | RefundFails | RunOut | Reopen | Take | Close | Rate
 )  # fmt: skip
 Command = File | Mirror | OnExisting

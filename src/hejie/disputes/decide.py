@@ -54,6 +54,8 @@ def _on_existing(dispute: Dispute, command: c.OnExisting, ground: Ground) -> lis
             return performing.deny(dispute, command, ground)
         case c.SeeRefund():
             return performing.see_refund(dispute, command, ground)
+        case c.Prove():
+            return performing.prove(dispute, command, ground)
         case c.RefundFails():
             return performing.refund_fails(dispute, command, ground)
         case c.RunOut():

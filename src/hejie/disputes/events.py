@@ -146,6 +146,12 @@ class RefundSeen(Event, frozen=True, kw_only=True, tag="RefundSeen"):
     """Whether all that was agreed (or claimed, without an agreement) has now been seen."""
 
 
+class PaymentProven(Event, frozen=True, kw_only=True, tag="PaymentProven"):
+    """The wallet's word agrees with a payment that was known only from a file."""
+
+    trade_no: str
+
+
 class RefundFailed(Event, frozen=True, kw_only=True, tag="RefundFailed"):
     """The wallet said no for good to one refund."""
 
@@ -241,6 +247,6 @@ class Rated(Event, frozen=True, kw_only=True, tag="Rated"):
 
 AnyEvent = (
     Filed | Mirrored | Linked | Disagreed | Said | Answered | Offered | OfferAccepted | OfferDeclined | OfferExpired
-    | Agreed | RefundOrdered | RefundSeen | RefundFailed | PerformanceClaimed | PerformanceConfirmed | PerformanceDenied | Unperformed
+    | Agreed | RefundOrdered | RefundSeen | PaymentProven | RefundFailed | PerformanceClaimed | PerformanceConfirmed | PerformanceDenied | Unperformed
     | WentOverdue | Escalated | Taken | Mediated | Settled | Lapsed | Reopened | Withdrawn | Rated
 )  # fmt: skip

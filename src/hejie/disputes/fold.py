@@ -68,7 +68,7 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
         case e.Answered() | e.Offered() | e.OfferAccepted() | e.OfferDeclined() | e.OfferExpired() | e.Agreed():
             return _talk(dispute, event)
         case (
-            e.RefundOrdered() | e.RefundSeen() | e.RefundFailed() | e.PerformanceClaimed() | e.PerformanceConfirmed()
+            e.RefundOrdered() | e.RefundSeen() | e.PaymentProven() | e.RefundFailed() | e.PerformanceClaimed() | e.PerformanceConfirmed()
             | e.PerformanceDenied() | e.Unperformed()
         ):  # fmt: skip
             return _performance(dispute, event)
@@ -168,7 +168,7 @@ def _offers(dispute: Dispute, status: OfferStatus, which: Callable[[Offer], bool
 
 def _performance(
     dispute: Dispute,
-    event: e.RefundOrdered | e.RefundSeen | e.RefundFailed | e.PerformanceClaimed | e.PerformanceConfirmed
+    event: e.RefundOrdered | e.RefundSeen | e.PaymentProven | e.RefundFailed | e.PerformanceClaimed | e.PerformanceConfirmed
     | e.PerformanceDenied | e.Unperformed,
 ) -> Dispute:
     match event:
@@ -181,6 +181,9 @@ def _performance(
                 refunds=_seen(dispute, event),
                 performance=Performance.seen if event.verified else dispute.performance,
             )
+        case e.PaymentProven():
+            payments = tuple(replace(p, proven=p.proven or p.trade_no == event.trade_no) for p in dispute.payments)
+            return replace(dispute, payments=payments)
         case e.RefundFailed():
             refunds = tuple(
                 replace(r, status="failed", code=event.code) if r.key == event.key else r for r in dispute.refunds

@@ -126,6 +126,14 @@ def _is_enough(dispute: Dispute, refunded_fen: int) -> bool:
     return dispute.claim.remedy in REFUNDS and refunded_fen >= dispute.claim.amount_fen
 
 
+def prove(dispute: Dispute, command: c.Prove, ground: Ground) -> list[e.AnyEvent]:
+    """A payment known only from a file is the wallet's own word now: refunds by API are open."""
+    must_be(ground, Role.system)
+    if any(paid.trade_no == command.trade_no and not paid.proven for paid in dispute.payments):
+        return [e.PaymentProven(at=ground.now, trade_no=command.trade_no)]
+    return []
+
+
 def refund_fails(dispute: Dispute, command: c.RefundFails, ground: Ground) -> list[e.AnyEvent]:
     """The wallet said no for good; told once per key."""
     must_be(ground, Role.system)

@@ -1,0 +1,55 @@
+"""Who may do what: a pure table of commands and the sides that may give them.
+
+What a side may do to a dispute depends on where the dispute stands, and is told by the
+dispute's own rules; this table is for the nouns whose rules know no sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hejie.base.actor import Actor, Role
+from hejie.base.errors import Refused
+from hejie.cities.city import ApplySettings
+from hejie.merchants import commands as m
+from hejie.merchants.model import Merchant, Rank
+
+_HOUSE = frozenset({Role.officer, Role.system})
+_OWN = frozenset({Role.merchant})
+
+SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
+    {
+        ApplySettings: frozenset({Role.system}),
+        m.RegisterMerchant: _HOUSE,
+        m.AddShop: _HOUSE | _OWN,
+        m.AddStaff: _HOUSE | _OWN,
+        m.RemoveStaff: _HOUSE | _OWN,
+        m.SetContact: _HOUSE | _OWN,
+        m.SetStandingRules: _OWN,
+        m.SetLinkLimit: _HOUSE | _OWN,
+        m.AskEnrolment: _HOUSE,
+        m.NoteEnrolment: frozenset({Role.system}),
+        m.CloseEnrolment: _HOUSE,
+        m.GrantAuthorisation: frozenset({Role.system}),
+        m.WithdrawAuthorisation: _OWN | frozenset({Role.system}),
+        m.ExpireAuthorisation: frozenset({Role.system}),
+    }
+)
+"""Command → sides that may give it."""
+
+OWNERS_ONLY = frozenset({m.AddStaff, m.RemoveStaff, m.SetStandingRules, m.SetLinkLimit, m.WithdrawAuthorisation})
+"""What a merchant's staff may not do unless they own or manage it."""
+
+
+def must_be_allowed(actor: Actor, command: object, merchant: Merchant | None = None) -> None:
+    """`Refused("not_allowed")` unless the actor's side, and rank where it is staff, may give this command."""
+    if actor.role not in SIDES[type(command)]:
+        raise Refused("not_allowed", role=actor.role.value)
+    if actor.role is not Role.merchant:
+        return
+    if merchant is None or merchant.id != actor.organisation:
+        raise Refused("not_allowed", role=actor.role.value)
+    staff = merchant.member(actor.id)
+    if staff is None or (type(command) in OWNERS_ONLY and staff.rank is Rank.clerk):
+        raise Refused("not_allowed", role=actor.role.value)

@@ -1,0 +1,1 @@
+"""Text messages: one protocol, whichever provider a city has."""

@@ -1,0 +1,29 @@
+"""What every duty is given: the desk, the clock, and the outside connections of each city."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hejie.base.clock import Clock
+from hejie.base.seals import Vault
+from hejie.connectors.sms.protocol import Sms
+from hejie.connectors.wallet import Wallet
+from hejie.desk.act import Desk
+from hejie.settings import Settings
+from hejie.store.pool import Pool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """Built once by `app`; a duty takes nothing from anywhere else."""
+
+    pool: Pool
+    desk: Desk
+    clock: Clock
+    vaults: Callable[[str], Vault]
+    wallet: Callable[[str, str], Wallet]
+    """(city, wallet's name) → its connector; `Refused("wallet_not_connected")` where the city has none."""
+    sms: Callable[[str], Sms]
+    """City → its messenger; `Refused("sms_not_connected")`."""
+    settings: Settings

@@ -1,0 +1,177 @@
+"""Claims due tasks of every city and hands them to the duties that app gave it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from hejie.base.clock import Clock
+from hejie.base.errors import HejieError
+from hejie.settings import Settings
+from hejie.store.pool import Pool, city_transaction
+
+_log = structlog.get_logger("hejie.worker")
+
+IDLE_SECONDS = 0.25
+MOST_AT_ONCE = 32
+MOST_EACH = 8
+"""Tasks under way towards one destination: a dead one takes no more of the worker than this."""
+JITTER = 0.2
+
+
+class Work(Struct, frozen=True):
+    """One claimed task."""
+
+    city: str
+    id: int
+    kind: str
+    noun: str
+    subject: str
+    payload: dict[str, Any]
+    attempts: int
+    due_at: datetime
+
+
+class LaterError(Exception):
+    """Not done yet, and nothing is wrong: again after so many seconds of real time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class AgainError(Exception):
+    """Not done yet: again at this instant of business time."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at)
+        self.at = at
+
+
+Duty = Callable[[Work], Awaitable[None]]
+
+_CLAIM = "select city, id from claim_tasks(%s, %s, %s, %s)"
+_READ = "select kind, noun, subject, payload::text, attempts, due_at from task where city = %s and id = %s"
+_DONE = "delete from task where city = %s and id = %s"
+_LATER = """
+update task set leased_until = null, attempts = 0, ready_at = clock_timestamp() + make_interval(secs => %s)
+where city = %s and id = %s
+"""
+_AGAIN = "update task set leased_until = null, attempts = 0, due_at = %s where city = %s and id = %s"
+_RETRY = """
+update task set leased_until = null, last_error = %s, ready_at = clock_timestamp() + make_interval(secs => %s)
+where city = %s and id = %s
+"""
+_PARK = "update task set leased_until = null, parked = true, last_error = %s where city = %s and id = %s"
+_PARKED_ITEM = """
+insert into work_item (city, id, kind, noun, subject, body, opened_at)
+values (%s, %s, 'task_parked', %s, %s, %s::jsonb, %s) on conflict do nothing
+"""
+
+
+class Worker:
+    """Runs until told to stop; several may run at once, on one machine or many."""
+
+    def __init__(self, pool: Pool, clock: Clock, duties: Mapping[str, Duty], settings: Settings) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._duties = duties
+        self._settings = settings
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Claim and work until `stop` is set; what is under way is finished first."""
+        while not stop.is_set():
+            claimed = await self._claim_safely()
+            for work in claimed:
+                running = asyncio.create_task(self._do(work))
+                self._running.add(running)
+                running.add_done_callback(self._running.discard)
+            await self._breathe(stop, busy=bool(claimed))
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def drain(self) -> int:
+        """Work off all that is due now and what follows from it; the number of tasks done."""
+        count = 0
+        while claimed := await self._claim(MOST_AT_ONCE):
+            await asyncio.gather(*(self._do(work) for work in claimed))
+            count += len(claimed)
+        return count
+
+    async def _breathe(self, stop: asyncio.Event, *, busy: bool) -> None:
+        if self._running and (busy or len(self._running) >= MOST_AT_ONCE):
+            await asyncio.wait(self._running, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        else:
+            try:
+                await asyncio.wait_for(stop.wait(), IDLE_SECONDS)
+            except TimeoutError:
+                return
+
+    async def _claim_safely(self) -> list[Work]:
+        try:
+            return await self._claim(MOST_AT_ONCE - len(self._running))
+        except Exception:  # the database may be away for a while; the worker waits for it
+            _log.exception("claim_failed")
+            return []
+
+    async def _claim(self, most: int) -> list[Work]:
+        if most <= 0:
+            return []
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                _CLAIM, [self._clock.now(), self._settings.lease_seconds, most, MOST_EACH]
+            )
+            claimed = await cursor.fetchall()
+        return [work for city, task in claimed if (work := await self._read(city, task)) is not None]
+
+    async def _read(self, city: str, task: int) -> Work | None:
+        async with city_transaction(self._pool, city) as connection:
+            row = await (await connection.execute(_READ, [city, task])).fetchone()
+        if row is None:
+            return None
+        kind, noun, subject, payload, attempts, due_at = row
+        return Work(city, task, kind, noun, subject, msgspec.json.decode(payload), attempts, due_at)
+
+    async def _do(self, work: Work) -> None:
+        where = [work.city, work.id]
+        try:
+            async with asyncio.timeout(self._settings.lease_seconds * 0.8):
+                await self._duties[work.kind](work)
+        except LaterError as later:
+            await self._mark(work, _LATER, [later.seconds, *where])
+        except AgainError as again:
+            await self._mark(work, _AGAIN, [again.at, *where])
+        except Exception as error:  # whatever a duty meets, its task is kept
+            await self._failed(work, error)
+        else:
+            await self._mark(work, _DONE, where)
+
+    async def _mark(self, work: Work, statement: str, values: list[object]) -> None:
+        try:
+            async with city_transaction(self._pool, work.city) as connection:
+                await connection.execute(statement, values)
+        except Exception:  # the lease runs out and the task comes again; duties bear repetition
+            _log.exception("mark_failed", task=work.id, kind=work.kind)
+
+    async def _failed(self, work: Work, error: Exception) -> None:
+        why = error.code if isinstance(error, HejieError) else type(error).__name__
+        _log.warning("duty_failed", kind=work.kind, task=work.id, attempts=work.attempts, why=why)
+        if not isinstance(error, HejieError | TimeoutError | OSError):
+            _log.error("duty_broke", kind=work.kind, task=work.id, exc_info=error)
+        waits = self._settings.retry_seconds
+        where = [work.city, work.id]
+        if work.attempts <= len(waits):
+            wait = waits[work.attempts - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret
+            await self._mark(work, _RETRY, [why, wait, *where])
+            return
+        await self._mark(work, _PARK, [why, *where])
+        body = msgspec.json.encode({"kind": work.kind, "task": work.id, "why": why}).decode()
+        item = [work.city, f"{work.city}-task-{work.id}", work.noun, work.subject, body, self._clock.now()]
+        await self._mark(work, _PARKED_ITEM, item)
