@@ -123,6 +123,7 @@ def _make_template(cluster: Cluster) -> None:
     with psycopg.connect(cluster.superuser_url, autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(1)")
         if not connection.execute("select 1 from pg_database where datname = %s", [_TEMPLATE]).fetchone():
+            connection.execute(f"drop database if exists {_TEMPLATE}_new")
             connection.execute(f"create database {_TEMPLATE}_new owner {OWNER}")
             migrate(cluster.url(OWNER, f"{_TEMPLATE}_new"))
             connection.execute(f"alter database {_TEMPLATE}_new rename to {_TEMPLATE}")
