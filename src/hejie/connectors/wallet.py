@@ -152,8 +152,10 @@ class Callback(Struct, frozen=True, kw_only=True):
     delivery_id: str
     """Stable over re-deliveries, to drop duplicates."""
     kind: str
-    """`case_changed`, `trade_changed` or `other`."""
+    """`case_changed`, `trade_changed`, `authority_withdrawn` or `other`."""
     event_id: str = ""
+    account: str = ""
+    """The merchant whose authority was withdrawn."""
     trade_no: str = ""
     sent_at: datetime | None = None
 
@@ -189,7 +191,7 @@ class Wallet(Protocol):
         ...
 
     async def cases(self, begin: datetime, end: datetime, page: int) -> CasePage:
-        """Event ids of cases changed in a span, for what a lost push did not tell."""
+        """Event ids of cases opened in a span, newest first, pages from 1: for what a lost push did not tell."""
         ...
 
     async def feedback(

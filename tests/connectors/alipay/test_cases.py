@@ -14,13 +14,13 @@ from hejie.connectors.wallet import Account, Authorisation, EnrolmentStatus
 CODE = "91330106MA2CFLDC0X"
 CASE = {
     "complain_event_id": "E1", "status": "MERCHANT_PROCESSING", "complain_reason": "质量",
-    "leaf_category_name": "退款", "content": "坏了\0", "images": ["https://img.test/1"], "phone_no": "13800000000", "merchant_pid": "2088",
-    "trade_no": "2026", "trade_amount": "12.50", "trade_product_name": "面", "trade_succeed_time": "2026-03-01 08:00:00",
-    "gmt_create": "2026-03-01 09:00:00", "gmt_modified": "2026-03-01 09:00:00 ",
-    "gmt_handle_deadline": "2026-03-05 09:00:00",
+    "leaf_category_name": "退款", "content": "坏了\0", "images": ["https://img.test/1"],
+    "phone_no": "13800000000", "merchant_pid": "2088", "trade_no": "2026", "trade_amount": "12.50",
+    "trade_product_name": "面", "trade_succeed_time": "2026-03-01 08:00:00", "gmt_create": "2026-03-01 09:00:00",
+    "gmt_modified": "2026-03-01 09:00:00 ", "gmt_handle_deadline": "2026-03-05 09:00:00",
     "reply_detail_infos": [
-        {"replier_role": "AUDITOR", "replier_name": "小二", "content": "已转", "gmt_create": "2026-03-01 10:00:00"},
-        {"replier_role": "GOVERNMENT", "replier_name": "市监", "content": "知", "gmt_create": "2026-03-01 11:00:00"},
+        {"replier_role": "AUDITOR", "content": "已转", "gmt_create": "2026-03-01 10:00:00"},
+        {"replier_role": "GOVERNMENT", "content": "知", "gmt_create": "2026-03-01 11:00:00"},
     ],
 }  # fmt: skip
 

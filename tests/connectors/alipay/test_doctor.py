@@ -145,7 +145,7 @@ def served(wall: Wall, seconds: int = 0) -> httpx.AsyncClient:
 @pytest.mark.parametrize(
     ("code", "answer"),
     [
-        (None, {"code": "40004", "sub_code": "ACQ.TRADE_NOT_EXIST"}),
+        (None, {"code": "10000", "total_num": 0}),
         ("own_signature_refused", {"code": "40002", "sub_code": "isv.invalid-signature"}),
         ("app_id_refused", {"code": "40002", "sub_code": "isv.invalid-app-id"}),
         ("wallet_permission_missing", {"code": "40006", "sub_code": "isv.insufficient-isv-permissions"}),
@@ -162,12 +162,12 @@ async def test_one_question_tells_whether_the_wallet_knows_us(
 
 
 async def test_the_wrong_wallet_key_shows_in_its_answer(material: Material, wall: Wall) -> None:
-    wall.says("40004", sub_code="ACQ.TRADE_NOT_EXIST")
+    wall.says(total_num=0)
     keys = changed(material.keys, alipay_public_key=public_pem(material.stranger))
     assert [one.code for one in await probe(keys, Still(), served(wall))] == ["reply_signature_wrong"]
 
 
 async def test_a_clock_apart_is_told_in_seconds(material: Material, wall: Wall) -> None:
-    wall.says("40004", sub_code="ACQ.TRADE_NOT_EXIST")
+    wall.says(total_num=0)
     found = await probe(material.keys, Still(), served(wall, 600))
     assert [(one.code, one.facts) for one in found] == [("clock_apart", {"seconds": "600"})]

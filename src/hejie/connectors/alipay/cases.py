@@ -29,9 +29,15 @@ async def enrol(gateway: Gateway, credit_code: str) -> list[Account]:
 
 
 async def enrol_by_trade(gateway: Gateway, credit_code: str, trade_no: str) -> Account:
-    """`reconciliation.submit`: add the merchant that a sample payment leads to."""
+    """`reconciliation.submit`: add the merchant that a sample payment leads to; `Missing("trade_missing")`."""
     biz = {"merchant_cert_no": credit_code, "trade_no": trade_no}
-    return _account(await gateway.call(_RECONCILIATION + "submit", biz), credit_code)
+    try:
+        answer = await gateway.call(_RECONCILIATION + "submit", biz)
+    except Refused as error:
+        if absent(error):
+            raise Missing("trade_missing") from None
+        raise
+    return _account(answer, credit_code)
 
 
 def _account(told: Fields, credit_code: str) -> Account:
@@ -100,7 +106,7 @@ def _reply(told: Fields) -> Reply:
 
 
 async def cases(gateway: Gateway, begin: datetime, end: datetime, page: int) -> CasePage:
-    """`tradecomplain.batchquery`: event ids of one page of twenty, pages counted from 1; a span of a year at most."""
+    """`tradecomplain.batchquery`: event ids of twenty cases opened in a span of a year at most."""
     biz = {"begin_time": beijing(begin), "end_time": beijing(end), "page_num": page, "page_size": _PAGE}
     answer = await gateway.call(_COMPLAINT + "batchquery", biz)
     events = tuple(one.need("complain_event_id") for one in answer.parts("trade_complain_infos"))

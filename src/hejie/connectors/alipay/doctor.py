@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from msgspec import Struct
 
 from hejie.base.clock import Clock
-from hejie.base.errors import HejieError, Missing, Refused
+from hejie.base.errors import HejieError, Refused
 from hejie.connectors.alipay import Alipay
 from hejie.connectors.alipay.certificates import certificates, leaf, root_serial
 from hejie.connectors.alipay.keys import AlipayKeys, certificate_key, der, private_key, public_key
@@ -26,8 +26,7 @@ _APP_ID = re.compile(r"[0-9]{16}", re.ASCII)
 _BITS = 2048
 _SOON = timedelta(days=30)
 _SKEW = timedelta(minutes=5)
-_NOWHERE = "2000010100000000000000000000"
-"""A trade number that no trade has: asking for it costs nothing and answers everything."""
+_ASKED = timedelta(hours=1)
 
 
 class Weight(StrEnum):
@@ -179,15 +178,14 @@ def _issued(child: x509.Certificate, parent: x509.Certificate) -> bool:
 
 
 async def probe(keys: AlipayKeys, clock: Clock, client: httpx.AsyncClient) -> list[Finding]:
-    """Ask the gateway for a trade that does not exist: its answer tells both signatures, clock and permission.
+    """Ask the gateway for the cases of the last hour: its answer tells both signatures, clock and permission.
 
     Shapes as `examine`, which should be clean first; nothing is changed at the wallet.
     """
     found = await _skew(keys, clock, client)
+    now = clock.now()
     try:
-        await Alipay(keys, clock, client).trade(_NOWHERE)
-    except Missing:
-        return found
+        await Alipay(keys, clock, client).cases(now - _ASKED, now, 1)
     except HejieError as error:
         said = {name: str(value) for name, value in error.facts.items() if value}
         return [*found, Finding(error.code, facts=said)]

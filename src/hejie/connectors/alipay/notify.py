@@ -16,10 +16,14 @@ from hejie.connectors.wallet import Callback
 
 _MOST_BYTES = 256 * 1024
 _MOST_FIELDS = 200
-_OLDEST = timedelta(hours=26)
-"""Alipay repeats an unanswered notification for about 25 hours, its time unchanged."""
+_OLDEST = timedelta(minutes=15)
+"""Each of Alipay's re-deliveries carries the time of its own sending (`notify_time`, 通知的发送时间)."""
 _SKEW = timedelta(minutes=5)
-_COMPLAINT = "alipay.merchant.tradecomplain.changed"
+_MEANINGS = {
+    "alipay.merchant.tradecomplain.changed": ("case_changed", "complain_event_id"),
+    "alipay.open.auth.appauth.cancelled": ("authority_withdrawn", "user_id"),
+}
+"""Service messages that we act on, and the field of their content that says about what."""
 
 
 def callback(raw: bytes, key: RSAPublicKey, app_id: str, now: datetime) -> Callback:
@@ -35,11 +39,12 @@ def callback(raw: bytes, key: RSAPublicKey, app_id: str, now: datetime) -> Callb
     sent = _sent(form)
     if not now - _OLDEST <= sent <= now + _SKEW:
         raise Refused("callback_stale")
-    kind, event_id = _kind(form)
+    kind, about = _kind(form)
     return Callback(
         delivery_id=form.get("notify_id") or hashlib.sha256(signed).hexdigest(),
         kind=kind,
-        event_id=event_id,
+        event_id=about if kind == "case_changed" else "",
+        account=about if kind == "authority_withdrawn" else "",
         trade_no=form.get("trade_no", ""),
         sent_at=sent,
     )
@@ -88,12 +93,14 @@ def _sent(form: dict[str, str]) -> datetime:
 
 
 def _kind(form: dict[str, str]) -> tuple[str, str]:
-    if form.get("msg_method") == _COMPLAINT:
-        try:
-            event_id = strict_object(form.get("biz_content", "")).get("complain_event_id")
-        except ValueError:
-            event_id = None
-        if not isinstance(event_id, str) or not event_id:
-            raise Refused("callback_unreadable")
-        return "case_changed", event_id
-    return ("trade_changed" if form.get("trade_no") else "other"), ""
+    """What a push means, and for service messages about what."""
+    if form.get("msg_method") not in _MEANINGS:
+        return ("trade_changed" if form.get("trade_no") else "other"), ""
+    kind, name = _MEANINGS[form["msg_method"]]
+    try:
+        about = strict_object(form.get("biz_content", "")).get(name)
+    except ValueError:
+        about = None
+    if not isinstance(about, str) or not about:
+        raise Refused("callback_unreadable")
+    return kind, about
