@@ -13,7 +13,12 @@ ASKS = re.compile(
     re.IGNORECASE,
 )
 # Leases, back-off and rate limits use real time, and so does the note of when a migration ran: nothing else.
-REAL_TIME = {"create table task", "create function claim_tasks", "insert into migration"}
+REAL_TIME = {
+    "create table task",
+    "create function claim_tasks",
+    "update task set leased_until",
+    "insert into migration",
+}
 
 
 def _statements() -> list[tuple[str, str]]:
