@@ -85,8 +85,9 @@ def start(
     the wheel's, such as a distribution's. Raises LauncherError with one sentence.
     """
     folder = folder.resolve()
-    place = places.settle(folder, bin_dir)
+    places.make(folder)
     with _lock(folder):
+        place = places.settle(folder, bin_dir)
         memory = _recall(folder)
         if not place.data.exists():
             postmaster.initialise(place, memory.superuser, durable=durable)

@@ -39,8 +39,13 @@ class Place(msgspec.Struct, frozen=True):
     account: Account | None
 
 
+def make(folder: Path) -> None:
+    """Make the cluster's own folder: closed, but for root's, which the server's account must walk through."""
+    folder.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
+
+
 def settle(folder: Path, bin_dir: Path | None) -> Place:
-    """Find the place for the cluster asked for at `folder`, making folders where needed.
+    """Find the place for the cluster asked for at `folder`, an existing folder; call it under the cluster's lock.
 
     As an ordinary user everything lies in `folder`. As root the server runs as an existing
     system account; whatever that account cannot reach is kept in a private folder of ours,
@@ -48,9 +53,7 @@ def settle(folder: Path, bin_dir: Path | None) -> Place:
     """
     programs = bin_dir or wheel_programs()
     if os.geteuid() != 0:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Place(programs, folder / "data", None)
-    folder.mkdir(mode=0o711, parents=True, exist_ok=True)
     data = data_of(folder)
     if not data.exists() and not _walkable(folder):
         data = _away(folder) / "data"
@@ -110,14 +113,16 @@ def _runnable(programs: Path) -> bool:
 
 
 def _noted(folder: Path) -> Path | None:
+    """The private folder elsewhere that `folder` names, if it is still there."""
     note = folder / _NOTE
-    return Path(json.loads(note.read_text(encoding="utf-8"))["folder"]) if note.exists() else None
+    away = Path(json.loads(note.read_text(encoding="utf-8"))["folder"]) if note.exists() else None
+    return away if away is not None and away.is_dir() else None
 
 
 def _away(folder: Path) -> Path:
     """The private folder of `folder` that every account can walk through, made and noted at first."""
     noted = _noted(folder)
-    if noted is not None and noted.is_dir():
+    if noted is not None:
         return noted
     for shelf in _SHELVES:
         try:
