@@ -57,7 +57,7 @@ def _run_out(dispute: Dispute, clock: Due, offer: str = "") -> Task:
             subject=dispute.id,
             destination=f"wallet:{dispute.wallet}",
             at=clock.at,
-            payload={"event": dispute.wallet_event},
+            payload={"wallet": dispute.wallet, "event": dispute.wallet_event},
         )
     payload: dict[str, object] = {"rule": clock.rule.value, "at": clock.at.isoformat(), "offer": offer}
     return Task(kind="run_out", noun="dispute", subject=dispute.id, at=clock.at, payload=payload)
@@ -257,6 +257,6 @@ def for_city(city: City) -> list[Task]:
     if city.version > 1:
         return []
     return [
-        Task(kind="sweep_cases", noun="city", subject=city.city, destination="wallet:alipay"),
+        Task(kind="sweep_cases", noun="city", subject=city.city, destination="wallet:alipay", payload={"wallet": "alipay"}),
         Task(kind="tidy", noun="city", subject=city.city),
     ]

@@ -1,0 +1,170 @@
+"""The composition root: builds clock, pool, vaults, connectors, desk and portals once; the only file that knows all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from hejie.base.clock import Clock, SystemClock
+from hejie.base.errors import Refused
+from hejie.base.seals import CityKeys, Vault, fresh_keys
+from hejie.connectors.alipay import Alipay, AlipayKeys, http_client
+from hejie.connectors.sms.protocol import Sms
+from hejie.connectors.sms.provider import HttpSms, sms_client
+from hejie.connectors.wallet import Wallet
+from hejie.desk.act import Desk
+from hejie.duties.table import bound
+from hejie.duties.tools import Tools
+from hejie.edge.house import House
+from hejie.edge.live import Live
+from hejie.settings import AlipayApplication, CityConnections, Settings, read_connections
+from hejie.store.clock import DatabaseClock
+from hejie.store.pool import Pool, open_pool
+from hejie.worker import Worker
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """One process's whole."""
+
+    settings: Settings
+    pool: Pool
+    clock: Clock
+    desk: Desk
+    tools: Tools
+    house: House
+
+    def worker(self) -> Worker:
+        """A worker with every duty."""
+        return Worker(self.pool, self.clock, bound(self.tools), self.settings)
+
+
+@asynccontextmanager
+async def build(settings: Settings) -> AsyncIterator[App]:
+    """Everything a process needs, opened; closed again at the end."""
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(settings.database_url, settings.pool_size)
+        stack.push_async_callback(pool.close)
+        clock = await _clock(settings, pool, stack)
+        vaults = vaults_in(settings.keys)
+        desk = Desk(pool, clock, vaults, os.urandom)
+        connections = read_connections(settings.connections)
+        wallets = await stack.enter_async_context(http_client())
+        messages = await stack.enter_async_context(sms_client())
+        tools = Tools(
+            pool=pool,
+            desk=desk,
+            clock=clock,
+            vaults=vaults,
+            wallet=_wallets(connections, clock, wallets),
+            sms=_messengers(connections, clock, messages),
+            settings=settings,
+        )
+        live = Live(settings.database_url)
+        stack.push_async_callback(live.close)
+        house = House(
+            settings=settings,
+            pool=pool,
+            desk=desk,
+            clock=clock,
+            vaults=vaults,
+            chance=os.urandom,
+            live=live,
+            wallets=tools.wallet,
+            entry_keys={
+                (city, "alipay"): found.alipay.entry_key.read_text() for city, found in connections.items() if found.alipay
+            },
+        )
+        yield App(settings=settings, pool=pool, clock=clock, desk=desk, tools=tools, house=house)
+
+
+async def _clock(settings: Settings, pool: Pool, stack: AsyncExitStack) -> Clock:
+    if settings.clock == "system":
+        return SystemClock()
+    clock = DatabaseClock()
+    await clock.start(pool)
+    stack.push_async_callback(clock.stop)
+    return clock
+
+
+def vaults_in(folder: Path) -> Callable[[str], Vault]:
+    """City → its vault, from `CITY.json` in a folder; `Refused("city_keys_missing")`."""
+
+    @cache
+    def vault(city: str) -> Vault:
+        file = folder / f"{city}.json"
+        if not file.is_file():
+            raise Refused("city_keys_missing", city=city)
+        return Vault(city, msgspec.json.decode(file.read_bytes(), type=CityKeys), os.urandom)
+
+    return vault
+
+
+def make_keys(folder: Path, city: str) -> Path:
+    """A city's key file, made with mode 0600 if it is not there yet; its path."""
+    file = folder / f"{city}.json"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_keys(file, fresh_keys(os.urandom))
+    return file
+
+
+def write_keys(file: Path, keys: CityKeys) -> None:
+    """Write a key file in one step, readable by its owner only."""
+    fresh = file.with_suffix(".new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(msgspec.json.encode(keys))
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(file)
+
+
+def _wallets(
+    connections: dict[str, CityConnections], clock: Clock, client: httpx.AsyncClient
+) -> Callable[[str, str], Wallet]:
+    @cache
+    def wallet(city: str, name: str) -> Wallet:
+        found = connections.get(city)
+        if name != "alipay" or found is None or found.alipay is None:
+            raise Refused("wallet_not_connected", wallet=name)
+        return Alipay(alipay_keys(found.alipay), clock, client)
+
+    return wallet
+
+
+def alipay_keys(application: AlipayApplication) -> AlipayKeys:
+    """An application's credentials, read from the files its settings name."""
+
+    def text(file: Path | None) -> str:
+        return file.read_text() if file else ""
+
+    return AlipayKeys(
+        app_id=application.app_id,
+        private_key=text(application.private_key),
+        gateway_url=application.gateway,
+        alipay_public_key=text(application.alipay_public_key),
+        app_certificate=text(application.app_certificate),
+        alipay_certificate=text(application.alipay_certificate),
+        root_certificates=text(application.root_certificate),
+    )
+
+
+def _messengers(
+    connections: dict[str, CityConnections], clock: Clock, client: httpx.AsyncClient
+) -> Callable[[str], Sms]:
+    @cache
+    def sms(city: str) -> Sms:
+        found = connections.get(city)
+        if found is None or found.sms is None:
+            raise Refused("sms_not_connected")
+        return HttpSms(found.sms, clock, client)
+
+    return sms

@@ -1,0 +1,47 @@
+"""Work items: what only a person can find out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from hejie.duties.tools import Tools
+from hejie.store.pool import city_transaction
+from hejie.worker import LaterError, Work
+
+_RAISE = """
+insert into work_item (city, id, kind, noun, subject, body, opened_at)
+values (%s, %s, %s, %s, %s, %s::jsonb, %s) on conflict do nothing
+"""
+
+
+async def raise_item(work: Work, tools: Tools) -> None:
+    """Open a work item that an event asked for."""
+    await open_item(tools, work.city, work.payload["kind"], work.noun, work.subject, work.payload)
+
+
+async def open_item(
+    tools: Tools, city: str, kind: str, noun: str, subject: str, body: Mapping[str, object]
+) -> None:
+    """Open a work item, unless one of its kind is open on the same thing."""
+    values = [city, tools.desk.mint(city), kind, noun, subject, msgspec.json.encode(body).decode(), tools.clock.now()]
+    async with city_transaction(tools.pool, city) as connection:
+        await connection.execute(_RAISE, values)
+
+
+TIDY_HOURS = 1
+_TIDY = (
+    "delete from session where city = %s and ends_at < clock_timestamp()",
+    "delete from nonce where city = %s and ends_at < clock_timestamp() - interval '1 day'",
+    "delete from one_time_code where city = %s and ends_at < clock_timestamp()",
+    "delete from rate where city = %s and starts_at < clock_timestamp() - interval '1 day'",
+)
+
+
+async def tidy(work: Work, tools: Tools) -> None:
+    """Forget what has run out (sessions, nonces, codes, counters), by real time, then once more in an hour."""
+    async with city_transaction(tools.pool, work.city) as connection:
+        for statement in _TIDY:
+            await connection.execute(statement, [work.city])
+    raise LaterError(TIDY_HOURS * 3600)

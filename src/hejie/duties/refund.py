@@ -1,0 +1,169 @@
+"""Refunds: written down before they leave, asked for while unknown, sent again only under the same key."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from hejie.base.actor import SYSTEM
+from hejie.base.clock import SHANGHAI
+from hejie.base.errors import Refused, Unknown
+from hejie.connectors.wallet import RefundAnswer, RefundOrder, RefundStatus, Wallet
+from hejie.desk.disputes import DISPUTES
+from hejie.desk.refunds import REFUNDS
+from hejie.disputes import commands as d
+from hejie.duties.authority import authority_for
+from hejie.duties.tools import Tools
+from hejie.payments import refund as r
+from hejie.payments.refund import Refund, RefundState
+from hejie.store.pool import city_transaction
+from hejie.worker import AgainError, LaterError, Work
+
+STATEMENT_AT = time(12, 0)
+"""Shanghai time of the next day by which the wallet's bill file must have told."""
+ASK_FIRST = frozenset({RefundState.sending, RefundState.unknown, RefundState.accepted, RefundState.with_person})
+
+
+async def refund(work: Work, tools: Tools) -> None:
+    """Bring one refund to its end, step by step; every step is stored before the next is taken."""
+    wallet_name = await _wallet_of(tools, work.city, work.payload["dispute"])
+    order = RefundOrder(key=work.subject, trade_no=work.payload["trade_no"], amount_fen=work.payload["amount_fen"])
+    row = await _ordered(work, tools, wallet_name, order)
+    if row is None or row.state in r.FINAL:
+        return
+    if row.asked >= len(tools.settings.resolve_seconds):
+        await _by_statement(work, tools, row)
+        return
+    try:
+        authority = await authority_for(tools, work.city, wallet_name, order.trade_no)
+    except Refused as error:
+        if row.state is RefundState.ordered:
+            await _act(work, tools, r.Fail(code=error.code))
+            return
+        raise
+    await _step(work, tools, row, order, authority, tools.wallet(work.city, wallet_name))
+
+
+async def _wallet_of(tools: Tools, city: str, dispute: str) -> str:
+    async with city_transaction(tools.pool, city) as connection:
+        cursor = await connection.execute("select wallet from dispute where city = %s and id = %s", [city, dispute])
+        row = await cursor.fetchone()
+    if row is None:
+        raise Refused("dispute_unknown")
+    return str(row[0])
+
+
+async def _ordered(work: Work, tools: Tools, wallet: str, order: RefundOrder) -> Refund | None:
+    """The refund's row, made at the first attempt; None where nothing is left of the payment."""
+    command = r.Order(
+        dispute=work.payload["dispute"], wallet=wallet, trade_no=order.trade_no, amount_fen=order.amount_fen
+    )
+    try:
+        return (await tools.desk.act(REFUNDS, work.city, order.key, command, SYSTEM)).row
+    except Refused as error:
+        failed = d.RefundFails(key=order.key, code=error.code)
+        await tools.desk.act(DISPUTES, work.city, work.payload["dispute"], failed, SYSTEM)
+        return None
+
+
+async def _step(
+    work: Work, tools: Tools, row: Refund, order: RefundOrder, authority: str, wallet: Wallet
+) -> None:
+    try:
+        if row.state in ASK_FIRST:
+            answer = await wallet.refund_status(order, authority)
+            if answer.status is RefundStatus.absent:
+                answer = await _send(work, tools, order, authority, wallet)
+        else:
+            answer = await _send(work, tools, order, authority, wallet)
+    except Unknown as error:
+        await _doubt(work, tools, row, error.code)
+        return
+    await _take(work, tools, row, answer)
+
+
+async def _send(work: Work, tools: Tools, order: RefundOrder, authority: str, wallet: Wallet) -> RefundAnswer:
+    await _act(work, tools, r.Send())
+    return await wallet.refund(order, authority)
+
+
+async def _take(work: Work, tools: Tools, row: Refund, answer: RefundAnswer) -> None:
+    match answer.status:
+        case RefundStatus.succeeded if answer.amount_fen in {0, row.amount_fen}:
+            await _act(work, tools, r.Succeed(seen_by="answer"))
+        case RefundStatus.failed:
+            await _act(work, tools, r.Fail(code=answer.code))
+        case RefundStatus.accepted:
+            await _act(work, tools, r.Accept())
+            raise LaterError(tools.settings.resolve_seconds[0])
+        case _:
+            await _doubt(work, tools, row, "amount_differs" if answer.amount_fen else "refund_absent")
+
+
+async def _doubt(work: Work, tools: Tools, row: Refund, why: str) -> None:
+    await _act(work, tools, r.Doubt(reason=why))
+    raise LaterError(tools.settings.resolve_seconds[row.asked])
+
+
+async def _act(work: Work, tools: Tools, command: r.Command) -> None:
+    await tools.desk.act(REFUNDS, work.city, work.subject, command, SYSTEM)
+
+
+_IN_STATEMENT = """
+select 1 from statement_row
+where city = %s and wallet = %s and trade_no = %s and kind = 'refund' and refund_key = %s and amount_fen = %s
+"""
+
+
+async def _by_statement(work: Work, tools: Tools, row: Refund) -> None:
+    """The queries are used up: the bill file tells, and after it a person must."""
+    async with city_transaction(tools.pool, work.city) as connection:
+        values = [work.city, row.wallet, row.trade_no, row.id, row.amount_fen]
+        found = await (await connection.execute(_IN_STATEMENT, values)).fetchone()
+    if found is not None:
+        await _act(work, tools, r.Succeed(seen_by="statement"))
+        return
+    told_at = statement_time(row.changed_at)
+    if tools.clock.now() < told_at:
+        raise AgainError(told_at)
+    await _act(work, tools, r.HandOver())
+
+
+def statement_time(instant: datetime) -> datetime:
+    """When the bill file of an instant's Shanghai day must be in: noon of the next day."""
+    day = instant.astimezone(SHANGHAI).date() + timedelta(days=1)
+    return datetime.combine(day, STATEMENT_AT, SHANGHAI)
+
+
+async def refund_seen(work: Work, tools: Tools) -> None:
+    """Tell the dispute that money went back."""
+    told = work.payload
+    command = d.SeeRefund(key=told["key"], trade_no=told["trade_no"], amount_fen=told["amount_fen"])
+    await tools.desk.act(DISPUTES, work.city, work.subject, command, SYSTEM)
+
+
+async def refund_failed(work: Work, tools: Tools) -> None:
+    """Tell the dispute that the wallet said no."""
+    command = d.RefundFails(key=work.payload["key"], code=work.payload["code"])
+    await tools.desk.act(DISPUTES, work.city, work.subject, command, SYSTEM)
+
+
+async def find_refund(work: Work, tools: Tools) -> None:
+    """Look for a refund that the merchant says it made in its own tool, by the number it gave.
+
+    Not found by query, the bill file may still show it; the performance clock runs on meanwhile.
+    """
+    wallet_name = await _wallet_of(tools, work.city, work.subject)
+    number, trade_no = work.payload["refund_no"], work.payload["trade_no"]
+    authority = await authority_for(tools, work.city, wallet_name, trade_no)
+    order = RefundOrder(key=number, trade_no=trade_no, amount_fen=1)
+    answer = await tools.wallet(work.city, wallet_name).refund_status(order, authority)
+    if answer.status is RefundStatus.succeeded and answer.amount_fen > 0:
+        note = r.Note(
+            dispute=work.subject, wallet=wallet_name, trade_no=trade_no, amount_fen=answer.amount_fen, seen_by="query"
+        )
+        await tools.desk.act(REFUNDS, work.city, own_key(trade_no, number), note, SYSTEM)
+
+
+def own_key(trade_no: str, number: str) -> str:
+    """Our identifier of a refund that the merchant made itself: unique per trade, apart from our own keys."""
+    return f"own:{trade_no}:{number}"

@@ -1,0 +1,44 @@
+"""Which task's kind is which duty."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from hejie.duties import authority, deadlines, enrolment, items, notify, notify_code, prove_payment, refund
+from hejie.duties import statements, wallet_cases
+from hejie.duties.tools import Tools
+from hejie.worker import Duty, Work
+
+DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
+    "ask_enrolment": enrolment.ask_enrolment,
+    "close_enrolment": enrolment.close_enrolment,
+    "end_authority": authority.end_authority,
+    "enrol": enrolment.enrol,
+    "find_refund": refund.find_refund,
+    "follow_case": wallet_cases.follow_case,
+    "grant_authority": authority.grant_authority,
+    "notify": notify.notify,
+    "notify_code": notify_code.notify_code,
+    "prove_payment": prove_payment.prove_payment,
+    "raise_item": items.raise_item,
+    "refund": refund.refund,
+    "refund_failed": refund.refund_failed,
+    "refund_seen": refund.refund_seen,
+    "renew_authority": authority.renew_authority,
+    "run_out": deadlines.run_out,
+    "standing_answer": deadlines.standing_answer_duty,
+    "statement": statements.statement,
+    "sweep_cases": wallet_cases.sweep_cases,
+    "tell_wallet": wallet_cases.tell_wallet,
+    "tidy": items.tidy,
+}
+
+
+def bound(tools: Tools) -> dict[str, Duty]:
+    """Every duty with its tools in hand."""
+    return {kind: partial(_run, duty, tools) for kind, duty in DUTIES.items()}
+
+
+async def _run(duty: Callable[[Work, Tools], Awaitable[None]], tools: Tools, work: Work) -> None:
+    await duty(work, tools)

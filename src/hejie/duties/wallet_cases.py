@@ -1,0 +1,208 @@
+"""Cases that a wallet holds: followed by asking, answered in the wallet's own words, swept for lost pushes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from hejie.base.actor import SYSTEM, Actor, Role
+from hejie.base.errors import Missing, Refused
+from hejie.base.money import yuan
+from hejie.connectors.wallet import Trade, Wallet, WalletCase
+from hejie.desk.act import Content, subject_of
+from hejie.desk.disputes import DISPUTES
+from hejie.disputes import commands as d
+from hejie.disputes.model import Claim, Remedy
+from hejie.duties.authority import authority_for
+from hejie.duties.deadlines import read_dispute
+from hejie.duties.items import open_item
+from hejie.duties.tools import Tools
+from hejie.intake.payments import Paid, merchant_of, payer_handle, person_of, take_payment
+from hejie.store.contents import read_contents
+from hejie.store.pool import city_transaction
+from hejie.store.settings import settings_at
+from hejie.worker import LaterError, Work
+
+SWEEP_SECONDS = 60
+SWEEP_SPAN = timedelta(days=2)
+MOST_PAGES = 50
+ONE_DAY = timedelta(days=1)
+MOST_WORDS = 200
+"""Characters the wallet takes in one feedback."""
+
+_KNOWN = """
+select d.id, (d.wallet_event is not distinct from %s) as same from dispute d
+left join dispute_payment p on p.city = d.city and p.dispute = d.id and p.open
+where d.city = %s and d.wallet = %s and (d.wallet_event = %s or p.trade_no = %s)
+order by same desc limit 1
+"""
+_EVENTS = "select wallet_event from dispute where city = %s and wallet = %s and wallet_event = any(%s)"
+
+
+async def follow_case(work: Work, tools: Tools) -> None:
+    """Ask the wallet for one of its cases and take its word over."""
+    wallet = work.payload["wallet"]
+    await follow(tools, work.city, wallet, work.payload["event"])
+
+
+async def follow(tools: Tools, city: str, wallet: str, event: str) -> None:
+    """Mirror one case: the dispute it is, the dispute on the same payment, or a new one."""
+    connector = tools.wallet(city, wallet)
+    case = await connector.case(event)
+    known = await _known(tools, city, wallet, case)
+    consumer = "" if known else await _prepare(tools, city, wallet, connector, case)
+    identifier = known or tools.desk.mint(city)
+    command, contents = await _command(tools, city, wallet, case, identifier, consumer)
+    try:
+        await tools.desk.act(DISPUTES, city, identifier, command, Actor(Role.wallet, wallet), contents=contents)
+    except Refused as error:
+        if error.code != "payment_unknown":
+            raise
+        await open_item(tools, city, "case_without_merchant", "wallet_case", event, {"trade_no": case.trade_no})
+
+
+async def _known(tools: Tools, city: str, wallet: str, case: WalletCase) -> str:
+    values = [case.event_id, city, wallet, case.event_id, case.trade_no]
+    async with city_transaction(tools.pool, city) as connection:
+        row = await (await connection.execute(_KNOWN, values)).fetchone()
+    return str(row[0]) if row else ""
+
+
+async def _prepare(tools: Tools, city: str, wallet: str, connector: Wallet, case: WalletCase) -> str:
+    """Person and payment of a new case, by the wallet's own word on the trade where it gives it."""
+    try:
+        trade: Trade | None = await connector.trade(case.trade_no)
+    except (Missing, Refused):
+        trade = None
+    payer = (trade.payer if trade else "") or f"case:{case.event_id}"
+    handle = payer_handle(tools.vaults(city), wallet, payer)
+    now = tools.clock.now()
+    async with city_transaction(tools.pool, city) as connection:
+        row: Any = await (
+            await connection.execute(
+                "select payer from payment where city = %s and wallet = %s and trade_no = %s",
+                [city, wallet, case.trade_no],
+            )
+        ).fetchone()
+        consumer = await person_of(connection, city, bytes(row[0]) if row else handle, tools.desk.mint(city), "zh", now)
+        merchant = await merchant_of(connection, city, wallet, case.merchant_account)
+        if row is None and merchant:
+            paid = Paid(
+                wallet=wallet,
+                trade_no=case.trade_no,
+                payer=handle,
+                account=case.merchant_account,
+                merchant=merchant,
+                item=case.product,
+                paid_fen=case.amount_fen,
+                paid_at=case.paid_at or case.created_at,
+                proven=True,
+                source="case",
+            )
+            await take_payment(connection, city, paid)
+    return consumer
+
+
+async def _command(
+    tools: Tools, city: str, wallet: str, case: WalletCase, identifier: str, consumer: str
+) -> tuple[d.Mirror, list[Content]]:
+    async with city_transaction(tools.pool, city) as connection:
+        settings = await settings_at(connection, city, tools.clock.now())
+    words = tools.desk.mint(city)
+    command = d.Mirror(
+        id=identifier,
+        consumer=consumer,
+        wallet=wallet,
+        event=case.event_id,
+        status=case.status,
+        problem=settings.problem_from(wallet, case.reason).id,
+        claim=_claim(case),
+        trade_no=case.trade_no,
+        words=words,
+        created_at=case.created_at,
+        modified_at=case.modified_at,
+        answer_due=case.answer_due,
+        confirm_due=case.confirm_due,
+        escalated_at=case.escalated_at,
+        finished_at=case.finished_at,
+    )
+    contents = [Content(id=words, kind="text", plain=case.content.encode())] if consumer else []
+    return command, contents
+
+
+def _claim(case: WalletCase) -> Claim:
+    """The wallet's demand in our words; what is not clearly a refund stays `other`."""
+    if "退款" in case.demand or "refund" in case.demand.lower():
+        return Claim(remedy=Remedy.refund_full, amount_fen=case.amount_fen)
+    return Claim(remedy=Remedy.other)
+
+
+async def tell_wallet(work: Work, tools: Tools) -> None:
+    """Bring one of our acts to the wallet that holds the case too."""
+    dispute = await read_dispute(tools, work.city, work.subject)
+    told = work.payload
+    connector = tools.wallet(work.city, dispute.wallet)
+    authority = ""
+    if told["act"] != "finish":
+        authority = await authority_for(tools, work.city, dispute.wallet, dispute.payments[0].trade_no)
+    words = await _words(work, tools)
+    match told["act"]:
+        case "finish":
+            await connector.finish(told["event"], words, told["agency"])
+        case "reply":
+            await connector.reply(told["event"], words, (), authority)
+        case "offer":
+            offer = dispute.offer(told["offer"])
+            if offer is not None:
+                amount = f" {yuan(offer.amount_fen)} 元" if offer.amount_fen else ""
+                text = f"商家提出和解方案：{_REMEDIES[offer.remedy]}{amount}"
+                await connector.feedback(told["event"], "04", text, (), "", authority)
+        case _:
+            await connector.feedback(told["event"], told["code"], words or "已退款", (), "", authority)
+
+
+_REMEDIES = {
+    Remedy.refund_full: "全额退款",
+    Remedy.refund_part: "部分退款",
+    Remedy.exchange: "换货",
+    Remedy.goods_return: "退货退款",
+    Remedy.repair: "维修",
+    Remedy.voucher: "代金券",
+    Remedy.apology: "道歉",
+    Remedy.compensation: "额外补偿",
+    Remedy.other: "其他方案",
+}
+
+
+async def _words(work: Work, tools: Tools) -> str:
+    identifier = work.payload.get("words") or work.payload.get("memo") or ""
+    if not identifier:
+        return ""
+    async with city_transaction(tools.pool, work.city) as connection:
+        subject = subject_of("dispute", work.subject)
+        found = await read_contents(connection, tools.vaults(work.city), work.city, subject, [identifier])
+    _, plain = found.get(identifier, ("text", b""))
+    return plain.decode()[:MOST_WORDS]
+
+
+async def sweep_cases(work: Work, tools: Tools) -> None:
+    """Ask for the cases of the last two days, for what a lost push did not tell; then once more in a while."""
+    wallet = work.payload["wallet"]
+    connector = tools.wallet(work.city, wallet)
+    now = tools.clock.now()
+    seen = 0
+    for page in range(1, MOST_PAGES + 1):
+        listed = await connector.cases(now - SWEEP_SPAN, now, page)
+        for event in await _unknown(tools, work.city, wallet, listed.event_ids):
+            await follow(tools, work.city, wallet, event)
+        seen += len(listed.event_ids)
+        if not listed.event_ids or seen >= listed.total:
+            break
+    raise LaterError(SWEEP_SECONDS)
+
+
+async def _unknown(tools: Tools, city: str, wallet: str, events: tuple[str, ...]) -> list[str]:
+    async with city_transaction(tools.pool, city) as connection:
+        rows = await (await connection.execute(_EVENTS, [city, wallet, list(events)])).fetchall()
+    known = {row[0] for row in rows}
+    return [event for event in events if event not in known]

@@ -1,0 +1,95 @@
+"""Payments come in: by a wallet's entry link, a wallet's case, or a consumer's own bill file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from hejie.base.money import CNY
+from hejie.base.seals import Vault
+from hejie.store.pool import Connection
+
+
+class Paid(Struct, frozen=True, kw_only=True):
+    """One payment as it comes in; `payer` is the keyed handle of who paid."""
+
+    wallet: str
+    trade_no: str
+    order_no: str = ""
+    payer: bytes
+    account: str
+    merchant: str = ""
+    shop: str = ""
+    item: str = ""
+    paid_fen: int
+    paid_at: datetime
+    proven: bool
+    source: str
+    """`entry`, `case` or `file`."""
+
+
+_PERSON = """
+insert into person (city, id, handle, language, made_at) values (%s, %s, %s, %s, %s)
+on conflict (city, handle) do update set language = person.language
+returning id
+"""
+_MERCHANT = "select merchant from account where city = %s and wallet = %s and account = %s"
+_PAYMENT = """
+insert into payment (city, wallet, trade_no, order_no, payer, account, merchant, shop, item, paid_fen, currency,
+  paid_at, proven, source)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+on conflict (city, wallet, trade_no) do update set
+  payer = excluded.payer, account = excluded.account, merchant = excluded.merchant, shop = excluded.shop,
+  item = excluded.item, paid_fen = excluded.paid_fen, paid_at = excluded.paid_at, proven = excluded.proven,
+  source = excluded.source
+where excluded.proven and not payment.proven
+"""
+
+
+def payer_handle(vault: Vault, wallet: str, payer: str) -> bytes:
+    """The keyed handle of a wallet's payer."""
+    return vault.handle("payer", f"{wallet}\0{payer}")
+
+
+def contact_handle(vault: Vault, phone: str) -> bytes:
+    """The keyed handle of a person who came with a file and a confirmed contact (E.164)."""
+    return vault.handle("phone", phone)
+
+
+async def person_of(
+    connection: Connection, city: str, handle: bytes, identifier: str, language: str, now: datetime
+) -> str:
+    """The person behind a handle; `identifier` is used if they are new."""
+    row: Any = await (await connection.execute(_PERSON, [city, identifier, handle, language, now])).fetchone()
+    return str(row[0])
+
+
+async def merchant_of(connection: Connection, city: str, wallet: str, account: str) -> str:
+    """The merchant behind a wallet's account, empty where nobody here knows it."""
+    row = await (await connection.execute(_MERCHANT, [city, wallet, account])).fetchone()
+    return str(row[0]) if row else ""
+
+
+async def take_payment(connection: Connection, city: str, paid: Paid) -> None:
+    """Store a payment once; a proven word replaces one that was known only from a file, never the reverse."""
+    await connection.execute(
+        _PAYMENT,
+        [
+            city,
+            paid.wallet,
+            paid.trade_no,
+            paid.order_no,
+            paid.payer,
+            paid.account,
+            paid.merchant,
+            paid.shop,
+            paid.item,
+            paid.paid_fen,
+            CNY,
+            paid.paid_at,
+            paid.proven,
+            paid.source,
+        ],
+    )
