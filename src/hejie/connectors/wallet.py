@@ -51,7 +51,7 @@ class RefundAnswer(Struct, frozen=True, kw_only=True):
     status: RefundStatus
     key: str
     amount_fen: int = 0
-    """What this very refund moved, 0 unless succeeded."""
+    """What this very refund moved by the wallet's word (compare it with the order), 0 unless succeeded."""
     total_refunded_fen: int | None = None
     """Cumulative refunds of the trade where the wallet tells it."""
     code: str = ""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from hejie.base.clock import SystemClock
 from hejie.connectors.alipay import Alipay, AlipayKeys, http_client
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from alipay_wall import Material, Still, Wall
+from alipay_lab import MERCHANT, Lab
+from alipay_wall import APP_ID, Material, Still, Wall, private_pem
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +37,39 @@ def make(wall: Wall) -> Callable[[AlipayKeys], Alipay]:
 @pytest.fixture
 def alipay(make: Callable[[AlipayKeys], Alipay], material: Material) -> Alipay:
     return make(material.keys)
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory, material: Material) -> Iterator[Lab]:
+    lab = Lab(tmp_path_factory.mktemp("sandbox"), material)
+    yield lab
+    lab.stop()
+
+
+@pytest.fixture
+def lab(running: Lab) -> Iterator[Lab]:
+    yield running
+    running.post("knobs/off")
+    running.post(f"apps/{APP_ID}/key")
+
+
+@pytest.fixture
+def keys(lab: Lab, material: Material) -> AlipayKeys:
+    return AlipayKeys(
+        app_id=APP_ID,
+        private_key=private_pem(material.own),
+        alipay_public_key=lab.public["gateway_public_key"],
+        gateway_url=f"{lab.url}/gateway.do",
+    )
+
+
+@pytest.fixture
+async def wallet(keys: AlipayKeys) -> AsyncIterator[Alipay]:
+    async with http_client() as client:
+        yield Alipay(keys, SystemClock(), client)
+
+
+@pytest.fixture
+async def token(lab: Lab, wallet: Alipay) -> str:
+    code = lab.post("authorise", app_id=APP_ID, merchant_id=MERCHANT)["app_auth_code"]
+    return (await wallet.authorise(code)).token

@@ -76,6 +76,8 @@ def test_the_sign_of_refunds_varies_and_goods_may_hold_commas() -> None:
         ("shape", bill(line().replace("2026-03-01 08:00:00", "today"), line("退款"))),
         ("shape", bill("short,row", line("退款"))),
         ("counts", bill(line())),
+        ("counts", bill(line(), counts="#交易合计：2笔，商家实收共1.00元\r\n#退款合计：0笔")),
+        ("counts", bill(line(), counts="#交易合计：1笔，商家实收共1.00元\r\n#退款合计：1笔")),
         ("counts", bill(line(), line("退款"), line("退款"))),
     ],
 )

@@ -35,7 +35,7 @@ _COLUMNS = (
     "订单金额",
     "退款批次号",
 )
-_COUNTS = re.compile(r"交易合计：(\d{1,9})笔，退款合计：(\d{1,9})笔")
+_COUNTS = {kind: re.compile(rf"^#.*{name}合计：([0-9]{{1,9}})笔", re.MULTILINE) for name, kind in _KINDS.items()}
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, LookupError, RuntimeError, EOFError, OSError)
 """What `zipfile` raises for a damaged archive, and for one whose packing it does not know."""
@@ -94,10 +94,10 @@ def read_text(text: str) -> list[StatementRow]:
         rows = [_row(_cells(line, len(header), places[_GOODS]), places) for line in body[1:]]
     except (StopIteration, KeyError, ValueError, Refused):
         raise Unknown("statement_unreadable", why="shape") from None
-    told = _COUNTS.search(text)
-    refunds = sum(row.kind == "refund" for row in rows)
-    if told and (int(told[1]), int(told[2])) != (len(rows) - refunds, refunds):
-        raise Unknown("statement_unreadable", why="counts")
+    for kind, counts in _COUNTS.items():
+        told = counts.search(text)
+        if told and int(told[1]) != sum(row.kind == kind for row in rows):
+            raise Unknown("statement_unreadable", why="counts")
     return rows
 
 

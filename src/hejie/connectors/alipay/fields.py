@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from hejie.base.errors import Refused, Unknown
 from hejie.base.money import fen
@@ -29,7 +29,7 @@ class Fields:
 
     def need(self, name: str) -> str:
         """A text that must be there."""
-        return self.text(name) or _refuse(name)
+        return self.text(name) or _lacking(name)
 
     def fen(self, name: str) -> int:
         """A yuan text as fen."""
@@ -50,7 +50,7 @@ class Fields:
 
     def need_moment(self, name: str) -> datetime:
         """A Beijing time that must be there."""
-        return self.moment(name) or _refuse(name)
+        return self.moment(name) or _lacking(name)
 
     def count(self, name: str) -> int:
         """A whole number of at most nine digits."""
@@ -88,5 +88,5 @@ def _unreadable(name: str) -> Unknown:
     return Unknown("reply_unreadable", field=name)
 
 
-def _refuse(name: str) -> Any:
+def _lacking(name: str) -> NoReturn:
     raise _unreadable(name)

@@ -91,7 +91,7 @@ def read(body: bytes, method: str, key: RSAPublicKey, certificate_serial: str = 
         raise Unknown("reply_unsigned", said=said(node))
     named = members.get("alipay_cert_sn", ("", ""))[0]
     if certificate_serial and named and named != certificate_serial:
-        raise Unknown("certificate_rotated", serial=said({"sub_code": named}))
+        raise Unknown("certificate_rotated", serial=_code(named))
     if not verifies(key, raw.encode(), signature):
         raise Unknown("reply_signature_wrong", said=said(node))
     return node
@@ -99,5 +99,8 @@ def read(body: bytes, method: str, key: RSAPublicKey, certificate_serial: str = 
 
 def said(node: dict[str, Any]) -> str:
     """The wallet's own code in an answer (`sub_code`, else `code`), only if it looks like one."""
-    word = node.get("sub_code") or node.get("code")
+    return _code(node.get("sub_code") or node.get("code"))
+
+
+def _code(word: object) -> str:
     return word if isinstance(word, str) and _CODE.fullmatch(word) else ""

@@ -80,7 +80,8 @@ async def refund_status(gateway: Gateway, order: RefundOrder, authority: str) ->
     """`alipay.trade.fastpay.refund.query`, to be asked ten seconds after the refund at the earliest.
 
     No `refund_status` in the answer means not received, failed or too early: `absent`, never a failure.
-    Success of another amount or another key is `Unknown("reply_mismatch")`.
+    A success tells the wallet's own amount, which the asker compares with what it ordered; an answer
+    about another trade or key is `Unknown("reply_mismatch")`.
     """
     biz = {"trade_no": order.trade_no, "out_request_no": order.key}
     try:
@@ -92,7 +93,6 @@ async def refund_status(gateway: Gateway, order: RefundOrder, authority: str) ->
     status = answer.text("refund_status")
     if status != "REFUND_SUCCESS":
         return RefundAnswer(status=RefundStatus.accepted if status else RefundStatus.absent, key=order.key, code=status)
-    told = (answer.need("trade_no"), answer.need("out_request_no"), answer.fen("refund_amount"))
-    if told != (order.trade_no, order.key, order.amount_fen):
-        raise Unknown("reply_mismatch", field="trade_no, out_request_no, refund_amount")
-    return RefundAnswer(status=RefundStatus.succeeded, key=order.key, amount_fen=order.amount_fen)
+    if (answer.need("trade_no"), answer.need("out_request_no")) != (order.trade_no, order.key):
+        raise Unknown("reply_mismatch", field="trade_no, out_request_no")
+    return RefundAnswer(status=RefundStatus.succeeded, key=order.key, amount_fen=answer.fen("refund_amount"))
