@@ -1,8 +1,6 @@
-"""Who may do what: a pure table of commands and the sides that may give them.
+"""Who may do what: a pure table of commands and the sides that may give them."""
 
-What a side may do to a dispute depends on where the dispute stands, and is told by the
-dispute's own rules; this table is for the nouns whose rules know no sides.
-"""
+# What a side may do to a dispute depends on where the dispute stands, and is told by its own rules.
 
 from __future__ import annotations
 

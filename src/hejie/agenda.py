@@ -111,7 +111,7 @@ def _refunds(dispute: Dispute, refunds: tuple[OrderedRefund, ...]) -> list[Task]
     ]
 
 
-def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:  # noqa: PLR0911  one flat table of events
+def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     match event:
         case d.Filed():
             standing = Task(kind="standing_answer", noun="dispute", subject=dispute.id)
@@ -247,16 +247,15 @@ def for_merchant(merchant: m.Merchant, event: me.AnyEvent) -> list[Task]:
 def _enrolment(
     merchant: m.Merchant, kind: str, wallet: str, payload: dict[str, object], at: datetime | None = None
 ) -> Task:
-    return Task(
-        kind=kind, noun="merchant", subject=merchant.id, destination=f"wallet:{wallet}", at=at, payload=payload
-    )
+    return Task(kind=kind, noun="merchant", subject=merchant.id, destination=f"wallet:{wallet}", at=at, payload=payload)
 
 
 def for_city(city: City) -> list[Task]:
     """A new city's standing work: the wallets' case lists are swept, and memory that has run out is tidied."""
     if city.version > 1:
         return []
+    wallet = {"wallet": "alipay"}
     return [
-        Task(kind="sweep_cases", noun="city", subject=city.city, destination="wallet:alipay", payload={"wallet": "alipay"}),
+        Task(kind="sweep_cases", noun="city", subject=city.city, destination="wallet:alipay", payload={**wallet}),
         Task(kind="tidy", noun="city", subject=city.city),
     ]

@@ -79,7 +79,9 @@ async def build(settings: Settings) -> AsyncIterator[App]:
             live=live,
             wallets=tools.wallet,
             entry_keys={
-                (city, "alipay"): found.alipay.entry_key.read_text() for city, found in connections.items() if found.alipay
+                (city, "alipay"): found.alipay.entry_key.read_text()
+                for city, found in connections.items()
+                if found.alipay
             },
         )
         yield App(settings=settings, pool=pool, clock=clock, desk=desk, tools=tools, house=house)

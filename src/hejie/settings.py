@@ -10,7 +10,9 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from hejie.base.errors import Refused
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the sentence names it."""
 
 
 class AlipayApplication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,7 +69,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from `HEJIE_*` variables.
 
-    Errors: `Refused("setting_missing", name=...)`, `Refused("setting_wrong", name=..., why=...)`.
+    Errors: `SettingsError` names what is missing or wrong.
     """
     known = {field.encode_name for field in msgspec.structs.fields(Settings)}
     given: dict[str, object] = {}
@@ -77,21 +79,21 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             given[field] = text.split(",") if field.endswith("_seconds") and "," in text else text
     for name in ("database_url", "keys"):
         if name not in given:
-            raise Refused("setting_missing", name=f"HEJIE_{name.upper()}")
+            raise SettingsError(f"HEJIE_{name.upper()} is not set")
     try:
         return msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:
-        raise Refused("setting_wrong", why=str(error)) from error
+        raise SettingsError(f"a HEJIE_ setting is wrong: {error}") from error
 
 
 def read_connections(file: Path | None) -> dict[str, CityConnections]:
-    """The outside connections of every city, empty without a file; `Refused("connections_wrong", why=...)`."""
+    """The outside connections of every city, empty without a file; `SettingsError` if it cannot be read."""
     if file is None:
         return {}
     try:
         found = msgspec.json.decode(file.read_bytes(), type=dict[str, CityConnections], dec_hook=_decode)
     except (OSError, msgspec.DecodeError) as error:
-        raise Refused("connections_wrong", why=str(error)) from error
+        raise SettingsError(f"{file}: {error}") from error
     return found
 
 

@@ -117,7 +117,7 @@ class Worker:
     async def _claim_safely(self) -> list[Work]:
         try:
             return await self._claim(MOST_AT_ONCE - len(self._running))
-        except Exception:  # the database may be away for a while; the worker waits for it
+        except Exception:  # noqa: BLE001  the database may be away for a while; the worker waits for it
             _log.exception("claim_failed")
             return []
 
@@ -148,7 +148,7 @@ class Worker:
             await self._mark(work, _LATER, [later.seconds, *where])
         except AgainError as again:
             await self._mark(work, _AGAIN, [again.at, *where])
-        except Exception as error:  # whatever a duty meets, its task is kept
+        except Exception as error:  # noqa: BLE001  whatever a duty meets, its task is kept
             await self._failed(work, error)
         else:
             await self._mark(work, _DONE, where)
@@ -157,7 +157,7 @@ class Worker:
         try:
             async with city_transaction(self._pool, work.city) as connection:
                 await connection.execute(statement, values)
-        except Exception:  # the lease runs out and the task comes again; duties bear repetition
+        except Exception:  # noqa: BLE001  the lease runs out and the task comes again; duties bear repetition
             _log.exception("mark_failed", task=work.id, kind=work.kind)
 
     async def _failed(self, work: Work, error: Exception) -> None:

@@ -10,7 +10,7 @@ CNY = "CNY"
 MOST_FEN = 10_000_000_000_00
 """Upper bound of any amount, in fen (ten billion yuan)."""
 
-_PLAIN = re.compile(r"(0|[1-9][0-9]{0,10})(?:\.([0-9]{1,2}))?", re.ASCII)
+_PLAIN = re.compile(r"(0|[1-9][0-9]{0,19})(?:\.([0-9]{1,2}))?", re.ASCII)
 _TOO_FINE = re.compile(r"[0-9]+\.[0-9]{3,}", re.ASCII)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from itertools import count
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -53,7 +54,7 @@ def fresh_keys(chance: Chance, name: str = "k1") -> CityKeys:
 
 def rotated(keys: CityKeys, chance: Chance) -> CityKeys:
     """The same secrets with a further, now active master key; older ones still open what they wrapped."""
-    name = f"k{len(keys.masters) + 1}"
+    name = next(name for n in count(len(keys.masters) + 1) if (name := f"k{n}") not in keys.masters)
     return msgspec.structs.replace(keys, active=name, masters={**keys.masters, name: _text(chance(_KEY))})
 
 
@@ -86,7 +87,8 @@ class Vault:
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """The plain data key; `Refused("seal_broken")` if it was not wrapped by this city."""
-        name, rest = wrapped[1 : 1 + wrapped[0]].decode(errors="replace"), wrapped[1 + wrapped[0] :]
+        end = 1 + wrapped[0] if wrapped else 0
+        name, rest = wrapped[1:end].decode(errors="replace"), wrapped[end:]
         master = self._masters.get(name)
         if master is None:
             raise Refused("master_key_missing", name=name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from hejie.base.errors import Refused
+from hejie.settings import SettingsError
 from hejie.store.migrate import ROLES, migrate
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     url = os.environ.get("HEJIE_MIGRATE_URL")
     if not url:
-        raise Refused("setting_missing", name="HEJIE_MIGRATE_URL")
+        raise SettingsError("HEJIE_MIGRATE_URL is not set")
     applied = migrate(url)
     print("\n".join(f"applied {name}" for name in applied) or "nothing to do: the database is up to date")
     return 0

@@ -23,7 +23,8 @@ on conflict (city, id) do update set
 """
 _SHOPS = """
 insert into shop (city, id, merchant, name, district, trade, address)
-select %s, i, %s, n, d, t, a from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) as s (i, n, d, t, a)
+select %s, i, %s, n, d, t, a
+from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) as s (i, n, d, t, a)
 on conflict (city, id) do update set
   name = excluded.name, district = excluded.district, trade = excluded.trade, address = excluded.address
 where shop.merchant = excluded.merchant

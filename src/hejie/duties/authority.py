@@ -92,9 +92,7 @@ async def renew_authority(work: Work, tools: Tools) -> None:
 async def _keep(tools: Tools, work: Work, wallet: str, given: Authorisation) -> None:
     content = tools.desk.mint(work.city)
     tokens = msgspec.json.encode(Tokens(given.token, given.refresh_token))
-    command = m.GrantAuthorisation(
-        wallet=wallet, account=given.account, content=content, expires_at=given.expires_at
-    )
+    command = m.GrantAuthorisation(wallet=wallet, account=given.account, content=content, expires_at=given.expires_at)
     sealed = Content(id=content, kind="authority", plain=tokens)
     await tools.desk.act(MERCHANTS, work.city, work.subject, command, SYSTEM, contents=[sealed])
 

@@ -21,9 +21,7 @@ async def raise_item(work: Work, tools: Tools) -> None:
     await open_item(tools, work.city, work.payload["kind"], work.noun, work.subject, work.payload)
 
 
-async def open_item(
-    tools: Tools, city: str, kind: str, noun: str, subject: str, body: Mapping[str, object]
-) -> None:
+async def open_item(tools: Tools, city: str, kind: str, noun: str, subject: str, body: Mapping[str, object]) -> None:
     """Open a work item, unless one of its kind is open on the same thing."""
     values = [city, tools.desk.mint(city), kind, noun, subject, msgspec.json.encode(body).decode(), tools.clock.now()]
     async with city_transaction(tools.pool, city) as connection:

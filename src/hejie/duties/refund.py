@@ -65,9 +65,7 @@ async def _ordered(work: Work, tools: Tools, wallet: str, order: RefundOrder) ->
         return None
 
 
-async def _step(
-    work: Work, tools: Tools, row: Refund, order: RefundOrder, authority: str, wallet: Wallet
-) -> None:
+async def _step(work: Work, tools: Tools, row: Refund, order: RefundOrder, authority: str, wallet: Wallet) -> None:
     try:
         if row.state in ASK_FIRST:
             answer = await wallet.refund_status(order, authority)

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from hejie.duties import authority, deadlines, enrolment, items, notify, notify_code, prove_payment, refund
-from hejie.duties import statements, wallet_cases
+from hejie.duties import (
+    authority,
+    deadlines,
+    enrolment,
+    items,
+    notify,
+    notify_code,
+    prove_payment,
+    refund,
+    statements,
+    wallet_cases,
+)
 from hejie.duties.tools import Tools
 from hejie.worker import Duty, Work
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from hejie.base.actor import SYSTEM, Actor, Role
+from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing, Refused
 from hejie.base.money import yuan
 from hejie.connectors.wallet import Trade, Wallet, WalletCase

@@ -12,7 +12,6 @@ from hejie.agenda import Task
 from hejie.store.pool import Connection
 
 
-
 class LogLine(Struct, frozen=True):
     """One event as the log keeps it."""
 
