@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Router, get, post
 from litestar.datastructures import State
-from litestar.params import FromPath, JSONBody
-from msgspec import Struct
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Struct, field, structs
 
-from hejie_sandbox import registry
+from hejie_sandbox import entry, registry, sms
 from hejie_sandbox.clock import beijing
 from hejie_sandbox.money import fen
-from hejie_sandbox.wallet import refunds
+from hejie_sandbox.wallet import cases, refunds
 
 if TYPE_CHECKING:
     from hejie_sandbox.sandbox import Sandbox
@@ -47,6 +47,41 @@ class Agreement(Struct, frozen=True, forbid_unknown_fields=True):
 
     app_id: str
     merchant_id: str
+
+
+class EntryLink(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which payment to open, and for which application (empty: the merchant's city)."""
+
+    trade_no: str
+    app_id: str = ""
+
+
+class Complaint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A dispute born in the wallet."""
+
+    user_id: str
+    trade_no: str
+    reason: str
+    demand: str
+    content: str
+    phone: str = ""
+
+
+class Words(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the payer says."""
+
+    content: str = ""
+
+
+class SmsAccount(Struct, frozen=True, forbid_unknown_fields=True):
+    """An account of the SMS provider; templates `["*"]` = any."""
+
+    account: str
+    secret: str
+    templates: list[str] = field(default_factory=lambda: [sms.ANY_TEMPLATE])
+
+
+STEPS = {"confirm": cases.confirm, "cancel": cases.cancel, "escalate": cases.escalate}
 
 
 def box_of(state: State) -> Sandbox:
@@ -103,6 +138,64 @@ def top_up(state: State, merchant_id: FromPath[str], data: JSONBody[dict[str, st
     return {}
 
 
+@post("/withdraw", sync_to_thread=False)
+def withdraw(state: State, data: JSONBody[Agreement]) -> dict[str, str]:
+    """Withdraw an authorisation, as the merchant's page does."""
+    registry.withdraw(box_of(state), data.app_id, data.merchant_id)
+    return {}
+
+
+@post("/entry-links", sync_to_thread=False)
+def entry_link(state: State, data: JSONBody[EntryLink]) -> dict[str, str]:
+    """Make the link that the payment's page opens."""
+    return {"url": entry.link(box_of(state), data.trade_no, data.app_id)}
+
+
+@post("/cases", sync_to_thread=False)
+def complain(state: State, data: JSONBody[Complaint]) -> dict[str, str]:
+    """File a dispute in the wallet, as the payer's page does."""
+    return {"complain_event_id": cases.complain(box_of(state), **structs.asdict(data))}
+
+
+@post("/cases/{event_id:str}/{step:str}", sync_to_thread=False)
+def move_case(state: State, event_id: FromPath[str], step: FromPath[str], data: JSONBody[Words]) -> dict[str, str]:
+    """The payer's next step: confirm, cancel, escalate or say."""
+    box = box_of(state)
+    case = cases.get(box, event_id)
+    if step == "say":
+        user = registry.get(box, "users", "user_id", case["user_id"])
+        cases.say(box, event_id, "USER", user["name"], data.content)
+    else:
+        STEPS[step](box, event_id)
+    return {"status": cases.get(box, event_id)["status"]}
+
+
+@get("/pushes", sync_to_thread=False)
+def show_pushes(state: State) -> list[dict[str, Any]]:
+    """Messages to applications, newest first."""
+    return [dict(row) for row in box_of(state).ledger.rows("SELECT * FROM pushes ORDER BY id DESC LIMIT 500")]
+
+
+@get("/sms", sync_to_thread=False)
+def show_sms(state: State, to: FromQuery[str] = "") -> list[dict[str, Any]]:
+    """SMS sent, newest first."""
+    return sms.outbox(box_of(state), to)
+
+
+@get("/sms/account", sync_to_thread=False)
+def show_sms_account(state: State) -> dict[str, str]:
+    """The account made on the first start, with its secret."""
+    account = sms.first_account(box_of(state))
+    return {"account": account["account"], "secret": account["secret"]}
+
+
+@post("/sms/accounts", sync_to_thread=False)
+def put_sms_account(state: State, data: JSONBody[SmsAccount]) -> dict[str, str]:
+    """Register an account of the SMS provider."""
+    sms.put_account(box_of(state), data.account, data.secret, data.templates)
+    return {}
+
+
 @get("/clock", sync_to_thread=False)
 def show_clock(state: State) -> dict[str, Any]:
     """The sandbox's time."""
@@ -141,7 +234,7 @@ def knobs_off(state: State) -> list[dict[str, Any]]:
     return box_of(state).knobs.all()
 
 
-_TABLES = ("merchants", "openings", "trades", "refunds", "cases", "replies", "sms")
+_TABLES = ("merchants", "openings", "trades", "refunds", "cases", "replies")
 
 
 @get("/ledger", sync_to_thread=False)
@@ -154,7 +247,8 @@ def show_ledger(state: State) -> dict[str, list[dict[str, Any]]]:
 def router() -> Router:
     """Return the router of /admin."""
     handlers = [
-        show_public, load, certify, uncertify, authorise, hand_refund, top_up, show_clock, advance,
-        show_knobs, turn, knobs_off, show_ledger,
+        show_public, load, certify, uncertify, authorise, withdraw, hand_refund, top_up, show_clock, advance,
+        show_knobs, turn, knobs_off, show_ledger, entry_link, complain, move_case, show_pushes, show_sms,
+        show_sms_account, put_sms_account,
     ]  # fmt: skip
     return Router("/admin", route_handlers=handlers)

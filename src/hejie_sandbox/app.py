@@ -5,19 +5,22 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING, Any
 
-from litestar import Litestar, Request, Response, asgi
+from litestar import Litestar, Request, Response, asgi, get
 from litestar.datastructures import State
+from litestar.params import FromPath
+from litestar.types import Receive, Scope, Send
 
-from hejie_sandbox import admin
+from hejie_sandbox import admin, pages, registry, sms
+from hejie_sandbox.wallet import bills
+from hejie_sandbox.wallet.cases import OutOfStepError
+from hejie_sandbox.wallet.clockwork import clockwork
 from hejie_sandbox.wallet.gateway import gateway
 from hejie_sandbox.wallet.refusals import GatewayError
 
 if TYPE_CHECKING:
-    from litestar.types import Receive, Scope, Send
-
     from hejie_sandbox.sandbox import Sandbox
 
-OPEN_TO_ALL = ("/gateway.do", "/sms/send", "/billdownload", "/static")
+OPEN_TO_ALL = ("/gateway.do", "/sms/send", "/billdownload", "/images", "/static")
 """What needs no token: callers there prove themselves in their own way."""
 POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 COOKIE = "sandbox_token"
@@ -30,17 +33,43 @@ def make_app(box: Sandbox, token: str = "") -> Litestar:
     async def at_gateway(scope: Scope, receive: Receive, send: Send) -> None:
         await gateway(box, scope, receive, send)
 
+    @asgi("/sms/send", copy_scope=False)
+    async def at_sms(scope: Scope, receive: Receive, send: Send) -> None:
+        await sms.send(box, scope, receive, send)
+
     def guard(request: Request[Any, Any, Any]) -> Response[Any] | None:
         return _guard(request, token)
 
     return Litestar(
-        [at_gateway, admin.router()],
+        [at_gateway, at_sms, download_bill, show_image, admin.router(), *pages.routers()],
         state=State({"box": box}),
         openapi_config=None,
+        lifespan=[lambda _: clockwork(box)],
         before_request=guard,
         after_request=_seal,
-        exception_handlers={KeyError: _unknown, ValueError: _bad, GatewayError: _refused},
+        exception_handlers={
+            KeyError: _unknown,
+            ValueError: _bad,
+            OutOfStepError: _out_of_step,
+            GatewayError: _refused,
+        },
     )
+
+
+@get("/billdownload/{name:str}", sync_to_thread=False)
+def download_bill(state: State, name: FromPath[str]) -> Response[bytes]:
+    """The zip behind a bill's address, while that lives."""
+    packed = bills.download(state["box"], name.removesuffix(".zip"))
+    if packed is None:
+        return Response("链接已失效".encode(), status_code=403, media_type="text/plain;charset=utf-8")
+    return Response(packed, media_type="application/zip")
+
+
+@get("/images/{image_id:str}", sync_to_thread=False)
+def show_image(state: State, image_id: FromPath[str]) -> Response[bytes]:
+    """A picture by its unguessable id."""
+    found = registry.get(state["box"], "images", "image_id", image_id)
+    return Response(found["content"], media_type=found["kind"])
 
 
 def _guard(request: Request[Any, Any, Any], token: str) -> Response[Any] | None:
@@ -74,6 +103,10 @@ def _unknown(_: Request[Any, Any, Any], error: Exception) -> Response[dict[str, 
 
 def _bad(_: Request[Any, Any, Any], error: Exception) -> Response[dict[str, str]]:
     return Response({"error": str(error)}, status_code=400)
+
+
+def _out_of_step(_: Request[Any, Any, Any], error: Exception) -> Response[dict[str, str]]:
+    return Response({"error": str(error)}, status_code=409)
 
 
 def _refused(_: Request[Any, Any, Any], error: Exception) -> Response[dict[str, str]]:

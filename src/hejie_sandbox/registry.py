@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from hejie_sandbox import keys
-from hejie_sandbox.clock import from_beijing
+from hejie_sandbox.clock import beijing, from_beijing
 from hejie_sandbox.money import fen
 from hejie_sandbox.sandbox import digits
-from hejie_sandbox.wallet import trades
+from hejie_sandbox.wallet import pushes, trades
 
 if TYPE_CHECKING:
     import sqlite3
@@ -116,8 +116,8 @@ def put_app(box: Sandbox, app: App) -> None:
             " WHEN apps.public_key = excluded.public_key THEN apps.certificate ELSE '' END,"
             " platform_url = excluded.platform_url, city = excluded.city, merchant_id = excluded.merchant_id,"
             " keep_sign_type = excluded.keep_sign_type",
-            *(app.app_id, app.name or app.app_id, app.public_key, app.notify_url or box.callback_url),
-            *(app.platform_url or box.platform_url, app.city or box.city, app.merchant_id, app.keep_sign_type),
+            *(app.app_id, app.name or app.app_id, app.public_key, app.notify_url),
+            *(app.platform_url, app.city, app.merchant_id, app.keep_sign_type),
         )
 
 
@@ -174,6 +174,16 @@ def _pay(box: Sandbox, payment: Payment) -> str:
         box, user_id=payment.user_id, merchant_id=payment.merchant_id or None, total=fen(payment.amount),
         subject=payment.subject, kind=payment.kind, **details,
     )  # fmt: skip
+
+
+def withdraw(box: Sandbox, app_id: str, merchant_id: str) -> None:
+    """A merchant takes its authorisation back; the application is told. KeyError where there was none."""
+    with box.ledger.transaction():
+        sql = "UPDATE tokens SET ended = 'withdrawn' WHERE app_id = ? AND merchant_id = ? AND ended = ''"
+        if not box.ledger.write(sql, app_id, merchant_id):
+            raise KeyError(merchant_id)
+        told = {"app_id": app_id, "user_id": merchant_id, "cancel_time": beijing(box.now())}
+        pushes.put(box, app_id, "alipay.open.auth.appauth.cancelled", told)
 
 
 def get(box: Sandbox, table: str, column: str, value: str) -> sqlite3.Row:

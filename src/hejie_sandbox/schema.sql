@@ -120,7 +120,7 @@ CREATE INDEX IF NOT EXISTS replies_case ON replies (event_id);
 
 CREATE TABLE IF NOT EXISTS pushes (
     id INTEGER PRIMARY KEY,
-    app_id TEXT NOT NULL, url TEXT NOT NULL, msg_method TEXT NOT NULL, content TEXT NOT NULL,
+    app_id TEXT NOT NULL, msg_method TEXT NOT NULL, content TEXT NOT NULL,
     notify_id TEXT NOT NULL,
     stale INTEGER NOT NULL DEFAULT 0,            -- sent with a time of yesterday
     attempts INTEGER NOT NULL DEFAULT 0,

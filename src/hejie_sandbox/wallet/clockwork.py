@@ -1,0 +1,40 @@
+"""What the wallet does by itself: deadlines pass and messages go out."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import httpx
+
+from hejie_sandbox.wallet import cases, pushes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from hejie_sandbox.sandbox import Sandbox
+
+TURN_SECONDS = 0.1
+
+
+async def _run(box: Sandbox) -> None:
+    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        while True:
+            cases.pass_time(box)
+            if batch := pushes.due(box):
+                await asyncio.gather(*(pushes.send(box, client, push) for push in batch))
+            else:
+                await asyncio.sleep(TURN_SECONDS)
+
+
+@asynccontextmanager
+async def clockwork(box: Sandbox) -> AsyncIterator[None]:
+    """Run for as long as the server does."""
+    task = asyncio.create_task(_run(box))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
