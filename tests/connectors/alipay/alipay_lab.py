@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,10 @@ class Lab:
             merchants=[{"merchant_id": MERCHANT, "cert_no": CODE, "name": "杭州奎元馆面业有限公司"}],
         )
         self.public = self.http.get("public").json()
+
+    def now(self) -> datetime:
+        """The sandbox's time: the lab is the clock of both sides."""
+        return datetime.fromtimestamp(self.box.clock.now(), UTC)
 
     def stop(self) -> None:
         self.http.close()

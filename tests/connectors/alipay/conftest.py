@@ -10,7 +10,6 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from hejie.base.clock import SystemClock
 from hejie.connectors.alipay import Alipay, AlipayKeys, http_client
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -64,9 +63,9 @@ def keys(lab: Lab, material: Material) -> AlipayKeys:
 
 
 @pytest.fixture
-async def wallet(keys: AlipayKeys) -> AsyncIterator[Alipay]:
+async def wallet(lab: Lab, keys: AlipayKeys) -> AsyncIterator[Alipay]:
     async with http_client() as client:
-        yield Alipay(keys, SystemClock(), client)
+        yield Alipay(keys, lab, client)
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from alipay_lab import MERCHANT, USER, Lab
 from alipay_wall import APP_ID, Material, private_pem
 
-from hejie.base.clock import SystemClock
 from hejie.base.errors import Missing, Refused, Unknown
 from hejie.connectors.alipay import Alipay, AlipayKeys, http_client
 from hejie.connectors.alipay.doctor import examine, probe
@@ -28,7 +27,7 @@ async def test_a_merchant_authorises_renews_and_a_code_serves_once(lab: Lab, wal
     code = lab.post("authorise", app_id=APP_ID, merchant_id=MERCHANT)["app_auth_code"]
     first = await wallet.authorise(code)
     assert first.account == MERCHANT
-    assert first.expires_at - datetime.now(UTC) > timedelta(days=300)
+    assert first.expires_at - lab.now() > timedelta(days=300)
     with pytest.raises(Refused, match="authority_code_invalid"):
         await wallet.authorise(code)
     again = await wallet.renew(first.refresh_token)
@@ -42,7 +41,7 @@ async def test_a_payment_is_found_by_its_merchant_only(lab: Lab, wallet: Alipay,
     trade = await wallet.trade(number, token)
     assert (trade.paid_fen, trade.payer, trade.refundable) == (8880, USER, True)
     assert trade.paid_at is not None
-    assert abs(trade.paid_at - datetime.now(UTC)) < timedelta(minutes=1)
+    assert abs(trade.paid_at - lab.now()) < timedelta(minutes=1)
     with pytest.raises(Missing, match="trade_missing"):
         await wallet.trade("2026000000000000", token)
     with pytest.raises(Refused, match="wallet_permission_missing"):
@@ -127,14 +126,14 @@ async def test_certificate_mode_speaks_to_the_same_wallet(lab: Lab, keys: Alipay
         alipay_certificate=issued["alipay_certificate"],
         root_certificates=issued["root_certificate"],
     )
-    assert [one.code for one in examine(certified, datetime.now(UTC))] == ["gateway_not_encrypted"]
+    assert [one.code for one in examine(certified, lab.now())] == ["gateway_not_encrypted"]
     async with http_client() as client:
         code = lab.post("authorise", app_id=APP_ID, merchant_id=MERCHANT)["app_auth_code"]
-        certain = Alipay(certified, SystemClock(), client)
+        certain = Alipay(certified, lab, client)
         token = (await certain.authorise(code)).token
         assert (await certain.trade(lab.pay(), token)).paid_fen == 5000
         with pytest.raises(Refused, match="certificate_refused"):
-            await Alipay(keys, SystemClock(), client).trade("1", token)
+            await Alipay(keys, lab, client).trade("1", token)
 
 
 async def test_the_doctor_hears_a_foreign_key(lab: Lab, keys: AlipayKeys, material: Material) -> None:
@@ -145,10 +144,10 @@ async def test_the_doctor_hears_a_foreign_key(lab: Lab, keys: AlipayKeys, materi
         alipay_public_key=keys.alipay_public_key,
     )
     async with http_client() as client:
-        assert [one.code for one in await probe(foreign, SystemClock(), client)] == ["own_signature_refused"]
+        assert [one.code for one in await probe(foreign, lab, client)] == ["own_signature_refused"]
 
 
-async def test_nobody_at_home_is_unreachable(keys: AlipayKeys) -> None:
+async def test_nobody_at_home_is_unreachable(lab: Lab, keys: AlipayKeys) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         away = AlipayKeys(
@@ -159,4 +158,4 @@ async def test_nobody_at_home_is_unreachable(keys: AlipayKeys) -> None:
         )
         async with http_client() as client:
             with pytest.raises(Unknown, match="wallet_unreachable"):
-                await Alipay(away, SystemClock(), client).trade("1")
+                await Alipay(away, lab, client).trade("1")
