@@ -8,14 +8,15 @@ from hejie.base.errors import Missing, Refused
 from hejie.disputes import commands as c
 from hejie.disputes import ending, filing, mirror, performing, talk
 from hejie.disputes import events as e
-from hejie.disputes.ground import Ground
+from hejie.disputes.ground import Ground, must_be_party
 from hejie.disputes.model import Dispute
 
 
 def decide(dispute: Dispute | None, command: c.Command, ground: Ground) -> list[e.AnyEvent]:
     """What happens when this is asked of that; an empty list means nothing is left to do.
 
-    Errors: `Missing` for a dispute that does not exist, `Refused(code)` for every rule that says no.
+    Errors: `Missing` for a dispute that does not exist or is not the actor's, `Refused(code)` for every
+    rule that says no.
     """
     if isinstance(command, c.Mirror):
         return mirror.mirror(dispute, command, ground)
@@ -25,6 +26,7 @@ def decide(dispute: Dispute | None, command: c.Command, ground: Ground) -> list[
         return filing.file(command, ground)
     if dispute is None:
         raise Missing("dispute_unknown")
+    must_be_party(dispute, ground)
     return _on_existing(dispute, command, ground)
 
 

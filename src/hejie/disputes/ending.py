@@ -25,13 +25,13 @@ def run_out(dispute: Dispute, command: c.RunOut, ground: Ground) -> list[e.AnyEv
     clock = dispute.due
     if clock is None or clock.rule != command.rule or clock.at != command.at or not clock.passed(ground.now):
         return []
+    if dispute.state is State.settling:
+        return not_seen_in_time(dispute, ground)
     if dispute.wallet_leads:
         return []
     if dispute.state is State.awaiting_merchant:
         return _merchant_silent(dispute, ground)
-    if dispute.state is State.awaiting_consumer:
-        return _consumer_silent(dispute, ground)
-    return not_seen_in_time(dispute, ground)
+    return _consumer_silent(dispute, ground)
 
 
 def _merchant_silent(dispute: Dispute, ground: Ground) -> list[e.AnyEvent]:
@@ -69,7 +69,7 @@ def withdraw(dispute: Dispute, ground: Ground) -> list[e.AnyEvent]:
     must_be(ground, Role.consumer)
     must_be_ours(dispute)
     must_be_in(dispute, State.awaiting_merchant, State.awaiting_consumer, State.overdue, State.mediating)
-    if any(refund.status == "ordered" for refund in dispute.refunds):
+    if dispute.refund_under_way:
         raise Refused("refund_under_way")
     return [e.Withdrawn(at=ground.now)]
 
@@ -111,7 +111,7 @@ def close(dispute: Dispute, command: c.Close, ground: Ground) -> list[e.AnyEvent
         raise Refused("outcome_wrong")
     if command.outcome is Outcome.mediated and dispute.agreement is None:
         raise Refused("nothing_agreed")
-    if any(refund.status == "ordered" for refund in dispute.refunds):
+    if dispute.refund_under_way:
         raise Refused("refund_under_way")
     return [
         e.Mediated(

@@ -247,6 +247,7 @@ class Rated(Event, frozen=True, kw_only=True, tag="Rated"):
 
 AnyEvent = (
     Filed | Mirrored | Linked | Disagreed | Said | Answered | Offered | OfferAccepted | OfferDeclined | OfferExpired
-    | Agreed | RefundOrdered | RefundSeen | PaymentProven | RefundFailed | PerformanceClaimed | PerformanceConfirmed | PerformanceDenied | Unperformed
-    | WentOverdue | Escalated | Taken | Mediated | Settled | Lapsed | Reopened | Withdrawn | Rated
+    | Agreed | RefundOrdered | RefundSeen | PaymentProven | RefundFailed | PerformanceClaimed | PerformanceConfirmed
+    | PerformanceDenied | Unperformed | WentOverdue | Escalated | Taken | Mediated | Settled | Lapsed | Reopened
+    | Withdrawn | Rated
 )  # fmt: skip

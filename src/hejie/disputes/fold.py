@@ -8,6 +8,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from hejie.base.actor import Role
+from hejie.cities.dues import Due
 from hejie.disputes import events as e
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Performance, Survey
 from hejie.disputes.states import State
@@ -68,8 +69,8 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
         case e.Answered() | e.Offered() | e.OfferAccepted() | e.OfferDeclined() | e.OfferExpired() | e.Agreed():
             return _talk(dispute, event)
         case (
-            e.RefundOrdered() | e.RefundSeen() | e.PaymentProven() | e.RefundFailed() | e.PerformanceClaimed() | e.PerformanceConfirmed()
-            | e.PerformanceDenied() | e.Unperformed()
+            e.RefundOrdered() | e.RefundSeen() | e.PaymentProven() | e.RefundFailed() | e.PerformanceClaimed()
+            | e.PerformanceConfirmed() | e.PerformanceDenied() | e.Unperformed()
         ):  # fmt: skip
             return _performance(dispute, event)
         case (
@@ -88,6 +89,7 @@ def _wallet(dispute: Dispute, event: e.Mirrored | e.Linked) -> Dispute:
                 dispute,
                 wallet_event=event.wallet_event,
                 wallet_status=event.status,
+                wallet_at=event.at,
                 state=event.state,
                 due=event.due,
                 escalated_at=event.escalated_at,
@@ -117,7 +119,7 @@ def _talk(
                 offers=(*kept, offer),
                 answered=dispute.answered or offer.by is Role.merchant,
                 late=dispute.late or event.late,
-                due=event.due or dispute.due,
+                due=_clock(dispute, event),
             )
         case e.OfferAccepted():
             offers = tuple(
@@ -126,15 +128,26 @@ def _talk(
             return replace(dispute, offers=offers)
         case e.OfferDeclined():
             offers = _offers(dispute, OfferStatus.declined, lambda o: o.id == event.offer)
-            answered = dispute.answered or event.by is Role.merchant
-            due = event.due or dispute.due
-            return replace(dispute, state=event.state, offers=offers, due=due, answered=answered)
+            by_merchant = event.by is Role.merchant
+            return replace(
+                dispute,
+                state=event.state,
+                offers=offers,
+                due=_clock(dispute, event),
+                answered=dispute.answered or by_merchant,
+                late=dispute.late or (by_merchant and dispute.state is State.overdue),
+            )
         case e.OfferExpired():
             return replace(dispute, offers=_offers(dispute, OfferStatus.expired, lambda o: o.id == event.offer))
         case e.Agreed():
             return _agreed(dispute, event)
         case _:
             assert_never(event)
+
+
+def _clock(dispute: Dispute, event: e.Offered | e.OfferDeclined | e.PerformanceDenied) -> Due | None:
+    """The new clock; without one the running clock stands while the same side is asked."""
+    return dispute.due if event.due is None and event.state is dispute.state else event.due
 
 
 def _agreed(dispute: Dispute, event: e.Agreed) -> Dispute:
@@ -168,9 +181,9 @@ def _offers(dispute: Dispute, status: OfferStatus, which: Callable[[Offer], bool
 
 def _performance(
     dispute: Dispute,
-    event: e.RefundOrdered | e.RefundSeen | e.PaymentProven | e.RefundFailed | e.PerformanceClaimed | e.PerformanceConfirmed
-    | e.PerformanceDenied | e.Unperformed,
-) -> Dispute:
+    event: e.RefundOrdered | e.RefundSeen | e.PaymentProven | e.RefundFailed | e.PerformanceClaimed
+    | e.PerformanceConfirmed | e.PerformanceDenied | e.Unperformed,
+) -> Dispute:  # fmt: skip
     match event:
         case e.RefundOrdered():
             return replace(dispute, refunds=(*dispute.refunds, *event.refunds), performance=Performance.awaited)
@@ -190,11 +203,12 @@ def _performance(
             )
             return replace(dispute, refunds=refunds, performance=Performance.failed)
         case e.PerformanceClaimed():
-            return replace(dispute, performance=Performance.claimed)
+            seen = dispute.performance is Performance.seen
+            return replace(dispute, performance=Performance.seen if seen else Performance.claimed)
         case e.PerformanceConfirmed():
             return replace(dispute, performance=Performance.confirmed)
         case e.PerformanceDenied():
-            return replace(dispute, performance=Performance.denied, state=event.state, due=event.due or dispute.due)
+            return replace(dispute, performance=Performance.denied, state=event.state, due=_clock(dispute, event))
         case e.Unperformed():
             return replace(dispute, state=State.awaiting_consumer, unperformed=True, due=event.due)
         case _:

@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hejie.base.actor import Actor, Role
-from hejie.base.errors import Refused
+from hejie.base.errors import Missing, Refused
 from hejie.cities.dues import Due, Rule, confirm_reminders, due
 from hejie.cities.settings import CitySettings
 from hejie.disputes.model import Dispute, Paid, Road
@@ -62,14 +62,25 @@ def must_be(ground: Ground, *roles: Role) -> None:
         raise Refused("not_allowed", role=ground.actor.role.value)
 
 
-def must_have_road(dispute_proven: bool, ground: Ground, road: Road) -> None:
+def must_be_party(dispute: Dispute, ground: Ground) -> None:
+    """`Missing("dispute_unknown")` for a consumer or merchant whose dispute it is not: they learn nothing of it."""
+    actor = ground.actor
+    strange = {
+        Role.consumer: actor.id != dispute.consumer,
+        Role.merchant: actor.organisation != dispute.merchant,
+    }
+    if strange.get(actor.role, False):
+        raise Missing("dispute_unknown")
+
+
+def must_have_road(dispute: Dispute, ground: Ground, road: Road) -> None:
     """A refund by API needs proven payments and the merchant's authority.
 
     Errors: `Refused("payment_unproven")`, `Refused("authority_missing")`.
     """
     if road is not Road.api:
         return
-    if not dispute_proven:
+    if not dispute.proven:
         raise Refused("payment_unproven")
     if not ground.authorised:
         raise Refused("authority_missing")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from types import MappingProxyType
 
+from msgspec.structs import replace
+
 from hejie.base.actor import Role
 from hejie.base.errors import Missing, Refused
 from hejie.cities.dues import Due, Rule, told_due
@@ -67,7 +69,7 @@ def _born(command: c.Mirror, ground: Ground) -> e.Filed:
     bought = ground.bought[0]
     left = bought.paid.left_fen
     claim = command.claim
-    if claim.remedy is Remedy.refund_part and claim.amount_fen >= left or claim.remedy is Remedy.refund_full:
+    if (claim.remedy is Remedy.refund_part and claim.amount_fen >= left) or claim.remedy is Remedy.refund_full:
         claim = Claim(remedy=Remedy.refund_full, amount_fen=left) if left else Claim(remedy=Remedy.other)
     return e.Filed(
         at=command.created_at,
@@ -129,13 +131,22 @@ def _outcome(state: State, *, performed: bool) -> Outcome | None:
 
 
 def _followed(dispute: Dispute, command: c.Mirror) -> list[e.AnyEvent]:
-    """A wallet-born case: nothing if it tells nothing new; agreed and unpaid is still `settling` to us."""
+    """A wallet-born case: nothing if it tells nothing new; agreed and unpaid is still `settling` to us.
+
+    A word that is older than one we took over came late. One that repeats itself knows nothing yet
+    of what was done here since, and must not undo it.
+    """
+    known, told = dispute.wallet_at, command.modified_at
+    if known and (told < known or (told == known and command.status == dispute.wallet_status)):
+        return []
     state = FROM_WALLET[command.status]
     if state is State.awaiting_consumer and dispute.state is State.settling:
         state = State.settling
     if state is State.mediated and dispute.state is State.mediated:
         return []
     event = _mirrored(command, state, performed=dispute.performance is Performance.seen)
+    if state is State.settling:
+        event = replace(event, due=dispute.due)
     same = (dispute.wallet_status, dispute.state, dispute.due, dispute.escalated_at) == (
         event.status,
         event.state,
@@ -146,12 +157,10 @@ def _followed(dispute: Dispute, command: c.Mirror) -> list[e.AnyEvent]:
 
 
 def _compared(dispute: Dispute, command: c.Mirror, ground: Ground) -> list[e.AnyEvent]:
-    """Our own case whose payment is also complained of at the wallet: linked once, then only compared."""
+    """Our own case whose payment is also complained of at the wallet: linked, and compared at each new word."""
     if command.trade_no not in {paid.trade_no for paid in dispute.payments}:
         raise Missing("payment_unknown")
-    if not dispute.wallet_event:
-        return [e.Linked(at=ground.now, wallet_event=command.event, status=command.status)]
-    if command.status == dispute.wallet_status:
+    if dispute.wallet_event and command.status == dispute.wallet_status:
         return []
     linked = e.Linked(at=ground.now, wallet_event=command.event, status=command.status)
     if command.status == WALLET_NAMES[dispute.state]:

@@ -175,6 +175,8 @@ class Dispute(Struct, frozen=True, kw_only=True):
     wallet: str
     wallet_event: str = ""
     wallet_status: str = ""
+    wallet_at: datetime | None = None
+    """When the wallet last changed a case it leads, by its own word: older words come too late."""
     problem: str
     undue: bool
     """An undue payment: a wrong amount or a double charge."""
@@ -223,6 +225,11 @@ class Dispute(Struct, frozen=True, kw_only=True):
     def left_fen(self) -> int:
         """What may still be refunded of its payments."""
         return sum(paid.left_fen for paid in self.payments) - self.refunded_fen
+
+    @property
+    def refund_under_way(self) -> bool:
+        """Whether a refund was ordered whose end is not known yet."""
+        return any(refund.status == "ordered" for refund in self.refunds)
 
     @property
     def proven(self) -> bool:

@@ -9,7 +9,7 @@ from hejie.disputes import events as e
 from hejie.disputes.ground import Ground, must_be, must_be_in, must_have_road
 from hejie.disputes.model import REFUNDS, Dispute, Outcome, Performance, Road
 from hejie.disputes.states import OPEN, State
-from hejie.disputes.talk import allot
+from hejie.disputes.talk import allot, confirm_clock, confirm_reminders
 
 
 def claim_performed(dispute: Dispute, command: c.ClaimPerformed, ground: Ground) -> list[e.AnyEvent]:
@@ -49,7 +49,7 @@ def retry_refund(dispute: Dispute, ground: Ground) -> list[e.AnyEvent]:
     missing = agreement.amount_fen - (dispute.refunded_fen - dispute.agreed_base_fen) - under_way
     if missing <= 0:
         raise Refused("nothing_failed")
-    must_have_road(dispute.proven, ground, Road.api)
+    must_have_road(dispute, ground, Road.api)
     return [e.RefundOrdered(at=ground.now, refunds=allot(dispute, missing))]
 
 
@@ -77,15 +77,20 @@ def deny(dispute: Dispute, command: c.Deny, ground: Ground) -> list[e.AnyEvent]:
             at=ground.now,
             words=command.words,
             state=dispute.state if mediating else State.awaiting_consumer,
-            due=None if mediating else ground.consumer_clock(),
-            reminders=() if mediating else ground.reminders(),
+            due=None if mediating else confirm_clock(dispute, ground),
+            reminders=() if mediating else confirm_reminders(dispute, ground),
         )
     ]
 
 
 def see_refund(dispute: Dispute, command: c.SeeRefund, ground: Ground) -> list[e.AnyEvent]:
-    """Money went back: counted once per key, and it may end the dispute by itself."""
+    """Money went back: counted once per key, and it may end the dispute by itself.
+
+    Errors: `Refused("payment_unknown")` for money of a payment that is not disputed here.
+    """
     must_be(ground, Role.system)
+    if command.trade_no not in {paid.trade_no for paid in dispute.payments}:
+        raise Refused("payment_unknown")
     if any(r.key == command.key and r.status == "seen" for r in dispute.refunds):
         return []
     after = dispute.refunded_fen + command.amount_fen
@@ -144,9 +149,10 @@ def refund_fails(dispute: Dispute, command: c.RefundFails, ground: Ground) -> li
 
 def not_seen_in_time(dispute: Dispute, ground: Ground) -> list[e.AnyEvent]:
     """The performance clock has run out: both are told and escalation is open again."""
-    if dispute.state is not State.settling or dispute.performance is Performance.seen:
+    if dispute.performance is Performance.seen:
         return []
-    return [e.Unperformed(at=ground.now, due=ground.consumer_clock(), reminders=ground.reminders())]
+    clock, reminders = confirm_clock(dispute, ground), confirm_reminders(dispute, ground)
+    return [e.Unperformed(at=ground.now, due=clock, reminders=reminders)]
 
 
 def must_be_ours(dispute: Dispute) -> None:

@@ -54,6 +54,4 @@ WALLET_NAMES: dict[State, str] = {
 }
 """Ours → the wallet's published names (`settling` is seen as MERCHANT_FEEDBACKED)."""
 
-FROM_WALLET: dict[str, State] = {
-    name: state for state, name in WALLET_NAMES.items() if state is not State.settling
-}
+FROM_WALLET: dict[str, State] = {name: state for state, name in WALLET_NAMES.items() if state is not State.settling}

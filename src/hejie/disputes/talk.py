@@ -40,8 +40,8 @@ def answer(dispute: Dispute, command: c.Answer, ground: Ground) -> list[e.AnyEve
             words=command.words,
             pictures=command.pictures,
             late=dispute.state is State.overdue,
-            due=_consumer_clock(dispute, ground),
-            reminders=_reminders(dispute, ground),
+            due=confirm_clock(dispute, ground),
+            reminders=confirm_reminders(dispute, ground),
         )
     ]
 
@@ -49,11 +49,14 @@ def answer(dispute: Dispute, command: c.Answer, ground: Ground) -> list[e.AnyEve
 def make_offer(dispute: Dispute, command: c.MakeOffer, ground: Ground) -> list[e.AnyEvent]:
     """An offer by the merchant, a counter-offer by the consumer, or a proposal by the officer who took the case.
 
+    The same identifier twice is one offer.
     Errors: `Refused` with `amount_*`, `road_not_for_remedy`, `authority_missing`,
     `payment_unproven`, `offers_too_many`, `not_your_case`, `step_out_of_order`.
     """
     role = ground.actor.role
     _may_offer(dispute, ground)
+    if dispute.offer(command.id) is not None:
+        return []
     if len(dispute.offers) >= MOST_OFFERS:
         raise Refused("offers_too_many", most=MOST_OFFERS)
     amount = dispute.left_fen if command.remedy is Remedy.refund_full else command.amount_fen
@@ -71,7 +74,7 @@ def make_offer(dispute: Dispute, command: c.MakeOffer, ground: Ground) -> list[e
     )
     late = role is Role.merchant and dispute.state is State.overdue
     state, clock = _ball_to_other_side(dispute, ground)
-    reminders = _reminders(dispute, ground) if clock and clock.rule is Rule.consumer_confirm else ()
+    reminders = confirm_reminders(dispute, ground) if clock and clock.rule is Rule.consumer_confirm else ()
     return [e.Offered(at=ground.now, offer=offer, state=state, late=late, due=clock, reminders=reminders)]
 
 
@@ -106,17 +109,17 @@ def _road(dispute: Dispute, command: c.MakeOffer, ground: Ground) -> Road:
         raise Refused("road_not_for_remedy")
     if command.road is Road.own_tool and command.remedy not in REFUNDS:
         raise Refused("road_not_for_remedy")
-    must_have_road(dispute.proven, ground, command.road)
+    must_have_road(dispute, ground, command.road)
     return command.road
 
 
 def _ball_to_other_side(dispute: Dispute, ground: Ground) -> tuple[State, Due | None]:
-    """Who must answer now, and by when; in mediation the officer keeps the time."""
+    """Who must answer now, and by when; in mediation the officer keeps the time, in the wallet's case the wallet."""
     if dispute.state is State.mediating:
         return dispute.state, None
     if ground.actor.role is Role.merchant:
-        return State.awaiting_consumer, _consumer_clock(dispute, ground)
-    if dispute.state is State.awaiting_merchant:
+        return State.awaiting_consumer, confirm_clock(dispute, ground)
+    if dispute.state is State.awaiting_merchant or dispute.wallet_leads:
         return dispute.state, None
     return State.awaiting_merchant, ground.merchant_clock()
 
@@ -126,14 +129,15 @@ def accept(dispute: Dispute, command: c.AcceptOffer, ground: Ground) -> list[e.A
 
     Errors: `Missing("offer_unknown")`, `Refused` with `offer_over` (expired, replaced, declined),
     `offer_own`, `road_needs_offer` (cash for a claim must be offered, not imposed),
-    `amount_above_paid` (a refund came in meanwhile), and those of the road.
+    `amount_above_paid` (a refund came in meanwhile), `refund_under_way` (one agreed before may
+    still arrive, and must not be paid twice), and those of the road.
     """
     must_be(ground, *PARTIES)
     offer = _standing(dispute, command.offer, ground)
     if offer.by is Role.consumer:
         must_be_in(dispute, *MERCHANT_MAY_ANSWER, State.mediating)
     elif offer.by is Role.merchant:
-        must_be_in(dispute, State.awaiting_consumer, State.awaiting_merchant, State.mediating)
+        must_be_in(dispute, State.awaiting_consumer, State.awaiting_merchant, State.overdue, State.mediating)
     else:
         must_be_in(dispute, State.mediating)
         if ground.actor.role in offer.accepted_by:
@@ -161,7 +165,9 @@ def _agree(dispute: Dispute, offer: Offer, wished: Road | None, ground: Ground) 
             raise Refused("road_needs_offer")
         if road is Road.by_hand or (road is Road.api and offer.remedy is Remedy.goods_return):
             raise Refused("road_needs_offer")
-    must_have_road(dispute.proven, ground, road)
+    if dispute.refund_under_way:
+        raise Refused("refund_under_way")
+    must_have_road(dispute, ground, road)
     checked_amount(offer.remedy, offer.amount_fen, dispute.left_fen)
     refunds = allot(dispute, offer.amount_fen) if road is Road.api else ()
     mediating = dispute.state is State.mediating
@@ -179,7 +185,9 @@ def _agree(dispute: Dispute, offer: Offer, wished: Road | None, ground: Ground) 
 def allot(dispute: Dispute, amount_fen: int) -> tuple[OrderedRefund, ...]:
     """Spread an amount over the payments in their order, each up to what is left of it, each under its own key."""
     taken = {
-        paid.trade_no: sum(r.amount_fen for r in dispute.refunds if r.trade_no == paid.trade_no and r.status != "failed")
+        paid.trade_no: sum(
+            r.amount_fen for r in dispute.refunds if r.trade_no == paid.trade_no and r.status != "failed"
+        )
         for paid in dispute.payments
     }
     orders: list[OrderedRefund] = []
@@ -214,7 +222,7 @@ def decline(dispute: Dispute, command: c.DeclineOffer, ground: Ground) -> list[e
             words=command.words,
             state=state,
             due=clock,
-            reminders=_reminders(dispute, ground) if clock and clock.rule is Rule.consumer_confirm else (),
+            reminders=confirm_reminders(dispute, ground) if clock and clock.rule is Rule.consumer_confirm else (),
         )
     ]
 
@@ -227,10 +235,11 @@ def expire(dispute: Dispute, offer_id: str, ground: Ground) -> list[e.AnyEvent]:
     return [e.OfferExpired(at=ground.now, offer=offer_id)] if offer.due.passed(ground.now) else []
 
 
-def _consumer_clock(dispute: Dispute, ground: Ground) -> Due | None:
-    """In a case the wallet leads, its own word brings the deadline."""
+def confirm_clock(dispute: Dispute, ground: Ground) -> Due | None:
+    """The consumer's time to confirm, from now; in a case the wallet leads, its own word brings it."""
     return None if dispute.wallet_leads else ground.consumer_clock()
 
 
-def _reminders(dispute: Dispute, ground: Ground) -> tuple[datetime, ...]:
+def confirm_reminders(dispute: Dispute, ground: Ground) -> tuple[datetime, ...]:
+    """When the consumer is reminded while that time runs."""
     return () if dispute.wallet_leads else ground.reminders()
