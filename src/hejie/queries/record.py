@@ -1,0 +1,144 @@
+"""The whole record of one dispute, as one reader may see it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from hejie.base.actor import Role
+from hejie.base.errors import Missing
+from hejie.base.seals import Vault
+from hejie.disputes import events as e
+from hejie.disputes.model import Dispute
+from hejie.store.contents import read_content, read_contents
+from hejie.store.pool import Connection
+
+_ROW = """
+select d.body::text, coalesce(m.name, ''), coalesce(s.name, ''), coalesce(s.address, '')
+from dispute d
+left join merchant m on m.city = d.city and m.id = d.merchant
+left join shop s on s.city = d.city and s.id = d.shop
+where d.city = %s and d.id = %s
+"""
+_LOG = """
+select version, at, actor_role, body::text from log where city = %s and noun = 'dispute' and id = %s order by version
+"""
+_NOTICES = "select audience, template, channel, status, at from notice where city = %s and dispute = %s order by at, id"
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One thing that happened, with its words in plain."""
+
+    version: int
+    at: datetime
+    by: Role
+    event: e.AnyEvent
+    words: str = ""
+    pictures: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The event's name."""
+        return type(self.event).__name__
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """One message to a party."""
+
+    audience: str
+    template: str
+    channel: str
+    status: str
+    at: datetime
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """A dispute with its names and its story."""
+
+    dispute: Dispute
+    merchant_name: str
+    shop_name: str
+    shop_address: str
+    lines: tuple[Line, ...]
+    notices: tuple[Notice, ...]
+    offer_words: dict[str, str]
+    """Offer's identifier → the words beside it."""
+
+    @property
+    def place(self) -> str:
+        """How people call the other side: the shop, else the legal entity."""
+        return self.shop_name or self.merchant_name
+
+
+async def read_dispute(connection: Connection, city: str, identifier: str) -> Dispute:
+    """A dispute's row alone; `Missing("dispute_unknown")`."""
+    return (await _row(connection, city, identifier))[0]
+
+
+async def read_record(connection: Connection, vault: Vault, city: str, identifier: str) -> Record:
+    """The whole record; `Missing("dispute_unknown")`. Whether the reader may see it is asked before."""
+    dispute, merchant, shop, address = await _row(connection, city, identifier)
+    rows: list[Any] = await (await connection.execute(_LOG, [city, identifier])).fetchall()
+    events = [(version, at, Role(role), msgspec.json.decode(body, type=e.AnyEvent)) for version, at, role, body in rows]
+    wanted = {name for *_, event in events for name in (_words(event), *_pictures(event)) if name}
+    found = await read_contents(connection, vault, city, f"dispute:{identifier}", sorted(wanted))
+    texts = {name: plain.decode() for name, (kind, plain) in found.items() if kind == "text"}
+    lines = tuple(
+        Line(
+            version=version,
+            at=at,
+            by=role,
+            event=event,
+            words=texts.get(_words(event), ""),
+            pictures=tuple(name for name in _pictures(event) if name in found),
+        )
+        for version, at, role, event in events
+    )
+    notices = await (await connection.execute(_NOTICES, [city, identifier])).fetchall()
+    return Record(
+        dispute=dispute,
+        merchant_name=merchant,
+        shop_name=shop,
+        shop_address=address,
+        lines=lines,
+        notices=tuple(
+            Notice(audience=audience, template=template, channel=channel, status=status, at=at)
+            for audience, template, channel, status, at in notices
+        ),
+        offer_words={offer.id: texts[offer.note] for offer in dispute.offers if offer.note in texts},
+    )
+
+
+async def read_picture(
+    connection: Connection, vault: Vault, city: str, identifier: str, name: str
+) -> tuple[str, bytes]:
+    """One picture of a dispute as (kind, bytes); `Missing("content_unknown")` for anything that is no picture."""
+    kind, plain = await read_content(connection, vault, city, f"dispute:{identifier}", name)
+    if kind not in {"jpg", "png"}:
+        raise Missing("content_unknown")
+    return kind, plain
+
+
+async def _row(connection: Connection, city: str, identifier: str) -> tuple[Dispute, str, str, str]:
+    row: Any = await (await connection.execute(_ROW, [city, identifier])).fetchone()
+    if row is None:
+        raise Missing("dispute_unknown")
+    body, merchant, shop, address = row
+    return msgspec.json.decode(body, type=Dispute), merchant, shop, address
+
+
+def _words(event: e.AnyEvent) -> str:
+    match event:
+        case e.Offered(offer=offer):
+            return offer.note
+        case e.Mediated(memo=memo):
+            return memo
+        case _:
+            return getattr(event, "words", "")
+
+
+def _pictures(event: e.AnyEvent) -> tuple[str, ...]:
+    return getattr(event, "pictures", ())
