@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar, Request, Response, asgi, get
 from litestar.datastructures import State
+from litestar.logging import LoggingConfig
 from litestar.params import FromPath
 from litestar.types import Receive, Scope, Send
 
@@ -44,6 +45,9 @@ def make_app(box: Sandbox, token: str = "") -> Litestar:
         [at_gateway, at_sms, download_bill, show_image, admin.router(), *pages.routers()],
         state=State({"box": box}),
         openapi_config=None,
+        logging_config=LoggingConfig(
+            root={"level": "WARNING", "handlers": ["queue_listener"]}, log_exceptions="always"
+        ),
         lifespan=[lambda _: clockwork(box)],
         before_request=guard,
         after_request=_seal,

@@ -52,9 +52,14 @@ class Caller:
             "timestamp": time.strftime("%Y-%m-%d %H:%M:%S"), "version": "1.0", "app_auth_token": token,
             "biz_content": json.dumps(content, ensure_ascii=False),
         } | self.extra | over  # fmt: skip
+        return params | {"sign": base64.b64encode(self.sign(params)).decode()}
+
+    def sign(self, params: dict[str, str]) -> bytes:
         text = "&".join(f"{name}={params[name]}" for name in sorted(params) if params[name])
-        signature = self.key.sign(text.encode(params["charset"]), padding.PKCS1v15(), hashes.SHA256())
-        return params | {"sign": base64.b64encode(signature).decode()}
+        return self.key.sign(text.encode(params["charset"]), padding.PKCS1v15(), hashes.SHA256())
+
+    def seed(self, **app: object) -> None:
+        self.admin("POST", "load", seed(self.key, **app))
 
     def send(self, params: dict[str, str]) -> httpx.Response:
         query = {name: value for name, value in params.items() if name != "biz_content"}
@@ -135,7 +140,7 @@ class Running:
 
     def __init__(self, data, token: str = "") -> None:
         self.box = Sandbox(data, platform_url="http://127.0.0.1:9", city="hangzhou")
-        self.socket = socket.socket()
+        self.socket = socket.socket(proto=socket.IPPROTO_TCP)  # asyncio sets TCP_NODELAY only where this is said
         self.socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         self.server = make_server(make_app(self.box, token), "127.0.0.1", 0)
@@ -159,8 +164,26 @@ def running(data):
 
 
 @pytest.fixture
-def caller(running, app_key):
-    one = Caller(running.url, app_key)
-    one.admin("POST", "load", seed(app_key))
-    yield one
-    one.http.close()
+def guarded(data):
+    sandbox = Running(data, token="s3cret")
+    yield sandbox
+    sandbox.stop()
+
+
+@pytest.fixture
+def new_caller(app_key):
+    made: list[Caller] = []
+
+    def make(url: str) -> Caller:
+        made.append(Caller(url, app_key))
+        made[-1].seed()
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.http.close()
+
+
+@pytest.fixture
+def caller(running, new_caller):
+    return new_caller(running.url)

@@ -105,12 +105,12 @@ def _period(text: str) -> tuple[datetime, datetime, datetime]:
 def _rows(box: Sandbox, merchant_id: str, begin: datetime, end: datetime) -> list[sqlite3.Row]:
     """Return payments and refunds of a period, refunds as negative amounts, in order of time."""
     fields = "trade_no, out_trade_no, subject, paid_at, store_id, store_name, terminal_id, users.name, users.logon"
-    source = "trades JOIN users USING (user_id)"
+    payers = "JOIN users USING (user_id) WHERE merchant_id = ?"
     sql = (
-        f"SELECT {fields}, paid_at AS at, total AS amount, '' AS request FROM {source}"
-        " WHERE merchant_id = ? AND paid_at >= ? AND paid_at < ?"
-        f" UNION ALL SELECT {fields}, at, -amount, out_request_no FROM refunds JOIN {source} USING (trade_no)"
-        " WHERE merchant_id = ? AND at >= ? AND at < ? ORDER BY at"
+        f"SELECT {fields}, paid_at AS at, total AS amount, '' AS request FROM trades {payers}"
+        " AND paid_at >= ? AND paid_at < ?"
+        f" UNION ALL SELECT {fields}, at, -amount, out_request_no FROM refunds JOIN trades USING (trade_no) {payers}"
+        " AND at >= ? AND at < ? ORDER BY at"
     )
     span = (merchant_id, begin.timestamp(), end.timestamp())
     return box.ledger.rows(sql, *span, *span)
