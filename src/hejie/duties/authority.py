@@ -106,3 +106,13 @@ async def end_authority(work: Work, tools: Tools) -> None:
         return
     command = m.ExpireAuthorisation(wallet=wallet, account=account)
     await tools.desk.act(MERCHANTS, work.city, work.subject, command, SYSTEM)
+
+
+async def withdraw_authority(work: Work, tools: Tools) -> None:
+    """The wallet told that the merchant took its authority back."""
+    wallet, account = work.payload["wallet"], work.payload["account"]
+    merchant = await read_merchant(tools, work.city, work.subject)
+    if merchant.authority(wallet, account, tools.clock.now()) is None:
+        return
+    command = m.WithdrawAuthorisation(wallet=wallet, account=account)
+    await tools.desk.act(MERCHANTS, work.city, work.subject, command, SYSTEM)

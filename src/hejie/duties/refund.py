@@ -67,16 +67,20 @@ async def _ordered(work: Work, tools: Tools, wallet: str, order: RefundOrder) ->
 
 async def _step(work: Work, tools: Tools, row: Refund, order: RefundOrder, authority: str, wallet: Wallet) -> None:
     try:
-        if row.state in ASK_FIRST:
-            answer = await wallet.refund_status(order, authority)
-            if answer.status is RefundStatus.absent:
-                answer = await _send(work, tools, order, authority, wallet)
-        else:
+        answer = await _asked(row, order, authority, wallet)
+        if answer.status is RefundStatus.absent:
             answer = await _send(work, tools, order, authority, wallet)
-    except Unknown as error:
+    except (Unknown, Refused) as error:  # an asking that is refused says nothing about the refund
         await _doubt(work, tools, row, error.code)
         return
     await _take(work, tools, row, answer)
+
+
+async def _asked(row: Refund, order: RefundOrder, authority: str, wallet: Wallet) -> RefundAnswer:
+    """What the wallet knows of it; one that was never sent is absent without asking."""
+    if row.state in ASK_FIRST:
+        return await wallet.refund_status(order, authority)
+    return RefundAnswer(status=RefundStatus.absent, key=order.key)
 
 
 async def _send(work: Work, tools: Tools, order: RefundOrder, authority: str, wallet: Wallet) -> RefundAnswer:

@@ -42,6 +42,7 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "sweep_cases": wallet_cases.sweep_cases,
     "tell_wallet": wallet_cases.tell_wallet,
     "tidy": items.tidy,
+    "withdraw_authority": authority.withdraw_authority,
 }
 
 

@@ -26,6 +26,8 @@ from hejie.worker import LaterError, Work
 SWEEP_SECONDS = 60
 SWEEP_SPAN = timedelta(days=2)
 MOST_PAGES = 50
+ASK_AGAIN = 20
+"""Open cases asked for again in one sweep."""
 ONE_DAY = timedelta(days=1)
 MOST_WORDS = 200
 """Characters the wallet takes in one feedback."""
@@ -35,6 +37,11 @@ select d.id, (d.wallet_event is not distinct from %s) as same from dispute d
 left join dispute_payment p on p.city = d.city and p.dispute = d.id and p.open
 where d.city = %s and d.wallet = %s and (d.wallet_event = %s or p.trade_no = %s)
 order by same desc limit 1
+"""
+_OPEN = """
+select wallet_event from dispute
+where city = %s and wallet = %s and wallet_event is not null and closed_at is null
+order by md5(id || %s) limit %s
 """
 _EVENTS = "select wallet_event from dispute where city = %s and wallet = %s and wallet_event = any(%s)"
 
@@ -198,7 +205,17 @@ async def sweep_cases(work: Work, tools: Tools) -> None:
         seen += len(listed.event_ids)
         if not listed.event_ids or seen >= listed.total:
             break
+    for event in await _to_ask_again(tools, work.city, wallet):
+        await follow(tools, work.city, wallet, event)
     raise LaterError(SWEEP_SECONDS)
+
+
+async def _to_ask_again(tools: Tools, city: str, wallet: str) -> list[str]:
+    """A few open cases, others each time: the wallet's list shows only new ones."""
+    turn = tools.clock.now().strftime("%Y%m%d%H%M")
+    async with city_transaction(tools.pool, city) as connection:
+        rows = await (await connection.execute(_OPEN, [city, wallet, turn, ASK_AGAIN])).fetchall()
+    return [row[0] for row in rows]
 
 
 async def _unknown(tools: Tools, city: str, wallet: str, events: tuple[str, ...]) -> list[str]:

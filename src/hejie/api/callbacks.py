@@ -1,0 +1,57 @@
+"""What wallets push: verified, stored raw, counted once; it is only a hint, a task asks the wallet itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, post
+
+from hejie.agenda import Task
+from hejie.connectors.wallet import Callback
+from hejie.edge.house import House
+from hejie.store.pool import Connection, city_transaction
+from hejie.store.writing import write_tasks
+
+MOST_BYTES = 64 * 1024
+_KEEP = """
+insert into callback (city, channel, application, delivery, raw, received_at) values (%s, %s, %s, %s, %s, %s)
+on conflict do nothing returning delivery
+"""
+_OWNER = "select merchant from account where city = %s and wallet = %s and account = %s"
+
+
+@post(
+    "/api/{city:str}/callbacks/{channel:str}/{application:str}",
+    status_code=200,
+    name="callback",
+    request_max_body_size=MOST_BYTES,
+)
+async def callback(request: Request[Any, Any, Any], city: str, channel: str, application: str) -> Response[str]:
+    """Take one push. The signature is checked with that application's key; the same delivery is kept once.
+
+    Answers the bare text `success`, which Alipay expects. Errors: 404 for a wallet this city
+    does not have, 401 `signature_wrong` or `callback_stale`, 403 `callback_misdirected`, 400.
+    """
+    house: House = request.app.state.house
+    await house.city(city)
+    wallet = house.wallets(city, channel)
+    raw = await request.body()
+    told = wallet.callback(dict(request.headers), raw)
+    async with city_transaction(house.pool, city) as connection:
+        now = house.clock.now()
+        kept = await connection.execute(_KEEP, [city, channel, application, told.delivery_id, raw, now])
+        if await kept.fetchone() is not None:
+            await write_tasks(connection, city, now, await _tasks(connection, city, channel, told))
+    return Response("success", media_type="text/plain")
+
+
+async def _tasks(connection: Connection, city: str, channel: str, told: Callback) -> list[Task]:
+    destination = f"wallet:{channel}"
+    if told.kind == "case_changed":
+        payload: dict[str, object] = {"wallet": channel, "event": told.event_id}
+        return [Task(kind="follow_case", noun="case", subject=told.event_id, destination=destination, payload=payload)]
+    if told.kind == "authority_withdrawn":
+        row = await (await connection.execute(_OWNER, [city, channel, told.account])).fetchone()
+        payload = {"wallet": channel, "account": told.account}
+        return [Task(kind="withdraw_authority", noun="merchant", subject=row[0], payload=payload)] if row else []
+    return []
