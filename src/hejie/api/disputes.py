@@ -1,4 +1,4 @@
-"""Disputes by programme: the same commands as the pages give, as strict JSON, for a signed-in party."""
+"""Disputes by programme: the same commands as the pages give, as strict JSON, for a signed-in consumer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hejie.base.errors import Missing, Refused
 from hejie.desk.act import Content, Done, Once
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
-from hejie.disputes.model import Claim, Dispute, Remedy, Road
+from hejie.disputes.model import Claim, Dispute, Remedy
 from hejie.edge.house import House
 from hejie.edge.sessions import Viewer, find
 from hejie.edge.strict_json import strict_json
@@ -47,9 +47,6 @@ class Act(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     offer: str = ""
     remedy: Remedy = Remedy.other
     amount_fen: Fen = 0
-    road: Road | None = None
-    refund_no: Annotated[str, Meta(max_length=64)] = ""
-    trade_no: str = ""
     solved: bool | None = None
     mood: int = 0
     version: int | None = None
@@ -80,7 +77,7 @@ async def file(request: Request[Any, Any, Any], city: str) -> Response[bytes]:
     "/api/{city:str}/disputes/{dispute:str}/{verb:str}", status_code=200, name="act", request_max_body_size=MOST_BYTES
 )
 async def act(request: Request[Any, Any, Any], city: str, dispute: str, verb: str) -> Response[bytes]:
-    """Do one thing to a dispute one is a party of. Needs `Idempotency-Key`; answers id and version."""
+    """Do one thing to one's own dispute. Needs `Idempotency-Key`; answers id and version."""
     house, viewer, raw = await _enter(request, city)
     await _own(house, viewer, city, dispute)
     body = _body(raw, Act)
@@ -100,7 +97,7 @@ async def act(request: Request[Any, Any, Any], city: str, dispute: str, verb: st
 
 @get("/api/{city:str}/disputes/{dispute:str}", name="read")
 async def read(request: Request[Any, Any, Any], city: str, dispute: str) -> Response[bytes]:
-    """A dispute as one of its parties sees it."""
+    """A dispute as its consumer sees it."""
     house, viewer, _ = await _enter(request, city, reading=True)
     row = await _own(house, viewer, city, dispute)
     seen = {
@@ -123,7 +120,7 @@ ROUTES = (file, act, read)
 
 
 async def _enter(request: Request[Any, Any, Any], city: str, *, reading: bool = False) -> tuple[House, Viewer, bytes]:
-    """House, signed-in party and raw body; the session's token comes as `Authorization: Bearer`."""
+    """House, signed-in consumer and raw body; the session's token comes as `Authorization: Bearer`."""
     house: House = request.app.state.house
     await house.city(city)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -131,19 +128,17 @@ async def _enter(request: Request[Any, Any, Any], city: str, *, reading: bool = 
         raise Refused("sign_in_needed")
     async with city_transaction(house.pool, city) as connection:
         found = await find(connection, city, [token])
-    viewer = found.get(Role.consumer) or found.get(Role.merchant)
+    viewer = found.get(Role.consumer)
     if viewer is None:
         raise Refused("sign_in_needed")
     return house, viewer, b"" if reading else await request.body()
 
 
 async def _own(house: House, viewer: Viewer, city: str, dispute: str) -> Dispute:
-    """The dispute, if the viewer is a party of it; otherwise it does not exist for them."""
-    viewer.must_reach(dispute)
+    """The dispute, if it is the viewer's; otherwise it does not exist for them."""
     async with city_transaction(house.pool, city) as connection:
         row = await read_dispute(connection, city, dispute)
-    side = row.consumer if viewer.role is Role.consumer else row.merchant
-    if side != (viewer.person if viewer.role is Role.consumer else viewer.organisation):
+    if row.consumer != viewer.person:
         raise Missing("dispute_unknown")
     return row
 
@@ -170,27 +165,20 @@ def _words(house: House, city: str, words: str) -> tuple[str, list[Content]]:
     return identifier, [Content(id=identifier, kind="text", plain=text.encode())]
 
 
-def _command(verb: str, body: Act, words: str, fresh: str) -> c.OnExisting:  # noqa: C901, PLR0911  one flat table of verbs
+def _command(verb: str, body: Act, words: str, fresh: str) -> c.OnExisting:
     match verb:
         case "say":
             return c.Say(words=words)
-        case "answer":
-            return c.Answer(words=words)
         case "offer":
-            road = body.road or Road.by_hand
-            return c.MakeOffer(id=fresh, remedy=body.remedy, amount_fen=body.amount_fen, road=road, words=words)
+            return c.MakeOffer(id=fresh, remedy=body.remedy, amount_fen=body.amount_fen, words=words)
         case "accept":
-            return c.AcceptOffer(offer=body.offer, road=body.road)
+            return c.AcceptOffer(offer=body.offer)
         case "decline":
             return c.DeclineOffer(offer=body.offer, words=words)
         case "withdraw":
             return c.Withdraw()
         case "escalate":
             return c.Escalate()
-        case "performed":
-            return c.ClaimPerformed(refund_no=body.refund_no, trade_no=body.trade_no, words=words)
-        case "retry":
-            return c.RetryRefund()
         case "confirm":
             return c.Confirm()
         case "deny":
