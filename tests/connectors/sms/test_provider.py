@@ -5,13 +5,13 @@ from __future__ import annotations
 import httpx
 import pytest
 from msgspec.structs import replace
+from tests.connectors.sms.sms_lab import SmsLab
 
 from hejie.base.clock import SystemClock
 from hejie.base.errors import Refused, Unknown
 from hejie.connectors.sms.protocol import Message
 from hejie.connectors.sms.provider import HttpSms
 from hejie.settings import SmsAccount
-from tests.connectors.sms.sms_lab import SmsLab
 
 MESSAGE = Message(
     key="330100-1",

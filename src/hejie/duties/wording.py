@@ -1,0 +1,169 @@
+"""The words of text messages: which stand in the data, what fills them, and when they are out of date."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+
+import msgspec
+from msgspec import Struct
+
+from hejie.base.actor import Role
+from hejie.base.clock import SHANGHAI
+from hejie.base.money import yuan
+from hejie.cities.dues import Due, Rule
+from hejie.cities.settings import CitySettings
+from hejie.connectors.sms.protocol import Message
+from hejie.disputes.model import Dispute, Offer, OfferStatus, Remedy, Road
+from hejie.disputes.states import State
+
+MOST_SHOP = {"zh": 12, "en": 24}
+"""Characters of a shop's name in a message, by language."""
+_IN_NAMES = " ·&()（）-'"
+"""What a name may hold beside letters and digits: neither brackets of a signature nor parts of an address."""
+
+
+class Words(Struct, frozen=True, forbid_unknown_fields=True):
+    """One text in both languages."""
+
+    zh: str
+    en: str
+
+    def within(self, language: str) -> str:
+        """The English text for `en`, else the Chinese one."""
+        return self.en if language == "en" else self.zh
+
+
+class Notice(Words, frozen=True, forbid_unknown_fields=True):
+    """What one side is told when one thing happens."""
+
+    clock: Rule | None = None
+    """Which due time `{by}` tells."""
+    states: tuple[State, ...] = ()
+    """Where the dispute must still stand; empty for anywhere."""
+
+
+class Wording(Struct, frozen=True, forbid_unknown_fields=True):
+    """Every text of `data/notices.toml`."""
+
+    check: Words
+    by: Words
+    soon: Words
+    nameless: Words
+    code: Words
+    remedies: dict[Remedy, Words]
+    notices: dict[str, dict[Role, Notice]]
+
+
+@cache
+def wording() -> Wording:
+    """The texts that travel with the house, read once."""
+    text = files("hejie.duties").joinpath("data", "notices.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), Wording)
+
+
+class About(Struct, frozen=True, kw_only=True):
+    """What a message is about and for whom."""
+
+    dispute: Dispute
+    audience: Role
+    template: str
+    """As `agenda` names it."""
+    language: str
+    shop: str
+    """The name of the shop or merchant, empty where nobody knows it."""
+    settings: CitySettings
+
+
+def compose(about: About, *, key: str, to: str, link: str) -> Message | None:
+    """The whole message, or None where the dispute has moved on and it would mislead."""
+    dispute, language = about.dispute, about.language
+    offer = _offer(about)
+    template = _variant(about.template, dispute, offer)
+    notice = wording().notices[template][about.audience]
+    if notice.states and dispute.state not in notice.states:
+        return None
+    words = notice.within(language) + ("" if language == "zh" else " ") + wording().check.within(language)
+    if "{terms}" in words and offer is None:
+        return None
+    known = {
+        "shop": short_name(about.shop, language) or wording().nameless.within(language),
+        "paid": _amount(sum(paid.paid_fen for paid in dispute.payments)),
+        "terms": _terms(offer, language) if offer else "",
+        "by": _by(_due(notice.clock, dispute, offer), language),
+        "door": about.settings.door.phone,
+    }
+    params = _used(words, known)
+    return Message(
+        key=key,
+        to=to,
+        signature=about.settings.sms_signature,
+        template=f"{template}_{about.audience.value}_{language}",
+        params={**params, "link": link},
+        text=f"【{about.settings.sms_signature}】{words.format_map(params)} {link}",
+    )
+
+
+def compose_code(code: str, minutes: int, language: str, signature: str, *, key: str, to: str) -> Message:
+    """The message that carries a one-time code."""
+    words = wording().code.within(language)
+    params = _used(words, {"code": code, "minutes": str(minutes)})
+    text = f"【{signature}】{words.format_map(params)}"
+    return Message(key=key, to=to, signature=signature, template=f"code_{language}", params=params, text=text)
+
+
+def short_name(name: str, language: str) -> str:
+    """A name fit for a message: one line, without signs that could pass for a signature or a link."""
+    kept = "".join(sign if sign.isalnum() or sign in _IN_NAMES else " " for sign in name)
+    line, most = " ".join(kept.split()), MOST_SHOP[language]
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def _used(words: str, known: Mapping[str, str]) -> dict[str, str]:
+    return {name: known[name] for _, name, _, _ in Formatter().parse(words) if name}
+
+
+def _offer(about: About) -> Offer | None:
+    """The offer a message speaks of: the agreed one, the officer's, or the other side's latest that still stands."""
+    dispute = about.dispute
+    match about.template:
+        case "offered":
+            standing = (o for o in reversed(dispute.offers) if o.status is OfferStatus.open)
+            return next((offer for offer in standing if offer.by is not about.audience), None)
+        case "proposal_accepted":
+            return dispute.open_offer(Role.officer)
+        case _:
+            return dispute.agreement
+
+
+def _variant(template: str, dispute: Dispute, offer: Offer | None) -> str:
+    if template == "offered" and offer is not None and offer.by is Role.officer:
+        return "proposed"
+    if template == "agreed" and dispute.agreement is not None and dispute.agreement.road is Road.api:
+        return "agreed_api"
+    return template
+
+
+def _terms(offer: Offer, language: str) -> str:
+    return wording().remedies[offer.remedy].within(language).format(amount=_amount(offer.amount_fen))
+
+
+def _amount(fen: int) -> str:
+    return yuan(fen).removesuffix(".00")
+
+
+def _due(clock: Rule | None, dispute: Dispute, offer: Offer | None) -> Due | None:
+    running = {Rule.offer_expires: offer.due if offer else None, Rule.reopen: dispute.reopen_due}
+    due = running.get(clock, dispute.due) if clock else None
+    return due if due and due.rule is clock else None
+
+
+def _by(due: Due | None, language: str) -> str:
+    if due is None:
+        return wording().soon.within(language)
+    at = due.at.astimezone(SHANGHAI)
+    words = wording().by.within(language)
+    return words.format(month=at.month, day=at.day, name=f"{at:%b}", time=f"{at:%H:%M}")
