@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from hejie_sandbox.app import make_app
+from hejie_sandbox.clock import Clock
 from hejie_sandbox.keys import Keyring, load_public
+from hejie_sandbox.knobs import Knobs
 from hejie_sandbox.sandbox import Sandbox
 from hejie_sandbox.server import make_server
 
@@ -31,7 +33,7 @@ class Caller:
 
     def __init__(self, url: str, key: rsa.RSAPrivateKey) -> None:
         self.url, self.key = url, key
-        self.http = httpx.Client(base_url=url, timeout=10, trust_env=False)
+        self.http = httpx.Client(base_url=url, timeout=10, trust_env=False, verify=False)
         public = self.admin("GET", "public")
         self.gateway_key = load_public(public["gateway_public_key"])
         self.entry_key = load_public(public["entry_public_key"])
@@ -144,10 +146,26 @@ class Running:
         self.socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         self.server = make_server(make_app(self.box, token), "127.0.0.1", 0)
-        self.thread = threading.Thread(target=lambda: asyncio.run(self.server.serve([self.socket])))
+        self.thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
         self.thread.start()
         while not self.server.started:
             time.sleep(0.01)
+
+    async def _serve(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        await self.server.serve([self.socket])
+
+    def forget(self) -> None:
+        """Make the ledger as new, in the server's own thread."""
+        asyncio.run_coroutine_threadsafe(self._forget(), self.loop).result()
+
+    async def _forget(self) -> None:
+        ledger = self.box.ledger
+        with ledger.transaction():
+            ledger.write("PRAGMA defer_foreign_keys=ON")
+            for table in ledger.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+                ledger.write(f"DELETE FROM {table['name']}")
+        self.box.knobs, self.box.clock = Knobs(ledger), Clock(ledger)
 
     def stop(self) -> None:
         self.server.should_exit = True
@@ -156,11 +174,19 @@ class Running:
         self.socket.close()
 
 
-@pytest.fixture
-def running(data):
-    sandbox = Running(data)
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, keys_folder):
+    folder = tmp_path_factory.mktemp("sandbox")
+    shutil.copytree(keys_folder, folder / "keys")
+    sandbox = Running(folder)
     yield sandbox
     sandbox.stop()
+
+
+@pytest.fixture
+def running(server):
+    server.forget()
+    return server
 
 
 @pytest.fixture

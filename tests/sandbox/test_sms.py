@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -18,7 +20,12 @@ def text(caller):
     def send(*, secret: str = "", at: int = 0, **over: object) -> httpx.Response:
         at = at or int(time.time())
         body = {"account": account["account"], "key": "k1", "to": "13800001111", "signature_name": "和解"}
-        body |= {"template": "case", "params": {"n": "1"}, "text": "请打开 http://127.0.0.1/x", "timestamp": at} | over
+        body |= {
+            "template": "case",
+            "params": {"n": "1"},
+            "text": "<b>请打开：http://127.0.0.1/x，谢谢",
+            "timestamp": at,
+        } | over
         raw = json.dumps(body, ensure_ascii=False).encode()
         key = (secret or account["secret"]).encode()
         sign = hmac.new(key, f"{at}.".encode() + raw, hashlib.sha256).hexdigest()
@@ -33,8 +40,9 @@ def test_one_key_is_one_message(caller, text):
     assert first.json()["status"] == "queued"
     assert text(text="另一句").status_code == 409
     outbox = caller.admin("GET", "sms?to=13800001111")
-    assert [one["text"] for one in outbox] == ["请打开 http://127.0.0.1/x"]
-    assert '<a href="http://127.0.0.1/x"' in caller.http.get("/sms").text
+    assert [one["text"] for one in outbox] == ["<b>请打开：http://127.0.0.1/x，谢谢"]
+    shown = '&lt;b&gt;请打开：<a href="http://127.0.0.1/x">http://127.0.0.1/x</a>，谢谢'
+    assert shown in caller.http.get("/sms").text
 
 
 @pytest.mark.parametrize(
@@ -77,3 +85,13 @@ def test_faults_are_injected_and_counted(caller, text):
     caller.knob("sms_slow", remaining=1, value=0.05)
     assert text().status_code == 200
     assert [caller.injected(f"sms_{name}") for name in ("unavailable", "drop_after_commit", "slow")] == [1, 1, 1]
+
+
+def test_the_worked_example_of_the_sms_page_is_true():
+    document = (Path(__file__).parents[2] / "docs/protocol/sms.md").read_text("utf-8")
+    body = re.search(r"body `(\{.*?\})`", document)
+    given = re.search(r"^`([0-9a-f]{64})`", document, re.MULTILINE)
+    assert body
+    assert given
+    text = f"{json.loads(body[1])['timestamp']}.{body[1]}".encode()
+    assert hmac.new(b"example-secret", text, hashlib.sha256).hexdigest() == given[1]

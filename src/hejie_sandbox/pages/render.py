@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.response import Redirect
+from markupsafe import Markup
 
 from hejie_sandbox.clock import beijing
 from hejie_sandbox.money import yuan
@@ -24,7 +26,17 @@ _environment = Environment(
     loader=PackageLoader("hejie_sandbox"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
     lstrip_blocks=True,
 )  # fmt: skip
-_environment.filters |= {"yuan": yuan, "beijing": beijing}
+
+
+def linked(text: str) -> Markup:
+    """Escape a text and make its addresses links, also where no space parts them from Chinese words."""
+    parts = re.split(r"(https?://[!-~]+)", text)
+    return Markup("").join(
+        Markup('<a href="{0}">{0}</a>').format(part) if number % 2 else part for number, part in enumerate(parts)
+    )
+
+
+_environment.filters |= {"yuan": yuan, "beijing": beijing, "linked": linked}
 
 
 def static(name: str) -> str:
