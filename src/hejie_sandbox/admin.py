@@ -79,6 +79,7 @@ class SmsAccount(Struct, frozen=True, forbid_unknown_fields=True):
     account: str
     secret: str
     templates: list[str] = field(default_factory=lambda: [sms.ANY_TEMPLATE])
+    per_minute: int = sms.PER_MINUTE
 
 
 STEPS = {"confirm": cases.confirm, "cancel": cases.cancel, "escalate": cases.escalate}
@@ -192,7 +193,7 @@ def show_sms_account(state: State) -> dict[str, str]:
 @post("/sms/accounts", sync_to_thread=False)
 def put_sms_account(state: State, data: JSONBody[SmsAccount]) -> dict[str, str]:
     """Register an account of the SMS provider."""
-    sms.put_account(box_of(state), data.account, data.secret, data.templates)
+    sms.put_account(box_of(state), data.account, data.secret, data.templates, data.per_minute)
     return {}
 
 

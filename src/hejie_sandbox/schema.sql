@@ -143,7 +143,10 @@ CREATE TABLE IF NOT EXISTS knobs (
     injected INTEGER NOT NULL DEFAULT 0
 );
 
-CREATE TABLE IF NOT EXISTS sms_accounts (account TEXT PRIMARY KEY, secret TEXT NOT NULL, templates TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sms_accounts (
+    account TEXT PRIMARY KEY, secret TEXT NOT NULL, templates TEXT NOT NULL,
+    per_minute INTEGER NOT NULL                  -- messages a minute to one number, by the sandbox's clock
+);
 
 CREATE TABLE IF NOT EXISTS sms (
     id INTEGER PRIMARY KEY,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LARGEST_BODY = 64 * 1024
 SKEW_SECONDS = 300
 PER_MINUTE = 30
-"""Messages a minute to one number, by the sandbox's clock."""
+"""Messages a minute to one number, unless the account has another limit."""
 ANY_TEMPLATE = "*"
 DEFAULT_ACCOUNT = "hejie"
 
@@ -53,11 +53,11 @@ class RefusedError(Exception):
         self.status, self.code = status, code
 
 
-def put_account(box: Sandbox, account: str, secret: str, templates: list[str]) -> None:
-    """Register an account, its secret and its templates (`*` = any)."""
+def put_account(box: Sandbox, account: str, secret: str, templates: list[str], per_minute: int = PER_MINUTE) -> None:
+    """Register an account, its secret, its templates (`*` = any) and how much one number may get."""
+    row = {"account": account, "secret": secret, "templates": json.dumps(templates), "per_minute": per_minute}
     with box.ledger.transaction():
-        text = json.dumps(templates)
-        box.ledger.insert("sms_accounts", replace=True, account=account, secret=secret, templates=text)
+        box.ledger.insert("sms_accounts", replace=True, **row)
 
 
 def first_account(box: Sandbox) -> sqlite3.Row:
@@ -107,7 +107,7 @@ def _accept(box: Sandbox, raw: bytes | None, given: str) -> str:
         raise RefusedError(422, "unknown_template")
     if not (message.to.isascii() and message.to.isdigit() and message.key and message.text):
         raise RefusedError(422, "bad_message")
-    return _store(box, message)
+    return _store(box, message, account["per_minute"])
 
 
 def _check_signature(box: Sandbox, account: sqlite3.Row | None, message: Message, raw: bytes, given: str) -> None:
@@ -125,7 +125,7 @@ def _known(account: sqlite3.Row, template: str) -> bool:
     return ANY_TEMPLATE in templates or template in templates
 
 
-def _store(box: Sandbox, message: Message) -> str:
+def _store(box: Sandbox, message: Message, per_minute: int) -> str:
     parts = (message.to, message.signature_name, message.template, message.params, message.text)
     digest = hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
     before = box.ledger.row("SELECT * FROM sms WHERE account = ? AND key = ?", message.account, message.key)
@@ -134,7 +134,7 @@ def _store(box: Sandbox, message: Message) -> str:
             raise RefusedError(409, "key_reused")
         return str(before["message_id"])
     now = box.clock.now()
-    if box.ledger.value("SELECT count(*) FROM sms WHERE recipient = ? AND at > ?", message.to, now - 60) >= PER_MINUTE:
+    if box.ledger.value("SELECT count(*) FROM sms WHERE recipient = ? AND at > ?", message.to, now - 60) >= per_minute:
         raise RefusedError(429, "too_many")
     message_id = uuid4().hex
     box.ledger.insert(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -16,16 +17,20 @@ if TYPE_CHECKING:
     from hejie_sandbox.sandbox import Sandbox
 
 TURN_SECONDS = 0.1
+_log = logging.getLogger(__name__)
 
 
 async def _run(box: Sandbox) -> None:
     async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
         while True:
-            cases.pass_time(box)
-            if batch := pushes.due(box):
-                await asyncio.gather(*(pushes.send(box, client, push) for push in batch))
-            else:
-                await asyncio.sleep(TURN_SECONDS)
+            try:
+                cases.pass_time(box)
+                if batch := pushes.due(box):
+                    await asyncio.gather(*(pushes.send(box, client, push) for push in batch))
+                    continue
+            except Exception:  # noqa: BLE001  whatever one turn meets, the next must come
+                _log.exception("a turn of the wallet's clockwork failed")
+            await asyncio.sleep(TURN_SECONDS)
 
 
 @asynccontextmanager
