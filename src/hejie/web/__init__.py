@@ -1,0 +1,1 @@
+"""Portals by audience, and the shell they stand in."""

@@ -1,0 +1,89 @@
+"""What surrounds every page: language, nonce, addresses; made from the request alone, so that errors have it too."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from litestar import Request
+
+from hejie.base.actor import Role
+from hejie.edge import words
+from hejie.edge.house import House
+
+CITY = re.compile(r"[1-9][0-9]{5}")
+DOORS = {Role.consumer: "", Role.merchant: "/merchant/sign-in", Role.officer: "/desk/sign-in"}
+"""Each portal's page for those who are not signed in, after `/{city}`."""
+
+
+def house_of(request: Request[Any, Any, Any]) -> House:
+    """The house this process carries."""
+    house: House = request.app.state.house
+    return house
+
+
+def language_of(request: Request[Any, Any, Any]) -> str:
+    """The reader's language; one asked for in the address is kept in a cookie from then on."""
+    kept = request.scope["state"].get("language")
+    if isinstance(kept, str):
+        return kept
+    asked = request.query_params.get("lang", "")
+    chosen = words.choose(asked, request.cookies.get("lang", ""), request.headers.get("accept-language", ""))
+    request.scope["state"]["language"] = chosen
+    request.scope["state"]["language_asked"] = asked == chosen
+    return chosen
+
+
+def nonce_of(scope_state: dict[str, Any], house: House) -> str:
+    """This response's nonce for scripts."""
+    if "nonce" not in scope_state:
+        scope_state["nonce"] = house.chance(16).hex()
+    nonce: str = scope_state["nonce"]
+    return nonce
+
+
+def frame(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The values the base layout needs."""
+    house = house_of(request)
+    code = str(request.path_params.get("city", ""))
+    names = house.known_city(code)
+    language = language_of(request)
+    return {
+        "nonce": nonce_of(request.scope["state"], house),
+        "city": code if names else "",
+        "city_name": names[LANGUAGE_PLACE[language]] if names else "",
+        "switch": _switch(request, "en" if language == "zh" else "zh"),
+        "now": house.clock.now(),
+        "viewer": None,
+        "errors": (),
+    }
+
+
+LANGUAGE_PLACE = {"zh": 0, "en": 1}
+
+
+def _switch(request: Request[Any, Any, Any], to: str) -> str:
+    """The address of this page in the other language; after a refused form, that of the page it came from."""
+    path, query = request.url.path, request.url.query
+    if request.method != "GET":
+        referer = urlsplit(request.headers.get("referer", ""))
+        same = referer.netloc == request.headers.get("host", "")
+        path, query = (referer.path, referer.query) if same and referer.path else ("/", "")
+    kept = [pair for pair in query.split("&") if pair and not pair.startswith("lang=")]
+    return f"{path}?{'&'.join([*kept, urlencode({'lang': to})])}"
+
+
+def door(request: Request[Any, Any, Any], role: Role) -> str:
+    """Where to sign in, with the way back for a page."""
+    code = request.path_params.get("city", "")
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    way = f"?{urlencode({'next': back})}" if request.method == "GET" and "hx-request" not in request.headers else ""
+    return f"/{code}{DOORS[role]}{way}"
+
+
+def safe_next(city: str, wanted: str, otherwise: str) -> str:
+    """A way back that stays in this city; anything else is ignored."""
+    parts = urlsplit(wanted)
+    inside = wanted.startswith(f"/{city}/") and not parts.netloc and not parts.scheme and "\\" not in wanted
+    return wanted if inside and wanted.isprintable() else otherwise

@@ -1,0 +1,29 @@
+// What pages do better with JavaScript; none of it is needed. No inline code, no eval.
+"use strict";
+
+// A refused form: the summary is read out and in view.
+const summary = document.getElementById("summary");
+if (summary) summary.focus();
+
+// A second tap while the first is on its way does nothing.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// data-copy="ID": puts the text of that element on the clipboard.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button || !navigator.clipboard) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+  button.dataset.done = "yes";
+});
+
+// data-print: prints the page.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
