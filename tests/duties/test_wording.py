@@ -60,7 +60,7 @@ def values(kind: Any) -> list[Any]:
         return [due(Rule.consumer_confirm, NOW, SETTINGS)]
     if get_origin(kind) is UnionType:
         return [value for each in get_args(kind) if each is not type(None) for value in values(each)]
-    simple = {str: ["o-merchant", "o-consumer"], int: [1], bool: [True, False], datetime: [NOW]}
+    simple: dict[Any, list[Any]] = {str: ["o-merchant", "o-consumer"], int: [1], bool: [True, False], datetime: [NOW]}
     if kind in simple:
         return simple[kind]
     return [(NOW,)] if kind == tuple[datetime, ...] else [()]
