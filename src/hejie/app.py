@@ -17,7 +17,7 @@ from hejie.base.errors import Refused
 from hejie.base.seals import CityKeys, Vault, fresh_keys
 from hejie.connectors.alipay import Alipay, AlipayKeys, http_client
 from hejie.connectors.sms.protocol import Sms
-from hejie.connectors.sms.provider import HttpSms, sms_client
+from hejie.connectors.sms.provider import HttpSms
 from hejie.connectors.wallet import Wallet
 from hejie.desk.act import Desk
 from hejie.duties.table import bound
@@ -47,17 +47,17 @@ class App:
 
 
 @asynccontextmanager
-async def build(settings: Settings) -> AsyncIterator[App]:
-    """Everything a process needs, opened; closed again at the end."""
+async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator[App]:
+    """Everything a process needs, opened; closed again at the end. The clock is the one the settings name, or given."""
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, settings.pool_size)
         stack.push_async_callback(pool.close)
-        clock = await _clock(settings, pool, stack)
+        clock = clock or await _clock(settings, pool, stack)
         vaults = vaults_in(settings.keys)
         desk = Desk(pool, clock, vaults, os.urandom)
         connections = read_connections(settings.connections)
         wallets = await stack.enter_async_context(http_client())
-        messages = await stack.enter_async_context(sms_client())
+        messages = await stack.enter_async_context(httpx.AsyncClient(timeout=10, trust_env=False))
         tools = Tools(
             pool=pool,
             desk=desk,

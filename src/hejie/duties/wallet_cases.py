@@ -12,7 +12,7 @@ from hejie.connectors.wallet import Trade, Wallet, WalletCase
 from hejie.desk.act import Content, subject_of
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as d
-from hejie.disputes.model import Claim, Remedy
+from hejie.disputes.model import REFUNDS, Claim, Remedy
 from hejie.duties.authority import authority_for
 from hejie.duties.deadlines import read_dispute
 from hejie.duties.items import open_item
@@ -137,11 +137,19 @@ async def _command(
     return command, contents
 
 
+_DEMANDS = {
+    "退款": Remedy.refund_full,
+    "退货退款": Remedy.goods_return,
+    "换货": Remedy.exchange,
+    "维修": Remedy.repair,
+    "赔礼道歉": Remedy.apology,
+}
+
+
 def _claim(case: WalletCase) -> Claim:
-    """The wallet's demand in our words; what is not clearly a refund stays `other`."""
-    if "退款" in case.demand or "refund" in case.demand.lower():
-        return Claim(remedy=Remedy.refund_full, amount_fen=case.amount_fen)
-    return Claim(remedy=Remedy.other)
+    """The wallet's demand in our words; one without an amount of its own that needs one stays `other`."""
+    remedy = _DEMANDS.get(case.demand, Remedy.other)
+    return Claim(remedy=remedy, amount_fen=case.amount_fen if remedy in REFUNDS else 0)
 
 
 async def tell_wallet(work: Work, tools: Tools) -> None:

@@ -18,9 +18,12 @@ _MARK = """
 insert into statement (city, wallet, account, day, loaded_at, lines) values (%s, %s, %s, %s, %s, %s)
 on conflict do nothing returning lines
 """
-_COPY = """
-copy statement_row (city, wallet, account, day, line, kind, trade_no, amount_fen, refund_key, finished_at) from stdin
+_ROWS = """
+insert into statement_row (city, wallet, account, day, line, kind, trade_no, amount_fen, refund_key, finished_at)
+select %s, %s, %s, %s, l, k, t, a, r, f
+from unnest(%s::int[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::timestamptz[]) as s (l, k, t, a, r, f)
 """
+_BATCH = 5000
 
 
 async def load_statement(
@@ -37,10 +40,12 @@ async def load_statement(
     marked = await connection.execute(_MARK, [city, wallet, account, day, now, len(rows)])
     if await marked.fetchone() is None:
         return False
-    async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for number, row in enumerate(rows, 1):
-            values = (row.kind, row.trade_no, row.amount_fen, row.refund_key, row.finished_at)
-            await copy.write_row((city, wallet, account, day, number, *values))
+    for begin in range(0, len(rows), _BATCH):
+        batch = rows[begin : begin + _BATCH]
+        names = ("kind", "trade_no", "amount_fen", "refund_key", "finished_at")
+        columns = [[getattr(row, name) for row in batch] for name in names]
+        lines = list(range(begin + 1, begin + 1 + len(batch)))
+        await connection.execute(_ROWS, [city, wallet, account, day, lines, *columns])
     body = {"wallet": wallet, "account": account, "day": day.isoformat(), "lines": len(rows)}
     salt = chance(16)
     line = LogLine(1, "StatementLoaded", msgspec.json.encode(body).decode(), salt, commitment(salt, body))

@@ -1,0 +1,279 @@
+"""A whole town in one process: the house on a real database, the sandbox on a real socket, one clock for both."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from hejie.app import App, build, make_keys
+from hejie.base.actor import SYSTEM, Actor, Role
+from hejie.cities.city import ApplySettings
+from hejie.cities.reading import read_city, shipped
+from hejie.desk.act import Content
+from hejie.desk.cities import CITIES
+from hejie.desk.disputes import DISPUTES
+from hejie.desk.merchants import MERCHANTS
+from hejie.disputes import commands as d
+from hejie.disputes.model import Claim, Dispute, Remedy
+from hejie.intake.payments import Paid, payer_handle, person_of, take_payment
+from hejie.merchants import commands as m
+from hejie.merchants.model import Shop, Staff
+from hejie.settings import Settings
+from hejie.store.pool import city_transaction
+from hejie_sandbox.app import make_app
+from hejie_sandbox.sandbox import Sandbox
+from hejie_sandbox.server import make_server
+
+CITY, APP_ID = "330100", "2021000000000001"
+USER, ACCOUNT, CODE = "2088900000000001", "2088000000000001", "91330106MA2CFLDC09"
+PHONE = "+8613800000001"
+OFFICER = Actor(Role.officer, "officer-1", "330106")
+
+
+@cache
+def _ready_made() -> Path:
+    """A sandbox's folder with its keys: making them takes longer than a test."""
+    folder = Path(tempfile.mkdtemp(prefix="hejie-sandbox-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Sandbox(folder).close()
+    return folder
+
+
+@cache
+def _own_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+class Wallet:
+    """The sandbox's server in a thread, and its admin's side."""
+
+    def __init__(self, folder: Path) -> None:
+        shutil.copytree(_ready_made(), folder)
+        self.box = Sandbox(folder)
+        self.socket = socket.socket(proto=socket.IPPROTO_TCP)
+        self.socket.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.server = make_server(make_app(self.box), "127.0.0.1", 0)
+        self.thread = threading.Thread(target=lambda: asyncio.run(self.server.serve([self.socket])))
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.005)
+        self.http = httpx.Client(base_url=f"{self.url}/admin", trust_env=False)
+
+    def now(self) -> datetime:
+        """The sandbox's time: the town's one clock."""
+        return datetime.fromtimestamp(self.box.clock.now(), UTC)
+
+    def post(self, path: str, **body: Any) -> Any:
+        answer = self.http.post(path, json=body)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def get(self, path: str) -> Any:
+        answer = self.http.get(path)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def knob(self, name: str, method: str = "", **settings: float) -> None:
+        self.post("knobs", name=name, method=method, **({"remaining": 1} | settings))
+
+    def refunded(self, trade_no: str) -> int:
+        """What the wallet's own ledger says went back, in fen."""
+        return sum(row["amount"] for row in self.get("ledger")["refunds"] if row["trade_no"] == trade_no)
+
+    def close(self) -> None:
+        self.http.close()
+        self.server.should_exit = True
+        self.thread.join()
+        self.box.close()
+        self.socket.close()
+
+
+class Town:
+    """One merchant with its account and authority, one payer, and everybody's hands."""
+
+    def __init__(self, app: App, wallet: Wallet) -> None:
+        self.app = app
+        self.wallet = wallet
+        self.worker = app.worker()
+        self.merchant = ""
+        self.consumer = ""
+
+    async def work(self) -> int:
+        """Do all that is due now and what follows from it."""
+        return await self.worker.drain()
+
+    def advance(self, **span: float) -> None:
+        """Move the one clock."""
+        self.wallet.post("clock", advance_seconds=timedelta(**span).total_seconds())
+
+    async def settle_in(self) -> None:
+        """City, merchant, account, authority and payer, all by the real road."""
+        settings = read_city(shipped(CITY))
+        await self.app.desk.act(CITIES, CITY, CITY, ApplySettings(settings=settings), SYSTEM)
+        self.merchant = self.app.desk.mint(CITY)
+        await self.tell(
+            m.RegisterMerchant(city=CITY, id=self.merchant, credit_code=CODE, name="杭州奎元馆面业有限公司")
+        )
+        shop = Shop(id=self.app.desk.mint(CITY), name="奎元馆解放路店", district="330102", address="解放路 154 号")
+        await self.tell(m.AddShop(shop=shop))
+        await self.tell(m.AddStaff(staff=Staff(person="owner-1", rank="owner")))  # type: ignore[arg-type]
+        contact = self.app.desk.mint(CITY)
+        await self.app.desk.act(
+            MERCHANTS,
+            CITY,
+            self.merchant,
+            m.SetContact(content=contact),
+            SYSTEM,
+            contents=[Content(id=contact, kind="phone", plain=PHONE.encode())],
+        )
+        await self.tell(m.AskEnrolment(wallet="alipay"), OFFICER)
+        await self.work()
+        code = self.wallet.post("authorise", app_id=APP_ID, merchant_id=ACCOUNT)["app_auth_code"]
+        await self.task("grant_authority", self.merchant, {"wallet": "alipay", "code": code}, "merchant")
+        await self.work()
+        async with city_transaction(self.app.pool, CITY) as connection:
+            handle = payer_handle(self.app.tools.vaults(CITY), "alipay", USER)
+            identifier = self.app.desk.mint(CITY)
+            self.consumer = await person_of(connection, CITY, handle, identifier, "zh", self.app.clock.now())
+
+    async def tell(self, command: m.Command, actor: Actor = SYSTEM) -> None:
+        await self.app.desk.act(MERCHANTS, CITY, self.merchant, command, actor)
+
+    async def task(self, kind: str, subject: str, payload: dict[str, Any], noun: str = "dispute") -> None:
+        """Put a task in, as an edge does."""
+        async with city_transaction(self.app.pool, CITY) as connection:
+            await connection.execute(
+                "insert into task (city, kind, noun, subject, destination, due_at, payload)"
+                " values (%s, %s, %s, %s, 'wallet:alipay', %s, %s::jsonb)",
+                [CITY, kind, noun, subject, self.app.clock.now(), msgspec.json.encode(payload).decode()],
+            )
+
+    async def pay(self, amount_fen: int = 5000, *, proven: bool = True) -> str:
+        """A payment in the wallet, known to the house as by an entry link (or, unproven, by a file)."""
+        amount = f"{amount_fen / 100:.2f}"
+        payment = {"user_id": USER, "merchant_id": ACCOUNT, "amount": amount, "subject": "片儿川"}
+        trade_no = str(self.wallet.post("load", payments=[payment])["trade_nos"][0])
+        await self.bring(trade_no, amount_fen, proven=proven)
+        return trade_no
+
+    async def bring(self, trade_no: str, amount_fen: int, *, proven: bool = True) -> None:
+        async with city_transaction(self.app.pool, CITY) as connection:
+            paid = Paid(
+                wallet="alipay",
+                trade_no=trade_no,
+                payer=payer_handle(self.app.tools.vaults(CITY), "alipay", USER),
+                account=ACCOUNT,
+                merchant=self.merchant,
+                item="片儿川",
+                paid_fen=amount_fen,
+                paid_at=self.app.clock.now(),
+                proven=proven,
+                source="entry" if proven else "file",
+            )
+            await take_payment(connection, CITY, paid)
+
+    async def file(self, *trades: str, remedy: Remedy = Remedy.refund_full, amount_fen: int = 0, **more: Any) -> str:
+        """A dispute by the consumer; its identifier."""
+        command = d.File(
+            id=self.app.desk.mint(CITY),
+            trades=trades,
+            problem=more.pop("problem", "quality"),
+            claim=Claim(remedy=remedy, amount_fen=amount_fen, should_have_been_fen=more.pop("right_fen", None)),
+            **more,
+        )
+        await self.app.desk.act(DISPUTES, CITY, command.id, command, self.as_consumer)
+        return command.id
+
+    @property
+    def as_consumer(self) -> Actor:
+        return Actor(Role.consumer, self.consumer)
+
+    @property
+    def as_merchant(self) -> Actor:
+        return Actor(Role.merchant, "owner-1", self.merchant)
+
+    async def act(self, dispute: str, command: d.Command, actor: Actor) -> Dispute:
+        done = await self.app.desk.act(DISPUTES, CITY, dispute, command, actor)
+        assert done.row is not None
+        return done.row
+
+    async def read(self, dispute: str) -> Dispute:
+        async with city_transaction(self.app.pool, CITY) as connection:
+            row = await (
+                await connection.execute("select body::text from dispute where city = %s and id = %s", [CITY, dispute])
+            ).fetchone()
+        assert row is not None
+        return msgspec.json.decode(row[0], type=Dispute)
+
+    async def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        async with city_transaction(self.app.pool, CITY) as connection:
+            return await (await connection.execute(query, values)).fetchall()  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def town(folder: Path, database_url: str, **settings: Any) -> AsyncIterator[Town]:
+    """The town, settled in."""
+    wallet = Wallet(folder / "sandbox")
+    try:
+        connections = _connect(folder, wallet, _own_key())
+        make_keys(folder / "keys", CITY)
+        given = {"resolve_seconds": (0, 0, 0, 0), "retry_seconds": (0, 0, 0)} | settings
+        process = Settings(database_url=database_url, keys=folder / "keys", connections=connections, **given)
+        async with build(process, wallet) as app:
+            here = Town(app, wallet)
+            await here.settle_in()
+            yield here
+    finally:
+        wallet.close()
+
+
+def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey) -> Path:
+    """Register the city's application in the sandbox, and write the house's side of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+    wallet.post(
+        "load",
+        apps=[{"app_id": APP_ID, "public_key": public, "city": CITY}],
+        users=[{"user_id": USER, "name": "林晓"}],
+        merchants=[{"merchant_id": ACCOUNT, "cert_no": CODE, "name": "杭州奎元馆面业有限公司"}],
+    )
+    told = wallet.get("public")
+    (folder / "app.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    (folder / "alipay.pem").write_text(told["gateway_public_key"])
+    (folder / "entry.pem").write_text(told["entry_public_key"])
+    account = wallet.get("sms/account")
+    connections = {
+        CITY: {
+            "alipay": {
+                "app_id": APP_ID,
+                "gateway": f"{wallet.url}/gateway.do",
+                "private_key": str(folder / "app.pem"),
+                "alipay_public_key": str(folder / "alipay.pem"),
+                "entry_key": str(folder / "entry.pem"),
+            },
+            "sms": {"url": wallet.url, **account},
+        }
+    }
+    file = folder / "connections.json"
+    file.write_bytes(msgspec.json.encode(connections))
+    return file
