@@ -53,6 +53,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
     consumer: str = ""
     scope: str = ""
     """One single dispute, for a reader who came by a case link."""
+    origin: str = ""
+    undue: bool = False
 
 
 _COLUMNS = """
@@ -71,12 +73,19 @@ _FILTERS = {
     "merchant": "d.merchant = %s",
     "consumer": "d.consumer = %s",
     "scope": "d.id = %s",
+    "origin": "d.origin = %s",
+    "undue": "d.undue = %s",
 }
 
 
 async def newest(connection: Connection, city: str, wanted: Wanted, after: str = "", size: int = PAGE) -> Page:
     """Newest filings first; `after` is the last page's key."""
     return await _page(connection, city, wanted, after, size, column="filed_at", descending=True)
+
+
+async def oldest(connection: Connection, city: str, wanted: Wanted, after: str = "", size: int = PAGE) -> Page:
+    """Oldest filings first: who has waited longest."""
+    return await _page(connection, city, wanted, after, size, column="filed_at", descending=False)
 
 
 async def most_urgent(connection: Connection, city: str, wanted: Wanted, after: str = "", size: int = PAGE) -> Page:

@@ -1,0 +1,64 @@
+"""Work items are no nouns: a person marks one done with a note, or lets parked tasks run once more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hejie.base.actor import Actor, Role
+from hejie.base.errors import Missing, Refused, Stale
+from hejie.desk.act import Desk
+from hejie.store.pool import Connection, city_transaction
+from hejie.store.writing import announce
+
+PARKED = "task_parked"
+"""The kind of item that a worker opens when its last try has failed."""
+
+_LOAD = "select kind, noun, subject, done_at is not null from work_item where city = %s and id = %s for update"
+_DONE = "update work_item set done_at = %s, done_by = %s, note = %s where city = %s and id = %s"
+_RENAMED = "update work_item set done_at = %s, done_by = %s, note = %s, id = %s where city = %s and id = %s"
+_UNPARK = """
+update task set parked = false, attempts = 0, leased_until = null, last_error = '', ready_at = clock_timestamp()
+where city = %s and noun = %s and subject = %s and parked
+"""
+
+
+async def finish(desk: Desk, city: str, item: str, note: str, actor: Actor) -> None:
+    """Mark an open item done, with what the person found out.
+
+    Errors: `Refused("not_allowed")` for anyone but an officer, `Refused("text_empty")` without a note, `Missing`,
+    `Stale` where somebody else was quicker.
+    """
+    async with city_transaction(desk.pool, city) as connection:
+        await _open(connection, city, item, note, actor)
+        await connection.execute(_DONE, [desk.clock.now(), actor.id, note, city, item])
+        await announce(connection, city, item, 1)
+
+
+async def retry(desk: Desk, city: str, item: str, note: str, actor: Actor) -> None:
+    """Let every parked task of the item's subject run again now, and mark the item done.
+
+    The done item gets a new identifier: a task that is parked once more opens an item under the old one.
+    Errors as in `finish`, and `Refused("step_out_of_order")` for an item of another kind.
+    """
+    async with city_transaction(desk.pool, city) as connection:
+        kind, noun, subject = await _open(connection, city, item, note, actor)
+        if kind != PARKED:
+            raise Refused("step_out_of_order", kind=kind)
+        await connection.execute(_UNPARK, [city, noun, subject])
+        await connection.execute(_RENAMED, [desk.clock.now(), actor.id, note, desk.mint(city), city, item])
+        await announce(connection, city, item, 1)
+
+
+async def _open(connection: Connection, city: str, item: str, note: str, actor: Actor) -> tuple[str, str, str]:
+    """The open item's kind, noun and subject, locked."""
+    if actor.role is not Role.officer:
+        raise Refused("not_allowed", role=actor.role.value)
+    if not note:
+        raise Refused("text_empty")
+    row: Any = await (await connection.execute(_LOAD, [city, item])).fetchone()
+    if row is None:
+        raise Missing
+    kind, noun, subject, done = row
+    if done:
+        raise Stale
+    return kind, noun, subject
