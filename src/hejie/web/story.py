@@ -1,0 +1,248 @@
+"""A dispute's story as one reader sees it: state in words, talk, offers, and the acts that are possible now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from hejie.base.actor import Actor, Role
+from hejie.base.errors import HejieError, Missing
+from hejie.cities.dues import Due
+from hejie.cities.settings import CitySettings
+from hejie.disputes import commands as c
+from hejie.disputes import events as e
+from hejie.disputes.decide import decide
+from hejie.disputes.ground import Ground, must_be_party
+from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Remedy, Road
+from hejie.queries.record import Line, Record, read_dispute, read_record
+from hejie.store.settings import settings_at
+from hejie.web import story_labels as labels
+from hejie.web import story_lines
+from hejie.web.shell import Visit
+
+_BUBBLES = (
+    e.Filed | e.Said | e.Answered | e.Offered | e.OfferAccepted | e.OfferDeclined | e.PerformanceClaimed
+    | e.PerformanceConfirmed | e.PerformanceDenied | e.Mediated
+)  # fmt: skip
+"""Steps that read like talk; all others are notes between them."""
+
+_PROBES: Mapping[str, c.OnExisting] = {
+    "say": c.Say(words="?"),
+    "answer": c.Answer(words="?"),
+    "offer": c.MakeOffer(id="?", remedy=Remedy.apology, road=Road.by_hand),
+    "withdraw": c.Withdraw(),
+    "escalate": c.Escalate(),
+    "perform": c.ClaimPerformed(words="?"),
+    "retry_refund": c.RetryRefund(),
+    "confirm": c.Confirm(),
+    "deny": c.Deny(),
+    "reopen": c.Reopen(),
+    "take": c.Take(),
+    "close": c.Close(memo="?", agency="?", outcome=Outcome.unsettled),
+    "close_mediated": c.Close(memo="?", agency="?", outcome=Outcome.mediated),
+    "rate": c.Rate(solved=True, mood=3),
+}
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """One thing that happened, told to a reader."""
+
+    version: int
+    at: datetime
+    kind: str
+    """The event's name."""
+    speaker: Role
+    who: str
+    mine: bool
+    bubble: bool
+    """Talk; otherwise a note between."""
+    sentence: str
+    words: str
+    pictures: tuple[str, ...]
+
+
+class OfferCard(Struct, frozen=True, kw_only=True):
+    """One offer in plain words."""
+
+    offer: Offer
+    who: str
+    mine: bool
+    terms: str
+    road: str
+    words: str
+    acceptable: bool
+    """The reader may accept it now."""
+    declinable: bool
+
+
+class Story(Struct, frozen=True, kw_only=True):
+    """Everything a page about one dispute shows; texts are in the reader's language."""
+
+    record: Record
+    settings: CitySettings
+    actor: Actor
+    now: datetime
+    state: str
+    tag: str
+    next: str
+    problem: str
+    claim: str
+    claim_road: str
+    """How the money would come if the merchant simply says yes."""
+    wallet: str
+    lines: tuple[Told, ...]
+    offers: tuple[OfferCard, ...]
+    """Standing offers (not the claim), newest first."""
+    agreement: OfferCard | None
+    refunds: tuple[tuple[OrderedRefund, str], ...]
+    """Each ordered refund with the reason where it failed."""
+    acts: frozenset[str]
+    due: Due | None
+    """The clock that runs now."""
+    set_by: str
+    """Who set that clock: the city or the wallet."""
+
+    @property
+    def dispute(self) -> Dispute:
+        """The row."""
+        return self.record.dispute
+
+
+def acts_for(
+    dispute: Dispute, actor: Actor, settings: CitySettings, now: datetime, *, authorised: bool = True
+) -> frozenset[str]:
+    """What the reader can do now, by asking the rules themselves.
+
+    Names: `say answer offer accept decline withdraw escalate perform retry_refund confirm deny reopen take close
+    close_mediated rate`. `authorised` is whether the merchant's authority to refund by API stands; a page that does
+    not know may leave it: the desk asks again.
+    """
+    ground = Ground(city=dispute.city, now=now, actor=actor, settings=settings, authorised=authorised)
+    found = {name for name, probe in _PROBES.items() if _possible(dispute, probe, ground)}
+    for offer in dispute.offers:
+        found |= _on_offer(dispute, offer, ground)
+    return frozenset(found)
+
+
+def _on_offer(dispute: Dispute, offer: Offer, ground: Ground) -> set[str]:
+    probes: dict[str, c.OnExisting] = {
+        "accept": c.AcceptOffer(offer=offer.id),
+        "decline": c.DeclineOffer(offer=offer.id, words="?"),
+    }
+    return {name for name, probe in probes.items() if _possible(dispute, probe, ground)}
+
+
+def _possible(dispute: Dispute, probe: c.OnExisting, ground: Ground) -> bool:
+    try:
+        return bool(decide(dispute, probe, ground))
+    except HejieError:
+        return False
+
+
+def tell(
+    record: Record, actor: Actor, settings: CitySettings, language: str, now: datetime, *, authorised: bool = True
+) -> Story:
+    """A record as this reader sees it."""
+    dispute, reader = record.dispute, actor.role
+    ground = Ground(city=dispute.city, now=now, actor=actor, settings=settings, authorised=authorised)
+    cards = {offer.id: _card(record, offer, language, ground) for offer in dispute.offers}
+    due = dispute.due if dispute.is_open else dispute.reopen_due
+    claim = dispute.offers[0] if dispute.offers else None
+    return Story(
+        record=record,
+        settings=settings,
+        actor=actor,
+        now=now,
+        state=labels.state(language, dispute.state, reader),
+        tag=labels.state_tag(dispute.state),
+        next=labels.next_step(language, dispute, reader),
+        problem=labels.problem(language, settings, dispute.problem),
+        claim=labels.terms(language, dispute.claim),
+        claim_road=labels.road(language, claim.road, dispute.wallet) if claim else "",
+        wallet=labels.wallet(language, dispute.wallet),
+        lines=tuple(_line(line, record, settings, language, reader) for line in record.lines if _shown(line, reader)),
+        offers=tuple(
+            cards[offer.id]
+            for offer in reversed(dispute.offers)
+            if offer.id != "claim" and offer.status is OfferStatus.open and dispute.is_open
+        ),
+        agreement=cards.get(dispute.agreed),
+        refunds=tuple(
+            (refund, labels.refund_code(language, refund.code) if refund.status == "failed" else "")
+            for refund in dispute.refunds
+        ),
+        acts=acts_for(dispute, actor, settings, now, authorised=authorised),
+        due=due,
+        set_by=_set_by(due, dispute, settings, language),
+    )
+
+
+def _set_by(due: Due | None, dispute: Dispute, settings: CitySettings, language: str) -> str:
+    if due is not None and due.set_by != dispute.city:
+        return labels.wallet(language, due.set_by)
+    name: str = getattr(settings.name, language)
+    return name
+
+
+def _shown(line: Line, reader: Role) -> bool:
+    return story_lines.is_for(line.event, reader)
+
+
+def _line(line: Line, record: Record, settings: CitySettings, language: str, reader: Role) -> Told:
+    speaker = story_lines.speaker(line.event)
+    return Told(
+        version=line.version,
+        at=line.at,
+        kind=line.kind,
+        speaker=speaker,
+        who=story_lines.who(language, speaker, reader),
+        mine=speaker is reader,
+        bubble=isinstance(line.event, _BUBBLES),
+        sentence=story_lines.sentence(language, line.event, record.dispute, settings, reader),
+        words=line.words,
+        pictures=line.pictures,
+    )
+
+
+def _card(record: Record, offer: Offer, language: str, ground: Ground) -> OfferCard:
+    reader = ground.actor.role
+    may = _on_offer(record.dispute, offer, ground)
+    return OfferCard(
+        offer=offer,
+        who=story_lines.who(language, offer.by, reader),
+        mine=offer.by is reader,
+        terms=labels.terms(language, offer),
+        road=labels.road(language, offer.road, record.dispute.wallet),
+        words=record.offer_words.get(offer.id, ""),
+        acceptable="accept" in may,
+        declinable="decline" in may,
+    )
+
+
+def must_read(dispute: Dispute, visit: Visit, settings: CitySettings) -> None:
+    """`Missing("dispute_unknown")` for a dispute that is not the visitor's to see."""
+    visit.viewer.must_reach(dispute.id)
+    if visit.actor.role not in {Role.consumer, Role.merchant, Role.officer}:
+        raise Missing("dispute_unknown")
+    must_be_party(dispute, Ground(city=visit.city, now=visit.house.clock.now(), actor=visit.actor, settings=settings))
+
+
+async def load(visit: Visit, identifier: str) -> Story:
+    """The visitor's story of one dispute; `Missing("dispute_unknown")` where it is not theirs."""
+    now = visit.house.clock.now()
+    async with visit.connection() as connection:
+        settings = await settings_at(connection, visit.city, now)
+        must_read(await read_dispute(connection, visit.city, identifier), visit, settings)
+        record = await read_record(connection, visit.house.vaults(visit.city), visit.city, identifier)
+    return tell(record, visit.actor, settings, visit.language, now)
+
+
+async def load_row(visit: Visit, identifier: str) -> Dispute:
+    """The row alone, for streams and pictures; `Missing("dispute_unknown")` where it is not the visitor's."""
+    async with visit.connection() as connection:
+        settings = await settings_at(connection, visit.city, visit.house.clock.now())
+        dispute = await read_dispute(connection, visit.city, identifier)
+    must_read(dispute, visit, settings)
+    return dispute

@@ -1,0 +1,187 @@
+"""What people call the states, remedies, roads and ends of a dispute; the Chinese words are in `story.po`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hejie.base.actor import Role
+from hejie.cities.settings import CitySettings
+from hejie.disputes.model import NEEDS_AMOUNT, Claim, Dispute, Offer, Outcome, Remedy, Road
+from hejie.disputes.states import State
+from hejie.edge.words import mark, money, say
+
+_STATES: Mapping[State, str] = {
+    State.awaiting_merchant: mark("Waiting for the merchant"),
+    State.awaiting_consumer: mark("Waiting for the consumer"),
+    State.overdue: mark("The merchant is overdue"),
+    State.settling: mark("Agreed, on its way"),
+    State.settled: mark("Settled"),
+    State.withdrawn: mark("Withdrawn"),
+    State.lapsed: mark("Ended without the consumer's word"),
+    State.mediating: mark("With the authority"),
+    State.mediated: mark("Closed by the authority"),
+}
+_OWN_STATES: Mapping[tuple[State, Role], str] = {
+    (State.awaiting_consumer, Role.consumer): mark("Waiting for you"),
+    (State.lapsed, Role.consumer): mark("Ended without your word"),
+    (State.awaiting_merchant, Role.merchant): mark("Waiting for your answer"),
+    (State.overdue, Role.merchant): mark("Your time to answer has run out"),
+}
+_TAGS: Mapping[State, str] = {
+    State.overdue: "bad",
+    State.lapsed: "warn",
+    State.mediating: "warn",
+    State.settling: "good",
+    State.settled: "good",
+    State.mediated: "good",
+}
+_REMEDIES: Mapping[Remedy, str] = {
+    Remedy.refund_full: mark("Full refund"),
+    Remedy.refund_part: mark("Partial refund"),
+    Remedy.exchange: mark("Exchange"),
+    Remedy.goods_return: mark("Return and refund"),
+    Remedy.repair: mark("Repair or do it again"),
+    Remedy.voucher: mark("Voucher"),
+    Remedy.apology: mark("Apology"),
+    Remedy.compensation: mark("Compensation beyond the price"),
+    Remedy.other: mark("Something else, described in words"),
+}
+_ROADS: Mapping[Road, str] = {
+    Road.api: mark("As soon as both agree, the platform sends the refund through {wallet} to the account that paid."),
+    Road.own_tool: mark(
+        "The merchant refunds in its own {wallet} tool, back to the account that paid; the platform looks for it there."
+    ),
+    Road.by_hand: mark(
+        "The merchant does it directly (transfer, cash, goods or deed) and shows proof here; the consumer confirms."
+    ),
+}
+_ROAD_NAMES: Mapping[Road, str] = {
+    Road.api: mark("Refund through the platform"),
+    Road.own_tool: mark("Refund in the merchant's own tool"),
+    Road.by_hand: mark("Directly between the two"),
+}
+_OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.performed: mark("settled, the money was seen at the wallet"),
+    Outcome.confirmed: mark("settled, confirmed by the consumer"),
+    Outcome.unconfirmed: mark("settled, the money was seen, the consumer did not confirm"),
+    Outcome.silent: mark("ended, the consumer did not answer"),
+    Outcome.withdrawn: mark("withdrawn by the consumer"),
+    Outcome.mediated: mark("an agreement was reached with the authority's help"),
+    Outcome.unsettled: mark("closed without an agreement"),
+}
+_WALLETS: Mapping[str, str] = {
+    "alipay": mark("Alipay"),
+    "wechatpay": mark("WeChat Pay"),
+    "unionpay": mark("UnionPay"),
+}
+_REFUND_CODES: Mapping[str, str] = {
+    "SELLER_BALANCE_NOT_ENOUGH": mark("the merchant's balance is too low"),
+    "SELLER_BALANCE_NOT_ENOUGHT": mark("the merchant's balance is too low"),
+    "REASON_TRADE_BEEN_FREEZEN": mark("the payment is frozen at the wallet"),
+    "TRADE_HAS_FINISHED": mark("the wallet's time for refunds of this payment is over"),
+    "TRADE_HAS_CLOSE": mark("the payment was closed, or refunded before"),
+    "TRADE_NOT_ALLOW_REFUND": mark("the wallet allows no refund of this payment"),
+    "ONLINE_TRADE_VOUCHER_NOT_ALLOW_REFUND": mark("the wallet allows no refund of this payment"),
+    "NOT_ALLOW_PARTIAL_REFUND": mark("the wallet allows only a full refund of this payment"),
+    "REFUND_AMT_NOT_EQUAL_TOTAL": mark("the amount is more than what is left at the wallet"),
+    "REFUND_FEE_ERROR": mark("the amount is more than what is left at the wallet"),
+    "amount_above_paid": mark("the amount is more than what is left at the wallet"),
+    "BUYER_NOT_EXIST": mark("the account that paid no longer exists"),
+    "authority_missing": mark("the merchant's authorisation is no longer in force"),
+    "authority_invalid": mark("the merchant's authorisation is no longer in force"),
+}
+_REFUND_OTHER = mark("the wallet refused it")
+
+
+def state(language: str, where: State, role: Role) -> str:
+    """A state as its reader calls it."""
+    return say(language, _OWN_STATES.get((where, role), _STATES[where]))
+
+
+def state_tag(where: State) -> str:
+    """The class of a state's tag: `good`, `warn`, `bad` or nothing."""
+    return _TAGS.get(where, "")
+
+
+def remedy(language: str, kind: Remedy) -> str:
+    """What is asked or offered, without its amount."""
+    return say(language, _REMEDIES[kind])
+
+
+def terms(language: str, what: Offer | Claim) -> str:
+    """What is asked or offered, with its amount: `部分退款 ¥12.00`."""
+    name = remedy(language, what.remedy)
+    return f"{name} {money(what.amount_fen)}" if what.remedy in NEEDS_AMOUNT else name
+
+
+def road(language: str, way: Road, wallet_name: str) -> str:
+    """How an agreed thing comes, in a sentence for both sides."""
+    return say(language, _ROADS[way], wallet=wallet(language, wallet_name))
+
+
+def road_name(language: str, way: Road) -> str:
+    """The same in a few words."""
+    return say(language, _ROAD_NAMES[way])
+
+
+def problem(language: str, settings: CitySettings, problem_id: str) -> str:
+    """What happened, from the city's list; a word that left the list stays itself."""
+    found = next((each for each in settings.problems if each.id == problem_id), None)
+    return getattr(found.name, language) if found else problem_id
+
+
+def outcome(language: str, end: Outcome) -> str:
+    """How it ended, without a capital."""
+    return say(language, _OUTCOMES[end])
+
+
+def wallet(language: str, name: str) -> str:
+    """A wallet's name."""
+    return say(language, _WALLETS.get(name, name))
+
+
+def refund_code(language: str, code: str) -> str:
+    """Why a refund did not go through, without a capital."""
+    return say(language, _REFUND_CODES.get(code.rpartition(".")[2], _REFUND_OTHER))
+
+
+def next_step(language: str, dispute: Dispute, role: Role) -> str:
+    """What happens next, for one reader."""
+    if role is Role.consumer and dispute.wallet_leads and dispute.is_open:
+        wallet_name = wallet(language, dispute.wallet)
+        return say(language, mark("This case was begun in {wallet}: please answer, withdraw or escalate there."),
+                   wallet=wallet_name)  # fmt: skip
+    return say(language, _next(dispute, role))
+
+
+def _next(dispute: Dispute, role: Role) -> str:
+    match dispute.state, role:
+        case State.awaiting_merchant, Role.merchant:
+            return mark("Please answer, or make an offer. A kind word early helps most.")
+        case State.awaiting_merchant, _:
+            return mark("The merchant has been told and can answer at any time.")
+        case State.awaiting_consumer, Role.consumer:
+            return mark("Please read what is new and say whether it satisfies you.")
+        case State.awaiting_consumer, _:
+            return mark("The consumer has been asked whether this satisfies.")
+        case State.overdue, Role.consumer:
+            return mark("You can ask the authority in now, or still wait: the merchant may answer late.")
+        case State.overdue, _:
+            return mark("A late answer is still possible, as long as the case has not gone to the authority.")
+        case State.settling, _:
+            return _performing(dispute, role)
+        case State.mediating, _:
+            return mark("An officer reads the whole record and helps both sides. Talk goes on here.")
+        case State.lapsed, Role.consumer:
+            return mark("If it is not solved, you can open it again with one tap for a while.")
+        case _:
+            return mark("There is nothing more to do here.")
+
+
+def _performing(dispute: Dispute, role: Role) -> str:
+    agreement = dispute.agreement
+    if agreement is not None and agreement.road is Road.api:
+        return mark("The refund has been sent to the wallet; the case closes by itself when the money is seen.")
+    if role is Role.merchant:
+        return mark("Please do what was agreed, then say so here.")
+    return mark("The merchant does what was agreed. If it has come, please confirm; if not, say so.")

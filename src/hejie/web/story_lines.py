@@ -1,0 +1,158 @@
+"""One sentence for each thing that happened to a dispute, as its reader would tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hejie.base.actor import Role
+from hejie.cities.settings import CitySettings
+from hejie.disputes import events as e
+from hejie.disputes.model import Dispute, Origin, Outcome
+from hejie.edge.words import mark, money, say
+from hejie.web import story_labels as labels
+
+_THEY = {
+    Role.consumer: mark("The consumer"),
+    Role.merchant: mark("The merchant"),
+    Role.officer: mark("The officer"),
+    Role.wallet: mark("The wallet"),
+    Role.system: mark("The platform"),
+}
+_YOU = mark("You")
+
+
+def who(language: str, speaker: Role, reader: Role) -> str:
+    """What the reader calls the one who speaks, at the start of a sentence."""
+    return say(language, _YOU if speaker is reader else _THEY[speaker])
+
+
+def speaker(event: e.AnyEvent) -> Role:
+    """Whose step an event is, whoever brought it here."""
+    match event:
+        case e.Said(by=by) | e.OfferAccepted(by=by) | e.OfferDeclined(by=by):
+            return by
+        case e.Offered(offer=offer):
+            return offer.by
+        case e.Answered() | e.PerformanceClaimed() | e.RefundOrdered():
+            return Role.merchant
+        case e.Taken() | e.Mediated():
+            return Role.officer
+        case e.Mirrored() | e.Linked():
+            return Role.wallet
+        case e.Escalated(because="silence"):
+            return Role.system
+        case (
+            e.Filed() | e.PerformanceConfirmed() | e.PerformanceDenied() | e.Escalated() | e.Reopened() | e.Withdrawn()
+            | e.Rated()
+        ):  # fmt: skip
+            return Role.consumer
+        case _:
+            return Role.system
+
+
+def is_for(event: e.AnyEvent, reader: Role) -> bool:
+    """Whether a reader is told of it: disagreements are the office's, a rating is not the merchant's."""
+    if isinstance(event, e.Disagreed):
+        return reader is Role.officer
+    return not (isinstance(event, e.Rated) and reader is Role.merchant)
+
+
+_PLAIN: Mapping[type[e.AnyEvent], str] = {
+    e.Linked: mark("The same payment was complained of in {wallet} too; it is handled here as one case."),
+    e.Said: "",
+    e.OfferAccepted: mark("{who} agreed to the proposal; the other side is still asked."),
+    e.OfferDeclined: mark("{who} declined the offer."),
+    e.OfferExpired: mark("The offer was not accepted in its time."),
+    e.RefundOrdered: mark("The refund was ordered again."),
+    e.PaymentProven: mark("The wallet confirmed the payment."),
+    e.PerformanceConfirmed: mark("{who} confirmed that it is solved."),
+    e.PerformanceDenied: mark("{who} says it has not come."),
+    e.Unperformed: mark("What was agreed was not seen in its time; the way to the authority is open again."),
+    e.WentOverdue: mark("The merchant did not answer in time."),
+    e.Taken: mark("{who} took the case."),
+    e.Reopened: mark("{who} opened the case again."),
+    e.Withdrawn: mark("{who} withdrew the dispute."),
+}
+"""Events whose sentence needs no facts of their own."""
+
+
+def sentence(language: str, event: e.AnyEvent, dispute: Dispute, settings: CitySettings, reader: Role) -> str:
+    """What happened, in one sentence; empty for a mere message."""
+    facts = {
+        "who": who(language, speaker(event), reader),
+        "wallet": labels.wallet(language, dispute.wallet),
+        **_facts(language, event, dispute, settings, reader),
+    }
+    return say(language, _PLAIN.get(type(event)) or _worded(event), **facts)
+
+
+def _worded(event: e.AnyEvent) -> str:
+    match event:
+        case e.Filed(origin=Origin.wallet):
+            return mark("{who} filed this in {wallet}: {problem}. Asked for: {terms}.")
+        case e.Filed():
+            return mark("{who} filed this dispute: {problem}. Asked for: {terms}.")
+        case e.Mirrored():
+            return mark("{wallet} tells: {state}.")
+        case e.Disagreed():
+            return mark("{wallet} shows another state than ours ({state}).")
+        case e.Answered(words="", pictures=()):
+            return mark("{who} paid back all that was asked.")
+        case e.Answered(late=late):
+            return mark("{who} answered late.") if late else mark("{who} answered.")
+        case e.Offered():
+            return mark("{who} proposed: {terms}.")
+        case e.Agreed():
+            return mark("Both sides agreed: {terms}.")
+        case _:
+            return _worded_end(event)
+
+
+def _worded_end(event: e.AnyEvent) -> str:
+    match event:
+        case e.RefundSeen():
+            return mark("{amount} went back to the account that paid, by {wallet}'s own word.")
+        case e.RefundFailed():
+            return mark("A refund did not go through: {why}.")
+        case e.PerformanceClaimed(refund_no=number):
+            return mark("{who} says it is done; refund number {number}.") if number else mark("{who} says it is done.")
+        case e.Escalated(because="silence"):
+            return mark("Because the merchant was silent, the case went to the authority by itself.")
+        case e.Escalated():
+            return mark("{who} asked the authority in.")
+        case e.Mediated():
+            return mark("{agency} closed the case: {outcome}.")
+        case e.Settled() | e.Lapsed():
+            return mark("The case is closed: {outcome}.")
+        case e.Rated(solved=solved):
+            return mark("{who} said: solved.") if solved else mark("{who} said: not solved.")
+        case _:
+            return ""
+
+
+def _facts(language: str, event: e.AnyEvent, dispute: Dispute, settings: CitySettings, reader: Role) -> dict[str, str]:
+    match event:
+        case e.Filed(problem=problem, claim=claim):
+            return {
+                "problem": labels.problem(language, settings, problem),
+                "terms": labels.terms(language, claim),
+            }
+        case e.Mirrored(state=state) | e.Disagreed(ours=state):
+            return {"state": labels.state(language, state, reader)}
+        case e.Offered(offer=offer):
+            return {"terms": labels.terms(language, offer)}
+        case e.Agreed(offer=identifier):
+            agreed = dispute.offer(identifier)
+            return {"terms": labels.terms(language, agreed) if agreed else ""}
+        case e.RefundSeen(amount_fen=amount):
+            return {"amount": money(amount)}
+        case e.RefundFailed(code=code):
+            return {"why": labels.refund_code(language, code)}
+        case e.PerformanceClaimed(refund_no=number):
+            return {"number": number}
+        case e.Mediated(agency=agency, outcome=outcome):
+            return {"agency": agency, "outcome": labels.outcome(language, outcome)}
+        case e.Settled() | e.Lapsed():
+            return {"outcome": labels.outcome(language, getattr(event, "outcome", Outcome.silent))}
+        case _:
+            return {}
