@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 import psycopg
 import pytest
-import shell_portal
 from PIL import Image
-from shell_portal import signed_in
+from tests.web import shell_portal
+from tests.web.shell_portal import signed_in
 
 from hejie.base.actor import Role
 from hejie.edge import sessions
@@ -93,7 +93,7 @@ async def test_without_a_session_a_page_leads_to_its_door_and_back(visitor):
     assert answer.status_code == 303
     assert answer.headers["location"] == f"/{CITY}?next=%2F{CITY}%2Ftry%3Fa%3D1"
     officer = await visitor.get(f"/{CITY}/officers")
-    assert officer.headers["location"].startswith(f"/{CITY}/desk/sign-in?next=")
+    assert officer.headers["location"].startswith(f"/{CITY}/officer/sign-in?next=")
     asked = await visitor.get(f"/{CITY}/try", headers={"accept": "application/json"} | EN)
     assert asked.status_code == 401
     assert asked.headers["content-type"] == "application/problem+json"

@@ -13,7 +13,7 @@ from hejie.edge import words
 from hejie.edge.house import House
 
 CITY = re.compile(r"[1-9][0-9]{5}")
-DOORS = {Role.consumer: "", Role.merchant: "/merchant/sign-in", Role.officer: "/desk/sign-in"}
+DOORS = {Role.consumer: "", Role.merchant: "/merchant/sign-in", Role.officer: "/officer/sign-in"}
 """Each portal's page for those who are not signed in, after `/{city}`."""
 
 
