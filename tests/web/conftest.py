@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import httpx
 import psycopg
 import pytest
 from jinja2 import ChoiceLoader, DictLoader
+from tests.web import shell_portal
 
 from hejie.base.clock import SystemClock
 from hejie.base.seals import Vault, fresh_keys
@@ -22,10 +22,6 @@ from hejie.settings import Settings
 from hejie.store.pool import open_pool
 from hejie.web.asgi import web_app
 from hejie.web.templates import environment
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import shell_portal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -89,10 +89,10 @@ async def officers(visit: Visit) -> Answer:
 ROUTES = (home, enter, form, send, leave, fail, few, live, officers)
 
 
-async def signed_in(house, city: str, role: Role, person: str, **more) -> str:
+async def signed_in(house, city: str, role: Role, person: str) -> str:
     """A session's token, as a sign-in of a portal would make it."""
     from hejie.edge import sessions
     from hejie.store.pool import city_transaction
 
     async with city_transaction(house.pool, city) as connection:
-        return await sessions.begin(connection, os.urandom, Viewer(city=city, role=role, person=person, **more))
+        return await sessions.begin(connection, os.urandom, Viewer(city=city, role=role, person=person))

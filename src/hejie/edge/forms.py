@@ -31,6 +31,16 @@ def plain(word: str, most: int = 200) -> str:
     return word
 
 
+def idempotency_key(text: str) -> str:
+    """An idempotency key as it came: 16 to 64 letters, digits, `-`, `_`; else `Refused("key_missing" | "key_unreadable")`."""
+    key = text.strip().strip('"')
+    if not key:
+        raise Refused("key_missing")
+    if _KEY.fullmatch(key) is None:
+        raise Refused("key_unreadable")
+    return key
+
+
 class Form:
     """The fields of one request, in the order sent."""
 
@@ -77,13 +87,9 @@ class Form:
     async def once(self, method: str, path: str, header: str = "") -> Once:
         """The request's idempotency key with the digest of all it says.
 
-        Errors: `Refused("key_missing")`, `Refused("key_unreadable")` (16 to 64 letters, digits, `-`, `_`).
+        Errors: those of `idempotency_key`.
         """
-        key = header.strip().strip('"') or self.text("once")
-        if not key:
-            raise Refused("key_missing")
-        if _KEY.fullmatch(key) is None:
-            raise Refused("key_unreadable")
+        key = idempotency_key(header or self.text("once"))
         digest = hashlib.sha256(f"{method} {path}".encode())
         for name, value in sorted(pair for pair in self._texts if pair[0] not in HIDDEN):
             digest.update(_framed(name.encode(errors="replace")) + _framed(value.encode(errors="replace")))

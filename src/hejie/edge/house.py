@@ -11,6 +11,7 @@ from hejie.base.identifiers import Chance
 from hejie.base.seals import Vault
 from hejie.connectors.wallet import Wallet
 from hejie.desk.act import Desk
+from hejie.edge.entry import EntryDoor
 from hejie.edge.live import Live
 from hejie.settings import Settings
 from hejie.store.pool import Pool
@@ -32,8 +33,8 @@ class House:
     live: Live
     wallets: Callable[[str, str], Wallet]
     """(city, wallet's name) → its connector: here only to verify what it pushes, never to call it."""
-    entry_keys: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """(city, wallet) → the PEM public key with which that wallet signs entry links."""
+    entries: Mapping[tuple[str, str], EntryDoor] = field(default_factory=dict)
+    """(city, wallet) → the application and the public keys of that wallet's entry links."""
     _cities: dict[str, City] = field(default_factory=dict)
 
     async def cities(self) -> dict[str, City]:

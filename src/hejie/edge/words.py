@@ -99,9 +99,9 @@ def span(language: str, length: timedelta) -> str:
     parts = [
         say_many(language, one, many, number)
         for number, one, many in (
-            (days, mark("{n} day"), mark("{n} days")),
-            (hours, mark("{n} hour"), mark("{n} hours")),
-            (minutes, mark("{n} minute"), mark("{n} minutes")),
+            (days, mark("{n} day"), "{n} days"),
+            (hours, mark("{n} hour"), "{n} hours"),
+            (minutes, mark("{n} minute"), "{n} minutes"),
         )
         if number
     ]

@@ -1,0 +1,67 @@
+"""`hejie member add`: an account for an officer or a merchant's member of staff, its secrets shown once."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import secrets
+import sys
+from typing import TYPE_CHECKING
+
+from hejie.app import build
+from hejie.base.actor import Role
+from hejie.edge.members import NewMember, add_member
+from hejie.settings import read_settings
+
+if TYPE_CHECKING:
+    import argparse
+
+NAME = "member"
+HELP = "add an account for an officer or a merchant's member of staff"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """`member add --city CITY --role ROLE --organisation ID LOGIN`."""
+    add = parser.add_subparsers(dest="act", required=True).add_parser("add", help="add an account")
+    add.add_argument("login", help="the account's name: 3 to 64 letters, digits, or . - _ @")
+    add.add_argument("--city", required=True, help="six-digit code of the city")
+    add.add_argument("--role", choices=[Role.officer.value, Role.merchant.value], default=Role.officer.value)
+    add.add_argument(
+        "--organisation", required=True, help="the authority's division code, or the merchant's identifier"
+    )
+    add.add_argument("--name", default="", help="the person's name as pages show it (default: the login)")
+    add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    add.add_argument("--generate-password", action="store_true", help="make a password and print it")
+    add.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Add it; print its identifier, its TOTP secret and the address for authenticator apps."""
+    password = _password(args)
+    made = asyncio.run(_add(args, password))
+    told = {"id": made.id, "login": args.login.lower(), "totp_secret": made.totp_secret, "otpauth": made.uri}
+    if args.generate_password:
+        told["password"] = password
+    print(json.dumps(told, ensure_ascii=False) if args.json else "\n".join(f"{k}: {v}" for k, v in told.items()))
+    return 0
+
+
+def _password(args: argparse.Namespace) -> str:
+    if args.generate_password:
+        return secrets.token_urlsafe(15)
+    return sys.stdin.readline().rstrip("\n") if args.password_stdin else getpass.getpass("Password: ")
+
+
+async def _add(args: argparse.Namespace, password: str) -> NewMember:
+    async with build(read_settings()) as app:
+        await app.house.city(args.city)
+        return await add_member(
+            app.house,
+            args.city,
+            login=args.login,
+            display_name=args.name or args.login,
+            password=password,
+            role=Role(args.role),
+            organisation=args.organisation,
+        )

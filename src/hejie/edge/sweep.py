@@ -1,0 +1,26 @@
+"""Forgets what the edge no longer needs: ended sessions, old counters, used-up links and codes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hejie.base.clock import SystemClock
+from hejie.store.pool import Connection
+
+_REAL = SystemClock()
+_DAY = timedelta(days=1)
+
+
+async def sweep(connection: Connection, city: str, business: datetime) -> int:
+    """Delete one city's leftovers; how many rows went. Idempotency keys stay: they last as long as their case."""
+    real = _REAL.now()
+    gone = 0
+    for statement, values in (
+        ("delete from session where city = %s and ends_at < %s", [city, real]),
+        ("delete from rate where city = %s and starts_at < %s", [city, real - _DAY]),
+        ("delete from one_time_code where city = %s and ends_at < %s", [city, real]),
+        ("delete from nonce where city = %s and ends_at < %s", [city, min(real, business) - _DAY]),
+        ("delete from content where city = %s and subject like 'code:%%' and made_at < %s", [city, business - _DAY]),
+    ):
+        gone += (await connection.execute(statement, values)).rowcount
+    return gone

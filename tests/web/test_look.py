@@ -1,0 +1,109 @@
+"""What templates make of money, instants, due times and words of people."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from jinja2 import UndefinedError
+
+from hejie.cities.dues import Due, Rule, told_due
+from hejie.edge import words
+from hejie.web.templates import Wrong, environment
+
+FILED = datetime(2026, 11, 22, 2, 15, tzinfo=UTC)
+DUE = Due(
+    rule=Rule.merchant_answer,
+    at=FILED + timedelta(hours=96),
+    start=FILED,
+    hours=96,
+    set_by="330100",
+    settings_version=1,
+    settings_from=date(2026, 1, 1),
+    provisional=True,
+)
+
+
+def shown(language: str, template: str, **values: object) -> str:
+    text = '{% import "ui.html" as ui with context %}' + template
+    start = {"now": FILED, "errors": (), "csrf": "", "once": "", "typed": lambda name, default="": default}
+    return environment(language).from_string(text).render(**start | values)
+
+
+def test_money_and_instants_are_those_of_the_reader_in_shanghai():
+    template = "{{ 1250 | yuan }} {{ at | instant }} {{ at | instant_with_year }}"
+    stamp = '<time datetime="2026-11-22T10:15:00+08:00">'
+    assert shown("zh", template, at=FILED) == (
+        f"¥12.50 {stamp}11月22日 10:15</time> {stamp}2026年11月22日 10:15</time>"
+    )
+    assert shown("en", template, at=FILED) == f"¥12.50 {stamp}22 Nov 10:15</time> {stamp}22 Nov 2026 10:15</time>"
+
+
+def test_a_due_time_explains_itself():
+    template = "{{ ui.due(due, city) }}"
+    zh, en = shown("zh", template, due=DUE, city="杭州"), shown("en", template, due=DUE, city="Hangzhou")
+    assert "96 小时，自提交纠纷时（" in zh
+    assert "依据杭州 2026-01-01 起施行的设置" in zh
+    assert "还剩 4 天" in zh
+    assert "暂定" in zh
+    assert "96 hours, counted from the instant the dispute was filed (" in en
+    assert "by the settings of Hangzhou in force since 2026-01-01" in en
+    assert zh.lstrip().startswith("<details")
+    assert "<summary>" in zh
+    soon = shown("zh", template, due=DUE, city="杭州", now=DUE.at - timedelta(hours=3, minutes=5))
+    past = shown("zh", template, due=DUE, city="杭州", now=DUE.at + timedelta(hours=2))
+    assert "due_soon" in soon
+    assert "还剩 3 小时 5 分钟" in soon
+    assert "due_past" in past
+    assert "已过 2 小时" in past
+
+
+def test_a_due_time_of_a_wallet_names_the_wallet():
+    due = told_due(Rule.merchant_answer, FILED, FILED + timedelta(hours=48), "alipay")
+    assert "由 支付宝 设定" in shown("zh", "{{ ui.due(due, city) }}", due=due, city="支付宝")
+
+
+def test_every_rule_of_due_times_has_words():
+    for rule in Rule:
+        due = told_due(rule, FILED, DUE.at, "alipay")
+        assert shown("zh", "{{ ui.due_reason(due, 'x') }}", due=due)
+
+
+def test_words_of_people_stay_words():
+    sentence = "If you tell us about it, please name the number {number}."
+    template = '{{ text | lines }}{{ _("Sign in") }}{{ _(sentence, number=text) }}'
+    html = shown("en", template, sentence=sentence, text="<script>\n{number}")
+    assert "<script>" not in html
+    assert "&lt;script&gt;<br>{number}" in html
+    assert "number &lt;script&gt;" in html
+
+
+def test_a_field_says_what_is_wrong_to_those_who_listen():
+    html = shown(
+        "zh", '{{ ui.field("name", "N", hint="H", autocomplete="off", maxlength=9) }}', errors=[Wrong("name", "<no>")]
+    )
+    assert 'aria-describedby="name-hint name-fault"' in html
+    assert 'aria-invalid="true"' in html
+    assert 'id="name-fault"' in html
+    assert "&lt;no&gt;" in html
+    assert 'autocomplete="off"' in html
+    assert 'maxlength="9"' in html
+    assert "aria-" not in shown("zh", '{{ ui.field("name", "N") }}')
+
+
+def test_a_missing_value_is_an_error_and_not_an_empty_place():
+    with pytest.raises(UndefinedError):
+        shown("zh", "{{ nothing }}")
+
+
+@pytest.mark.parametrize(
+    ("length", "zh", "en"),
+    [
+        (timedelta(seconds=5), "1 分钟", "1 minute"),
+        (timedelta(hours=1), "1 小时", "1 hour"),
+        (timedelta(days=3, hours=4, minutes=9), "3 天 4 小时", "3 days 4 hours"),
+        (timedelta(days=1, minutes=9), "1 天 9 分钟", "1 day 9 minutes"),
+    ],
+)
+def test_a_span_is_told_in_its_two_largest_parts(length, zh, en):
+    assert (words.span("zh", length), words.span("en", length)) == (zh, en)
