@@ -15,6 +15,7 @@ from hejie.desk.act import Content, Done, Once
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.model import Claim, Dispute, Remedy
+from hejie.edge.forms import idempotency_key
 from hejie.edge.house import House
 from hejie.edge.sessions import Viewer, find
 from hejie.edge.strict_json import strict_json
@@ -151,9 +152,7 @@ def _body(raw: bytes, kind: type[Body]) -> Body:
 
 
 def _once(request: Request[Any, Any, Any], raw: bytes) -> Once:
-    key = request.headers.get("idempotency-key", "")
-    if not 8 <= len(key) <= 128 or not key.isascii():
-        raise Refused("key_missing")
+    key = idempotency_key(request.headers.get("idempotency-key", ""))
     return Once(key, hashlib.sha256(request.url.path.encode() + b"\0" + raw).digest())
 
 
