@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 SENTENCES: Mapping[str, str] = {
     "page_unknown": "There is no such page. Please check the address, or begin again from the start page.",
+    "page_key_wrong": "This page of the list cannot be found. Please begin again from its first page.",
     "missing": "There is nothing here for you to see. Please go back and choose again.",
     "method_wrong": "This address cannot be opened like this. Please go back and use the button on the page.",
     "unavailable": "The platform is too busy or being restarted. Nothing was lost; please try again in a moment.",
@@ -140,6 +141,7 @@ SENTENCES: Mapping[str, str] = {
     "standing_rule_repeated": "There is already a rule for the same cases. Please change that one.",
     "account_unknown": "There is no such payment account of this merchant.",
     "account_taken": "This payment account already belongs to another merchant.",
+    "trade_no_unusable": "A payment number of the wallet has 16 to 64 digits. Please check it.",
     "enrolment_not_open": "The enrolment of this account is not at a stage at which this is possible.",
     "authorisation_expired": "The merchant's authorisation has expired. Please authorise again.",
     "authorisation_not_given": "The merchant has not given an authorisation.",
