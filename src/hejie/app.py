@@ -22,6 +22,7 @@ from hejie.connectors.wallet import Wallet
 from hejie.desk.act import Desk
 from hejie.duties.table import bound
 from hejie.duties.tools import Tools
+from hejie.edge.entry import EntryDoor
 from hejie.edge.house import House
 from hejie.edge.live import Live
 from hejie.settings import AlipayApplication, CityConnections, Settings, read_connections
@@ -78,8 +79,8 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             chance=os.urandom,
             live=live,
             wallets=tools.wallet,
-            entry_keys={
-                (city, "alipay"): found.alipay.entry_key.read_text()
+            entries={
+                (city, "alipay"): EntryDoor(app=found.alipay.app_id, keys=(found.alipay.entry_key.read_text(),))
                 for city, found in connections.items()
                 if found.alipay
             },
