@@ -1,0 +1,136 @@
+"""Refunds on a real database: never more than was paid, and every row is what its log gives."""
+
+from __future__ import annotations
+
+import asyncio
+
+import psycopg
+import pytest
+from folding import NOUNS, fold_all
+
+from hejie.base.actor import SYSTEM, Actor, Role
+from hejie.base.errors import HejieError, Missing, Refused
+from hejie.desk.act import Done
+from hejie.desk.disputes import DISPUTES
+from hejie.desk.refunds import REFUNDS
+from hejie.disputes import commands as c
+from hejie.disputes.model import Claim, Outcome, Remedy, Road
+from hejie.payments import refund as r
+
+CITY = "330100"
+
+
+async def order(town, key: str, fen: int, trade: str = "T1") -> Done[r.Refund]:
+    command = r.Order(dispute="D1", wallet="alipay", trade_no=trade, amount_fen=fen)
+    return await town.desk.act(REFUNDS, CITY, key, command, SYSTEM)
+
+
+async def step(town, key: str, command: r.Command) -> Done[r.Refund]:
+    return await town.desk.act(REFUNDS, CITY, key, command, SYSTEM)
+
+
+async def test_eight_orders_at_once_never_exceed_the_payment(town):
+    town.pay("T3", 10_000, before=1_000)
+    acts = [order(town, f"R{n}", 2_000, "T3") for n in range(8)]
+    results = await asyncio.gather(*acts, return_exceptions=True)
+    refused = [result for result in results if isinstance(result, BaseException)]
+    assert {result.code for result in refused if isinstance(result, HejieError)} == {"amount_above_paid"}
+    assert len(refused) == 4
+    assert town.rows("select sum(amount_fen), count(*) from refund") == [(8_000, 4)]
+    assert town.rows("select count(*) from log where noun = 'refund'") == [(4,)]
+    assert (await order(town, "R-last", 1_000, "T3")).version == 1
+
+
+async def test_one_key_ordered_by_many_at_once_is_one_refund(town):
+    results = await asyncio.gather(*(order(town, "R1", 2_000) for _ in range(6)), return_exceptions=True)
+    assert {result.code for result in results if isinstance(result, HejieError)} <= {"stale"}
+    assert any(isinstance(result, Done) for result in results)
+    assert town.rows("select sum(amount_fen), count(*) from refund") == [(2_000, 1)]
+
+
+async def test_a_failed_refund_gives_its_amount_back(town):
+    await order(town, "R1", 9_000)
+    with pytest.raises(Refused, match="amount_above_paid"):
+        await order(town, "R2", 2_000)
+    await step(town, "R1", r.Send())
+    await step(town, "R1", r.Doubt(reason="timeout"))
+    with pytest.raises(Refused, match="amount_above_paid"):
+        await order(town, "R2", 2_000)
+    await step(town, "R1", r.Fail(code="no"))
+    await order(town, "R2", 10_000)
+
+
+async def test_a_refund_by_another_hand_is_noted_and_counts(town):
+    note = r.Note(dispute="D1", wallet="alipay", trade_no="T1", amount_fen=9_500, seen_by="statement")
+    await step(town, "own-1", note)
+    with pytest.raises(Refused, match="amount_above_paid"):
+        await order(town, "R1", 501)
+    await order(town, "R1", 500)
+
+
+async def test_what_nobody_knows_is_refused(town):
+    before = town.counts()
+    with pytest.raises(Refused, match="payment_unknown"):
+        await order(town, "R1", 1, "T9")
+    with pytest.raises(Missing, match="refund_unknown"):
+        await step(town, "R1", r.Send())
+    assert town.counts() == before
+
+
+async def test_a_second_dispute_claims_only_what_the_first_left(town):
+    await order(town, "R1", 4_000)
+    file = c.File(id="D2", trades=("T1",), problem="quality", claim=Claim(remedy=Remedy.refund_full))
+    done = await town.desk.act(DISPUTES, CITY, "D2", file, town.consumer)
+    assert done.row is not None
+    assert done.row.claim.amount_fen == 6_000
+
+
+async def test_folding_every_noun_from_nothing_gives_every_row(town):
+    officer = Actor(Role.officer, "O1", "330102")
+    claim = Claim(remedy=Remedy.refund_full)
+
+    async def act(identifier: str, actor: Actor, command: c.Command) -> None:
+        await town.desk.act(DISPUTES, CITY, identifier, command, actor)
+
+    await act("D1", town.consumer, c.File(id="D1", trades=("T1", "T2"), problem="quality", claim=claim))
+    await act("D1", town.merchant, c.AcceptOffer(offer="claim", road=Road.api))
+    for key, trade in (("D1-1", "T1"), ("D1-2", "T2")):
+        await order(town, key, 10_000, trade)
+        await step(town, key, r.Send())
+        await step(town, key, r.Succeed(seen_by="answer"))
+        await act("D1", SYSTEM, c.SeeRefund(key=key, trade_no=trade, amount_fen=10_000))
+    await act("D1", town.consumer, c.Rate(solved=True, mood=5))
+    town.pay("T3")
+    await act("D3", town.consumer, c.File(id="D3", trades=("T3",), problem="price", claim=claim))
+    await act("D3", town.merchant, c.Answer(words="C1"))
+    await act("D3", town.consumer, c.Escalate())
+    await act("D3", officer, c.Take())
+    await act("D3", officer, c.MakeOffer(id="p1", remedy=Remedy.apology))
+    await act("D3", officer, c.Close(memo="C2", agency="A", outcome=Outcome.unsettled))
+    with psycopg.connect(town.superuser_url) as connection:
+        assert fold_all(connection) == {"city": 1, "dispute": 2, "merchant": 1, "refund": 2}
+    assert town.rows("select state, outcome from dispute order by id") == [
+        ("settled", "performed"),
+        ("mediated", "unsettled"),
+    ]
+    assert {noun for (noun,) in town.rows("select distinct noun from log")} == set(NOUNS)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "update dispute set body = body || '{\"refunded_fen\": 1}'",
+        "update dispute set version = version + 1",
+        "update log set body = body || '{\"undue\": true}' where noun = 'dispute'",
+        "update log set version = 7 where noun = 'dispute'",
+        "delete from log where noun = 'dispute'",
+        "delete from dispute",
+        "insert into log select city, 'ghost', id, version, at, actor_role, actor, event, body, salt, digest from log",
+    ],
+)
+async def test_the_folding_finds_what_does_not_agree(town, damage):
+    file = c.File(id="D1", trades=("T1",), problem="quality", claim=Claim(remedy=Remedy.refund_full))
+    await town.desk.act(DISPUTES, CITY, "D1", file, town.consumer)
+    town.run(damage)
+    with psycopg.connect(town.superuser_url) as connection, pytest.raises(AssertionError):
+        fold_all(connection)
