@@ -229,4 +229,5 @@ SENTENCES: Mapping[str, str] = {
     "content_violation": "The wallet does not accept these words or pictures. Please change them.",
     "trade_no_unusable": "A sample trade number has 16 to 64 letters and digits. Please copy it from the wallet.",
     "refund_unsure": "It is not yet known whether the refund went through. It will be asked for again.",
+    "person_unknown": "There is no such person here.",
 }
