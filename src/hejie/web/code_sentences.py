@@ -205,7 +205,6 @@ SENTENCES: Mapping[str, str] = {
     "verb_unknown": "There is no such act. Please see the list of acts in the documentation.",
     "city_keys_missing": "The keys of city {city} are missing. Please run `hejie key make` first.",
     "member_unknown": "There is no such account.",
-    "page_key_wrong": "The page of the list is not valid. Please begin again from the first page.",
     "sms_not_connected": "Text messages are not set up for this city.",
     "sms_message_refused": "The message provider does not accept this message.",
     "sms_unreachable": "The message provider cannot be reached. The message will be tried again.",
@@ -227,7 +226,6 @@ SENTENCES: Mapping[str, str] = {
     "case_waits_for_refund": "The wallet still waits for the refund of this case.",
     "case_already_refunded": "The wallet has already refunded this case.",
     "content_violation": "The wallet does not accept these words or pictures. Please change them.",
-    "trade_no_unusable": "A sample trade number has 16 to 64 letters and digits. Please copy it from the wallet.",
     "refund_unsure": "It is not yet known whether the refund went through. It will be asked for again.",
     "person_unknown": "There is no such person here.",
 }
