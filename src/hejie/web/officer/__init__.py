@@ -1,0 +1,42 @@
+"""The officers' desk: escalated disputes, work items, merchants, the city's settings."""
+
+from __future__ import annotations
+
+from hejie.web.officer import board, case, door, items, merchants, settings
+from hejie.web.shell import Route
+
+ROUTES: tuple[Route, ...] = (
+    door.door,
+    door.enter,
+    door.enter_by_passkey,
+    door.leave,
+    door.passkey,
+    door.register,
+    board.board,
+    board.part,
+    board.live,
+    case.case,
+    case.part,
+    case.live,
+    case.picture,
+    case.take,
+    case.say,
+    case.propose,
+    case.close,
+    items.listed,
+    items.item,
+    items.done,
+    items.retry,
+    items.refund,
+    merchants.find,
+    merchants.new,
+    merchants.register,
+    merchants.one,
+    merchants.accounts,
+    merchants.live,
+    merchants.add_shop,
+    merchants.contact,
+    merchants.enrol,
+    merchants.close,
+    settings.settings,
+)

@@ -1,0 +1,223 @@
+"""One dispute on one page: its whole record, and what the officer who took it can do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response
+
+from hejie.base.actor import Role
+from hejie.base.errors import HejieError, Missing, Refused
+from hejie.base.money import positive_fen
+from hejie.desk.act import Content, subject_of
+from hejie.desk.disputes import DISPUTES
+from hejie.disputes import commands as c
+from hejie.disputes.model import NEEDS_AMOUNT, Dispute, Offer, OfferStatus, Outcome, Remedy
+from hejie.edge.forms import Checks
+from hejie.edge.pictures import CleanPicture
+from hejie.edge.texts import clean_text
+from hejie.edge.words import mark
+from hejie.merchants.model import Merchant
+from hejie.queries import officer
+from hejie.queries.record import read_picture
+from hejie.store.pool import Connection
+from hejie.web import story, story_labels, story_lines
+from hejie.web.officer.board import district_choices
+from hejie.web.officer.case_words import masked, notice_line, refund_line
+from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
+
+_PAGE = "officer/case.html"
+_OFFERS = {
+    OfferStatus.open: mark("stands"),
+    OfferStatus.accepted: mark("accepted"),
+    OfferStatus.declined: mark("declined"),
+    OfferStatus.replaced: mark("replaced by a newer one"),
+    OfferStatus.expired: mark("expired"),
+}
+_NO_PICTURES: list[CleanPicture] = []
+
+
+@page("/officer/disputes/{id:str}", role=Role.officer)
+async def case(visit: Visit) -> Answer:
+    """The record and the acts."""
+    return visit.render(_PAGE, **await _context(visit))
+
+
+@page("/officer/disputes/{id:str}/record", role=Role.officer, quiet=True)
+async def part(visit: Visit) -> Answer:
+    """The record alone, for the page that is open."""
+    return visit.render("officer/record.html", **await _context(visit))
+
+
+@page("/officer/disputes/{id:str}/live", role=Role.officer, quiet=True)
+async def live(visit: Visit) -> Answer:
+    """Tells that this dispute has changed."""
+    dispute = await story.load_row(visit, visit.path("id"))
+    return visit.stream(dispute.id, dispute.version)
+
+
+@page("/officer/disputes/{id:str}/pictures/{name:str}", role=Role.officer, quiet=True)
+async def picture(visit: Visit) -> Answer:
+    """One picture of the record."""
+    dispute = await story.load_row(visit, visit.path("id"))
+    vault = visit.house.vaults(visit.city)
+    async with visit.connection() as connection:
+        kind, raw = await read_picture(connection, vault, visit.city, dispute.id, visit.path("name"))
+    media = {"jpg": "image/jpeg", "png": "image/png"}[kind]
+    return Response(raw, media_type=media, headers={"cache-control": "private, max-age=3600"})
+
+
+@act("/officer/disputes/{id:str}/take", role=Role.officer)
+async def take(visit: Visit) -> Answer:
+    """Take an escalated case."""
+    return await _do(visit, c.Take(), "taken")
+
+
+@act("/officer/disputes/{id:str}/say", role=Role.officer, most_bytes=PICTURES_BYTES)
+async def say(visit: Visit) -> Answer:
+    """A message to both sides, by the officer who has taken the case."""
+    check = Checks()
+    words = check("words", clean_text, visit.form.text("words"), default="")
+    pictures = await check.wait("pictures", visit.form.pictures("pictures"), default=_NO_PICTURES)
+    if check:
+        return visit.refuse(_PAGE, check, **await _context(visit))
+    said = [_text(visit, words)] if words else []
+    shown = [Content(id=visit.desk.mint(visit.city), kind=each.kind, plain=each.data) for each in pictures]
+    command = c.Say(words=said[0].id if said else "", pictures=tuple(each.id for each in shown))
+    return await _do(visit, command, "said", "words", [*said, *shown])
+
+
+@act("/officer/disputes/{id:str}/propose", role=Role.officer)
+async def propose(visit: Visit) -> Answer:
+    """A proposal to both sides; it stands until both have agreed, one declines, or it expires."""
+    check, form = Checks(), visit.form
+    remedy = check("remedy", _remedy, form.word("remedy"), default=Remedy.other)
+    amount = 0
+    if remedy in NEEDS_AMOUNT and remedy is not Remedy.refund_full:
+        amount = check("amount", positive_fen, form.text("amount").strip(), default=0)
+    words = check("proposal", clean_text, form.text("proposal"), needed=remedy is Remedy.other, default="")
+    if check:
+        return visit.refuse(_PAGE, check, **await _context(visit))
+    note = [_text(visit, words)] if words else []
+    command = c.MakeOffer(
+        id=visit.desk.mint(visit.city), remedy=remedy, amount_fen=amount, words=note[0].id if note else ""
+    )
+    return await _do(visit, command, "proposed", "amount" if amount else "remedy", note)
+
+
+@act("/officer/disputes/{id:str}/close", role=Role.officer)
+async def close(visit: Visit) -> Answer:
+    """Close with a statement, the agency's name and the outcome."""
+    check, form = Checks(), visit.form
+    outcome = check("outcome", _outcome, form.word("outcome"), default=Outcome.unsettled)
+    memo = check("memo", clean_text, form.text("memo"), needed=True, default="")
+    context = await _context(visit)
+    agency = next((each for each in context["told"].settings.agencies if each.code == form.word("agency")), None)
+    if agency is None:
+        check.add("agency", Refused("agency_missing"))
+    if check or agency is None:
+        return visit.refuse(_PAGE, check, **context)
+    said = _text(visit, memo)
+    return await _do(visit, c.Close(memo=said.id, agency=agency.name.zh, outcome=outcome), "closed", "outcome", [said])
+
+
+async def _do(
+    visit: Visit, command: c.OnExisting, done: str, field: str = "", contents: list[Content] | None = None
+) -> Answer:
+    """Act on the version the officer has read, and go back to the record; a refusal shows the page as it is now."""
+    identifier = visit.path("id")
+    try:
+        seen = _seen(visit.form.word("version"))
+        dispute = await story.load_row(visit, identifier)
+        if isinstance(command, c.Say) and dispute.officer != visit.actor.id:
+            raise Refused("not_your_case")
+        await visit.desk.act(
+            DISPUTES,
+            visit.city,
+            identifier,
+            command,
+            visit.actor,
+            contents=contents or (),
+            once=await visit.once(),
+            version=seen,
+        )
+    except Missing:
+        raise
+    except HejieError as why:
+        return visit.refuse(_PAGE, why, field, **await _context(visit))
+    return visit.go(f"/officer/disputes/{identifier}?done={done}")
+
+
+async def _context(visit: Visit) -> dict[str, Any]:
+    told, language = await story.load(visit, visit.path("id")), visit.language
+    dispute, city = told.dispute, visit.city
+    async with visit.connection() as connection:
+        merchant = await _merchant(visit, connection, dispute)
+        phones = await _phones(visit, connection, dispute, merchant)
+        refunds = await officer.refunds_of(connection, city, dispute.id)
+        signed = await officer.officers_in_log(connection, city, dispute.id)
+        names = await officer.officer_names(connection, city, [dispute.officer])
+    mine = dispute.officer == visit.actor.id
+    return {
+        "told": told,
+        "merchant": merchant,
+        "phones": phones,
+        "refunds": [refund_line(language, each) for each in refunds],
+        "notices": [notice_line(language, each) for each in told.record.notices],
+        "district": dict(district_choices(visit, told.settings)).get(dispute.district, dispute.district),
+        "offers": [(each, *_offer_words(visit, told, each)) for each in dispute.offers],
+        "signed": signed,
+        "holder": names.get(dispute.officer, dispute.officer),
+        "mine": mine,
+        "acts": told.acts if mine else told.acts & {"take"},
+        "remedies": [(each.value, story_labels.remedy(language, each)) for each in Remedy],
+        "agencies": [(each.code, getattr(each.name, language)) for each in told.settings.agencies],
+        "done": visit.query("done"),
+    }
+
+
+async def _phones(visit: Visit, connection: Connection, dispute: Dispute, merchant: Merchant | None) -> dict[str, str]:
+    vault, contact = visit.house.vaults(visit.city), merchant.contact_for(dispute.shop) if merchant else ""
+    places = {"merchant": (dispute.merchant, contact), "person": (dispute.consumer, "phone")}
+    return {
+        noun: masked(await officer.phone_of(connection, vault, visit.city, subject_of(noun, identifier), content))
+        for noun, (identifier, content) in places.items()
+    }
+
+
+def _offer_words(visit: Visit, told: story.Story, offer: Offer) -> tuple[str, str, str]:
+    """Who offered, what, and what became of it."""
+    who = story_lines.who(visit.language, offer.by, Role.officer)
+    over = offer.status is OfferStatus.open and offer.due is not None and offer.due.passed(told.now)
+    status = OfferStatus.expired if over else offer.status
+    return who, story_labels.terms(visit.language, offer), visit.say(_OFFERS[status])
+
+
+async def _merchant(visit: Visit, connection: Connection, dispute: Dispute) -> Merchant | None:
+    try:
+        return await officer.read_merchant(connection, visit.city, dispute.merchant)
+    except Missing:
+        return None
+
+
+def _text(visit: Visit, words: str) -> Content:
+    return Content(id=visit.desk.mint(visit.city), kind="text", plain=words.encode())
+
+
+def _seen(word: str) -> int:
+    if not (word.isascii() and word.isdigit() and len(word) < 10):  # noqa: PLR2004  what an int column holds
+        raise Refused("field_unreadable")
+    return int(word)
+
+
+def _remedy(word: str) -> Remedy:
+    try:
+        return Remedy(word)
+    except ValueError:
+        raise Refused("field_unreadable") from None
+
+
+def _outcome(word: str) -> Outcome:
+    if word not in {Outcome.mediated.value, Outcome.unsettled.value}:
+        raise Refused("outcome_wrong")
+    return Outcome(word)

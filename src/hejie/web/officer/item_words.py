@@ -1,0 +1,131 @@
+"""What happened and what to do, for every kind of work item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from hejie.base.actor import Role
+from hejie.disputes.states import FROM_WALLET, State
+from hejie.edge.words import mark, say
+from hejie.queries.officer import Item
+from hejie.web import story_labels
+from hejie.web.code_sentences import SENTENCES
+from hejie.web.officer.case_words import notice_words
+
+
+class ItemWords(Struct, frozen=True):
+    """An item for people."""
+
+    title: str
+    what: str
+    todo: str
+
+
+_KINDS: Mapping[str, tuple[str, str, str]] = {
+    "task_parked": (
+        mark("A task has stopped"),
+        mark("The platform tried “{task}” again and again and gave up. The last answer was: {why}"),
+        mark("Find out what stands in the way and mend it, then let the task run again. Without another run it is"
+             " not done."),
+    ),
+    "refund_unknown": (
+        mark("A refund whose outcome is unknown"),
+        mark("A refund was sent, but neither the wallet's answer, its query nor its statement says whether the money"
+             " went back."),
+        mark("Ask the wallet or the merchant for this refund number, then write down here what they say. Do not have"
+             " it paid a second way before."),
+    ),
+    "wallet_disagrees": (
+        mark("The wallet shows another state"),
+        mark("We lead this case, and here it stands at “{ours}”; the wallet shows “{theirs}”."),
+        mark("Read the record, ask the wallet which is right, and note what you found."),
+    ),
+    "payment_differs": (
+        mark("A payment differs from the wallet's word"),
+        mark("Payment {trade_no} came from a consumer's bill file; the wallet names another amount or day for it."),
+        mark("Ask the consumer for the original bill. Until it agrees, no refund is sent by the platform."),
+    ),
+    "case_without_merchant": (
+        mark("A case from the wallet that fits no merchant"),
+        mark("The wallet sent case {event} on payment {trade_no}, but no merchant here holds the account that was"
+             " paid."),
+        mark("Find the merchant and enrol it by this payment's number; the case then comes in by itself."),
+    ),
+    "notice_refused": (
+        mark("A text message was refused"),
+        mark("The provider refused the message “{template}” to the {side}: it has not arrived."),
+        mark("Call the party, or correct the number, then note it."),
+    ),
+    "merchant_unreachable": (
+        mark("A merchant cannot be reached"),
+        mark("There is no phone number for this merchant, so it was not told of the dispute by message."),
+        mark("Find the number and enter it on the merchant's page, then call to say that a dispute waits."),
+    ),
+}  # fmt: skip
+_OTHER = (
+    mark("Something for a person"),
+    mark("The platform could not finish “{kind}” by itself."),
+    mark("Look into it and note what you found."),
+)
+_TASKS: Mapping[str, str] = {
+    "notify": mark("send a message"),
+    "notify_code": mark("send a one-time code"),
+    "refund": mark("send a refund and learn its outcome"),
+    "refund_seen": mark("book a refund that was seen"),
+    "refund_failed": mark("book a refund that failed"),
+    "find_refund": mark("look for a refund at the wallet"),
+    "tell_wallet": mark("tell the wallet"),
+    "follow_case": mark("read a case at the wallet"),
+    "sweep_cases": mark("look through the wallet's cases"),
+    "prove_payment": mark("hold a payment against the wallet's word"),
+    "run_out": mark("end a clock"),
+    "standing_answer": mark("answer by the merchant's standing rules"),
+    "statement": mark("read a wallet's statement"),
+    "enrol": mark("open the function at the wallet"),
+    "ask_enrolment": mark("ask how far the opening is"),
+    "close_enrolment": mark("close the function at the wallet"),
+    "grant_authority": mark("take over a merchant's authorisation"),
+    "renew_authority": mark("renew a merchant's authorisation"),
+    "end_authority": mark("end a merchant's authorisation"),
+}
+_SIDES = {Role.merchant.value: mark("merchant"), Role.consumer.value: mark("consumer")}
+
+
+def words_of(language: str, item: Item) -> ItemWords:
+    """An item in the reader's words."""
+    facts = _facts(language, item)
+    title, what, todo = (say(language, text, **facts) for text in _KINDS.get(item.kind, _OTHER))
+    return ItemWords(title, what, todo)
+
+
+def task_words(language: str, kind: str) -> str:
+    """What a task does; one without words of its own keeps its name."""
+    return say(language, _TASKS[kind]) if kind in _TASKS else kind
+
+
+def why_words(language: str, code: str) -> str:
+    """Why a task failed: our own codes in words, any other fault by its name."""
+    return say(language, SENTENCES[code]) if "{" not in SENTENCES.get(code, "{") else code
+
+
+def _facts(language: str, item: Item) -> dict[str, str]:
+    body: dict[str, Any] = item.body
+
+    def state(word: object) -> str:
+        found = FROM_WALLET.get(str(word)) or next((each for each in State if each.value == word), None)
+        return story_labels.state(language, found, Role.officer) if found else str(word)
+
+    return {
+        "kind": item.kind,
+        "task": task_words(language, str(body.get("kind", ""))),
+        "why": why_words(language, str(body.get("why", ""))),
+        "ours": state(body.get("ours", "")),
+        "theirs": state(body.get("wallet", "")),
+        "trade_no": str(body.get("trade_no", "")),
+        "event": item.subject,
+        "template": notice_words(language, str(body.get("template", ""))),
+        "side": say(language, _SIDES.get(str(body.get("audience")), "merchant")),
+    }

@@ -1,0 +1,97 @@
+"""Work items: what only a person can find out, one page each, ended with a note."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hejie.base.actor import Role
+from hejie.base.errors import HejieError, Missing, Refused
+from hejie.desk import items as desk_items
+from hejie.desk.refunds import REFUNDS
+from hejie.edge.texts import clean_text
+from hejie.payments import refund as r
+from hejie.queries import officer
+from hejie.queries.officer import Item
+from hejie.store.pool import Connection
+from hejie.web.officer.item_words import task_words, why_words, words_of
+from hejie.web.shell import Answer, Visit, act, page
+
+_PAGE = "officer/item.html"
+_SEEN_BY = "officer"
+_ENDS: dict[str, r.Command] = {"moved": r.Succeed(seen_by=_SEEN_BY), "not_moved": r.Fail(code=_SEEN_BY)}
+
+
+@page("/officer/items", role=Role.officer)
+async def listed(visit: Visit) -> Answer:
+    """Open items, the oldest first."""
+    async with visit.connection() as connection:
+        found = await officer.open_items(connection, visit.city, visit.query("after"))
+    told = [(item, words_of(visit.language, item)) for item in found.rows]
+    return visit.render("officer/items.html", told=told, after=found.after, done=visit.query("done"))
+
+
+@page("/officer/items/{id:str}", role=Role.officer)
+async def item(visit: Visit) -> Answer:
+    """One item in words, with the way to what it is about."""
+    return visit.render(_PAGE, **await _context(visit))
+
+
+@act("/officer/items/{id:str}/done", role=Role.officer)
+async def done(visit: Visit) -> Answer:
+    """Mark it done with a note."""
+    return await _end(visit, "done")
+
+
+@act("/officer/items/{id:str}/retry", role=Role.officer)
+async def retry(visit: Visit) -> Answer:
+    """Let what stands still run again."""
+    return await _end(visit, "retry")
+
+
+@act("/officer/items/{id:str}/refund", role=Role.officer)
+async def refund(visit: Visit) -> Answer:
+    """Write down what the wallet or the merchant said of a refund whose outcome was unknown."""
+    command = _ENDS.get(visit.form.word("outcome"))
+    if command is None:
+        return visit.refuse(_PAGE, Refused("outcome_wrong"), "outcome", **await _context(visit))
+    return await _end(visit, "refund", command)
+
+
+async def _end(visit: Visit, how: str, command: r.Command | None = None) -> Answer:
+    try:
+        note = clean_text(visit.form.text("note"), 500, needed=True)
+        if command is not None:
+            await _end_refund(visit, command)
+        ends = desk_items.retry if how == "retry" else desk_items.finish
+        await ends(visit.desk, visit.city, visit.path("id"), note, visit.actor)
+    except Missing:
+        raise
+    except HejieError as why:
+        return visit.refuse(_PAGE, why, "note", **await _context(visit))
+    return visit.go(f"/officer/items?done={how}")
+
+
+async def _end_refund(visit: Visit, command: r.Command) -> None:
+    async with visit.connection() as connection:
+        found = await officer.read_item(connection, visit.city, visit.path("id"))
+    if found.kind != "refund_unknown" or found.done_at is not None:
+        raise Refused("step_out_of_order", kind=found.kind)
+    await visit.desk.act(REFUNDS, visit.city, found.subject, command, visit.actor, once=await visit.once())
+
+
+async def _context(visit: Visit) -> dict[str, Any]:
+    language = visit.language
+    async with visit.connection() as connection:
+        found = await officer.read_item(connection, visit.city, visit.path("id"))
+        parked = await officer.parked_tasks(connection, visit.city, found.noun, found.subject)
+        sent = await _refund(visit, connection, found)
+    return {
+        "item": found,
+        "words": words_of(language, found),
+        "parked": [(task, task_words(language, task.kind), why_words(language, task.last_error)) for task in parked],
+        "refund": sent,
+    }
+
+
+async def _refund(visit: Visit, connection: Connection, found: Item) -> r.Refund | None:
+    return await officer.read_refund(connection, visit.city, found.subject) if found.noun == "refund" else None

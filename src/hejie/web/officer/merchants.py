@@ -1,0 +1,219 @@
+"""Merchants: found, registered with their first shop, enrolled at the wallet, closed; shops and contacts."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Any
+
+from hejie.base.actor import Role
+from hejie.base.errors import HejieError, Missing, Refused
+from hejie.base.identifiers import mint
+from hejie.desk.act import Content, Once, subject_of
+from hejie.desk.merchants import MERCHANTS
+from hejie.edge.forms import Checks
+from hejie.merchants import commands as m
+from hejie.merchants.decide import decide
+from hejie.merchants.fold import evolve
+from hejie.merchants.model import Enrolment, Kind, Merchant, Shop
+from hejie.merchants.uscc import credit_code
+from hejie.queries import officer
+from hejie.store.settings import settings_at
+from hejie.web import story_labels
+from hejie.web.officer.board import district_choices
+from hejie.web.officer.case_words import masked
+from hejie.web.shell import Answer, Visit, act, page
+
+WALLET = "alipay"
+_PAGE, _NEW = "officer/merchant.html", "officer/merchant_new.html"
+_MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
+_TRADE_NO = re.compile(r"[0-9]{16,64}", re.ASCII)
+_LIVE = frozenset({Enrolment.opening, Enrolment.open})
+
+
+@page("/officer/merchants", role=Role.officer)
+async def find(visit: Visit) -> Answer:
+    """Merchants by name, shop or credit code; without words, the newest."""
+    words = visit.query("q")
+    async with visit.connection() as connection:
+        found = await officer.find_merchants(connection, visit.city, words, visit.query("after"))
+    return visit.render("officer/merchants.html", found=found, words=words)
+
+
+@page("/officer/merchants/new", role=Role.officer)
+async def new(visit: Visit) -> Answer:
+    """The form for a merchant and its first shop."""
+    return visit.render(_NEW, **await _choices(visit))
+
+
+@act("/officer/merchants/new", role=Role.officer)
+async def register(visit: Visit) -> Answer:
+    """Register a merchant with its first shop; both are checked before either is written."""
+    check, form, once = Checks(), visit.form, await visit.once()
+    kind = check("kind", _kind, form.word("kind"), default=Kind.enterprise)
+    code = check("credit_code", credit_code, form.text("credit_code"), default="")
+    entity = m.RegisterMerchant(
+        city=visit.city, id=visit.desk.mint(visit.city), credit_code=code, name=form.word("name"), kind=kind
+    )
+    merchant = check("name", _merchant, entity, visit, default=None) if code else None
+    shop = _typed_shop(visit, once)
+    if merchant is not None:
+        check("shop", _try_shop, merchant, shop, visit, default=None)
+    phone = check("phone", mobile, form.text("phone"), default="")
+    if check:
+        return visit.refuse(_NEW, check, **await _choices(visit))
+    try:
+        done = await visit.desk.act(MERCHANTS, visit.city, entity.id, entity, visit.actor, once=once)
+    except HejieError as why:
+        return visit.refuse(_NEW, why, "credit_code", **await _choices(visit))
+    await visit.desk.act(MERCHANTS, visit.city, done.id, m.AddShop(shop=shop), visit.actor, once=_next(once, "shop"))
+    await _set_contact(visit, done.id, phone, "", _next(once, "contact"))
+    return visit.go(f"/officer/merchants/{done.id}?done=registered")
+
+
+@page("/officer/merchants/{id:str}", role=Role.officer)
+async def one(visit: Visit) -> Answer:
+    """One merchant: shops, accounts and how far each is opened, contact."""
+    return visit.render(_PAGE, **await _context(visit))
+
+
+@page("/officer/merchants/{id:str}/accounts", role=Role.officer, quiet=True)
+async def accounts(visit: Visit) -> Answer:
+    """The accounts alone, for the page that is open."""
+    return visit.render("officer/accounts.html", **await _context(visit))
+
+
+@page("/officer/merchants/{id:str}/live", role=Role.officer, quiet=True)
+async def live(visit: Visit) -> Answer:
+    """Tells that this merchant has changed."""
+    context = await _context(visit)
+    return visit.stream(context["merchant"].id, context["merchant"].version)
+
+
+@act("/officer/merchants/{id:str}/shops", role=Role.officer)
+async def add_shop(visit: Visit) -> Answer:
+    """Add a shop."""
+    once = await visit.once()
+    return await _do(visit, m.AddShop(shop=_typed_shop(visit, once)), "shop", "shop")
+
+
+@act("/officer/merchants/{id:str}/contact", role=Role.officer)
+async def contact(visit: Visit) -> Answer:
+    """Set the number to which the merchant's messages go, of the whole merchant or of one shop."""
+    try:
+        phone = mobile(visit.form.text("phone"))
+        await _set_contact(visit, visit.path("id"), phone, visit.form.word("shop_of"), await visit.once())
+    except Refused as why:
+        return visit.refuse(_PAGE, why, "phone", **await _context(visit))
+    return visit.go(f"/officer/merchants/{visit.path('id')}?done=contact")
+
+
+@act("/officer/merchants/{id:str}/enrol", role=Role.officer)
+async def enrol(visit: Visit) -> Answer:
+    """Ask the wallet to open the function: for every account of the credit code, or for one found by a payment."""
+    by_trade = visit.form.word("how") == "trade"
+    trade_no = visit.form.word("trade_no") if by_trade else ""
+    if by_trade and _TRADE_NO.fullmatch(trade_no) is None:
+        return visit.refuse(_PAGE, Refused("trade_no_unusable"), "trade_no", **await _context(visit))
+    return await _do(visit, m.AskEnrolment(wallet=WALLET, trade_no=trade_no), "how", "enrol")
+
+
+@act("/officer/merchants/{id:str}/close", role=Role.officer)
+async def close(visit: Visit) -> Answer:
+    """Have the wallet switch the function off for one account."""
+    wallet, _, account = visit.form.word("account").partition(" ")
+    if not account:
+        return visit.refuse(_PAGE, Missing("account_unknown"), "account", **await _context(visit))
+    return await _do(visit, m.CloseEnrolment(wallet=wallet, account=account), "account", "close")
+
+
+def mobile(text: str) -> str:
+    """A mainland mobile number in E.164; spaces and hyphens are forgiven. `Refused("phone_unusable")` otherwise."""
+    match = _MOBILE.fullmatch(re.sub(r"[ \u00a0-]", "", text.strip()))
+    if match is None:
+        raise Refused("phone_unusable")
+    return f"+86{match[1]}"
+
+
+async def _do(visit: Visit, command: m.Command, field: str, done: str) -> Answer:
+    identifier = visit.path("id")
+    try:
+        await visit.desk.act(MERCHANTS, visit.city, identifier, command, visit.actor, once=await visit.once())
+    except Missing:
+        raise
+    except HejieError as why:
+        return visit.refuse(_PAGE, why, field, **await _context(visit))
+    return visit.go(f"/officer/merchants/{identifier}?done={done}")
+
+
+async def _set_contact(visit: Visit, merchant: str, phone: str, shop: str, once: Once) -> None:
+    content = visit.desk.mint(visit.city)
+    await visit.desk.act(
+        MERCHANTS,
+        visit.city,
+        merchant,
+        m.SetContact(content=content, shop=shop),
+        visit.actor,
+        contents=[Content(id=content, kind="phone", plain=phone.encode())],
+        once=once,
+    )
+
+
+async def _context(visit: Visit) -> dict[str, Any]:
+    vault, city = visit.house.vaults(visit.city), visit.city
+    async with visit.connection() as connection:
+        merchant = await officer.read_merchant(connection, city, visit.path("id"))
+        subject = subject_of("merchant", merchant.id)
+        phones = {
+            name: masked(await officer.phone_of(connection, vault, city, subject, name))
+            for name in {merchant.contact, *(shop.contact for shop in merchant.shops)}
+        }
+    live = [each for each in merchant.accounts if each.enrolment in _LIVE]
+    return {
+        **await _choices(visit),
+        "merchant": merchant,
+        "phones": phones,
+        "closable": [(f"{each.wallet} {each.account}", each.account) for each in live],
+        "shop_choices": [(shop.id, shop.name) for shop in merchant.shops],
+        "wallet_name": partial(story_labels.wallet, visit.language),
+        "done": visit.query("done"),
+    }
+
+
+async def _choices(visit: Visit) -> dict[str, Any]:
+    async with visit.connection() as connection:
+        settings = await settings_at(connection, visit.city, visit.house.clock.now())
+    return {"districts": district_choices(visit, settings)}
+
+
+def _kind(word: str) -> Kind:
+    try:
+        return Kind(word)
+    except ValueError:
+        raise Refused("field_unreadable") from None
+
+
+def _merchant(entity: m.RegisterMerchant, visit: Visit) -> Merchant:
+    """The merchant as it would be, by its own rules."""
+    (event,) = decide(None, entity, visit.house.clock.now())
+    return evolve(None, event)
+
+
+def _try_shop(merchant: Merchant, shop: Shop, visit: Visit) -> None:
+    decide(merchant, m.AddShop(shop=shop), visit.house.clock.now())
+
+
+def _typed_shop(visit: Visit, once: Once) -> Shop:
+    """The shop that was typed; its identifier follows from the request, so that the same request is the same shop."""
+    form = visit.form
+    return Shop(
+        id=mint(visit.city, 0, lambda size: once.digest[:size]),
+        name=form.word("shop"),
+        district=form.word("district"),
+        address=form.word("address"),
+    )
+
+
+def _next(once: Once, step: str) -> Once:
+    """The key of a further step of the same request."""
+    return Once(f"{once.key}-{step}", once.digest)
