@@ -1,0 +1,75 @@
+"""The demo's two accounts: an officer of the city's bureau, and the owner of the demo's merchant."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyotp
+from msgspec import Struct
+
+from hejie.app import App
+from hejie.base.actor import SYSTEM, Role
+from hejie.desk.merchants import MERCHANTS
+from hejie.edge.members import add_member
+from hejie.merchants.commands import AddStaff
+from hejie.merchants.model import Merchant, Rank, Staff
+from hejie.store.pool import city_transaction
+from hejie_lab.town import CITY
+
+FILE = "accounts.json"
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """What a person types to get in."""
+
+    id: str
+    role: Role
+    login: str
+    password: str
+    totp_secret: str
+
+    def code(self, at: datetime) -> str:
+        """The six digits of this half minute of real time."""
+        return pyotp.TOTP(self.totp_secret).at(at)
+
+
+def kept_accounts(folder: Path) -> list[Account]:
+    """The accounts made in a platform's folder before."""
+    file = folder / FILE
+    return msgspec.json.decode(file.read_bytes(), type=list[Account]) if file.exists() else []
+
+
+async def make_accounts(app: App, folder: Path, merchant: Merchant) -> list[Account]:
+    """The accounts of this platform, made at first."""
+    accounts = kept_accounts(folder)
+    if not accounts:
+        officer = await make_account(app, Role.officer, "officer", CITY, "钱江")
+        owner = await make_account(app, Role.merchant, "merchant", merchant.id, "店主")
+        accounts = [officer, owner]
+        handle = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(msgspec.json.encode(accounts))
+    owner = next(account for account in accounts if account.role is Role.merchant)
+    staff = Staff(person=owner.id, rank=Rank.owner)
+    await app.desk.act(MERCHANTS, CITY, merchant.id, AddStaff(staff=staff), SYSTEM)
+    return accounts
+
+
+async def make_account(app: App, role: Role, login: str, organisation: str, name: str) -> Account:
+    """One account; where the login is taken (by a start that was killed half-way) it gets a number."""
+    async with city_transaction(app.pool, CITY) as connection:
+        cursor = await connection.execute(
+            "select count(*) from member where city = %s and login ~ %s", [CITY, f"^{login}[0-9]*$"]
+        )
+        row: Any = await cursor.fetchone()
+    login += str(row[0] + 1) if row[0] else ""
+    password = f"hejie-{secrets.token_hex(4)}"
+    made = await add_member(
+        app.house, CITY, login=login, display_name=name, password=password, role=role, organisation=organisation
+    )
+    return Account(id=made.id, role=role, login=login, password=password, totp_secret=made.totp_secret)

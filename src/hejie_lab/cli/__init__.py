@@ -1,0 +1,1 @@
+"""The lab's own commands; they join the command line by entry point."""

@@ -1,0 +1,68 @@
+"""City and wallet are made known to each other: keys exchanged, addresses told, the connections file written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from hejie.settings import AlipayApplication, CityConnections, SmsAccount
+from hejie_lab.memory import Memory
+from hejie_lab.wallet import SandboxDoor
+
+
+def introduce(sandbox: SandboxDoor, folder: Path, memory: Memory, public_url: str) -> Path:
+    """Register the city's application in the sandbox and write what the platform needs to reach it; that file.
+
+    Called at every start: addresses may have changed, keys stay.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private = folder / "application.pem"
+    if not private.exists():
+        _write_key(private)
+    sandbox.load(
+        apps=[
+            {
+                "app_id": memory.app_id,
+                "name": "一键和解",
+                "public_key": _public(private),
+                "notify_url": f"{public_url}/api/{memory.city}/callbacks/alipay/{memory.app_id}",
+                "platform_url": public_url,
+                "city": memory.city,
+            }
+        ]
+    )
+    for name, pem in sandbox.get("public").items():
+        (folder / f"{name}.pem").write_text(pem, encoding="ascii")
+    account = sandbox.get("sms/account")
+    connections = CityConnections(
+        alipay=AlipayApplication(
+            app_id=memory.app_id,
+            gateway=f"{sandbox.url}/gateway.do",
+            private_key=private,
+            alipay_public_key=folder / "gateway_public_key.pem",
+            entry_key=folder / "entry_public_key.pem",
+        ),
+        sms=SmsAccount(url=sandbox.url, account=account["account"], secret=account["secret"]),
+    )
+    file = folder / "connections.json"
+    file.touch(mode=0o600)
+    file.write_bytes(msgspec.json.encode({memory.city: connections}, enc_hook=str))
+    return file
+
+
+def _write_key(file: Path) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    fresh = file.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(key.private_bytes(encoding, form, serialization.NoEncryption()))
+    fresh.replace(file)
+
+
+def _public(file: Path) -> str:
+    key = serialization.load_pem_private_key(file.read_bytes(), None)
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
