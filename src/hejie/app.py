@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import msgspec
+import structlog
 
 from hejie.base.clock import Clock, SystemClock
 from hejie.base.errors import Refused
@@ -171,3 +173,16 @@ def _messengers(
         return HttpSms(found.sms, clock, client)
 
     return sms
+
+
+def log_to_lines(level: str) -> None:
+    """One JSON object per line, to standard output; no address, body, local value or visitor is ever logged."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+    )

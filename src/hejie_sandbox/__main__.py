@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--token", default="", help="needed to open pages and /admin; required off loopback")
     parser.add_argument("--callback-url", default="", help="where complaint messages go, for applications without one")
     parser.add_argument("--platform-url", default="", help="the platform that entry links open")
-    parser.add_argument("--city", default="hangzhou", help="the city part of entry links")
+    parser.add_argument("--city", default="330100", help="the city part of entry links")
     parser.add_argument("--load", type=Path, help="JSON or TOML file of applications, users, merchants, payments")
     options = parser.parse_args(arguments)
     if options.host not in LOOPBACK and not options.token:
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def serve(
     data: Path, port: int, *, host: str = "127.0.0.1", token: str = "", callback_url: str = "",
-    platform_url: str = "", city: str = "hangzhou", load: Path | None = None,
+    platform_url: str = "", city: str = "330100", load: Path | None = None,
 ) -> None:  # fmt: skip
     """Serve the sandbox in `data` until a signal comes."""
     box = Sandbox(data, callback_url=callback_url, platform_url=platform_url, city=city)

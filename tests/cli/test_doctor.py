@@ -8,10 +8,10 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.support.town import town
 
 from hejie.cli import doctor, main
 from hejie.connectors.alipay.doctor import Finding
-from tests.support.town import town
 
 SOURCE = Path(__file__).parents[2] / "src" / "hejie"
 
@@ -24,7 +24,7 @@ def _codes() -> set[str]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding" and node.args:
                 code = node.args[0]
                 if isinstance(code, ast.Constant):
-                    found.add(code.value)
+                    found.add(str(code.value))
                 elif isinstance(code, ast.JoinedStr):
                     tail = str(getattr(code.values[-1], "value", ""))
                     found |= {f"{name}_certificate{tail.removeprefix('_certificate')}" for name in ("app", "alipay")}

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from folding import fold_all
+from tests.support.folding import fold_all
 
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import HejieError, Missing, Refused, Stale

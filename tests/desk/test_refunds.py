@@ -6,7 +6,7 @@ import asyncio
 
 import psycopg
 import pytest
-from folding import NOUNS, fold_all
+from tests.support.folding import NOUNS, fold_all
 
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import HejieError, Missing, Refused

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from dispute_cases import CONSUMER, DAY, HOUR, MERCHANT, SYSTEM, T0, Case, kinds, standing_in
+from tests.disputes.dispute_cases import CONSUMER, DAY, HOUR, MERCHANT, T0, Case, kinds, standing_in
 
+from hejie.base.actor import SYSTEM
 from hejie.cities.dues import Rule
 from hejie.disputes import commands as c
 from hejie.disputes.model import Outcome, Remedy, Survey

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
-from dispute_cases import CONSUMER, DAY, FULL, MERCHANT, OFFICER, SYSTEM, T0, WALLET, Case, paid
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
+from tests.disputes.dispute_cases import CONSUMER, DAY, FULL, MERCHANT, OFFICER, T0, WALLET, Case, paid
 
-from hejie.base.actor import Actor, Role
+from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import Missing, Refused
 from hejie.disputes import commands as c
 from hejie.disputes.model import Claim, Outcome, Remedy, Road

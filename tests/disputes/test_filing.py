@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from dispute_cases import CONSUMER, DAY, FULL, HOUR, MERCHANT, SYSTEM, T0, Case, bought, paid
+from tests.disputes.dispute_cases import CONSUMER, DAY, FULL, HOUR, MERCHANT, T0, Case, bought, paid
 
+from hejie.base.actor import SYSTEM
 from hejie.base.errors import Missing
 from hejie.cities.dues import Rule
 from hejie.disputes import commands as c

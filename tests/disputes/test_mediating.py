@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dispute_cases import CLAIM, CONSUMER, MERCHANT, OFFICER, SYSTEM, Case, kinds, standing_in
+from tests.disputes.dispute_cases import CLAIM, CONSUMER, MERCHANT, OFFICER, Case, kinds, standing_in
 
-from hejie.base.actor import Actor, Role
+from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.disputes import commands as c
 from hejie.disputes.model import OfferStatus, Outcome, Performance, Remedy, Road
 from hejie.disputes.states import State

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from dispute_cases import CLAIM, CONSUMER, DAY, HOUR, MERCHANT, SYSTEM, Case, kinds, paid
+from tests.disputes.dispute_cases import CLAIM, CONSUMER, DAY, HOUR, MERCHANT, Case, kinds, paid
 
+from hejie.base.actor import SYSTEM
 from hejie.cities.dues import Rule
 from hejie.disputes import commands as c
 from hejie.disputes.model import Claim, Outcome, Paid, Performance, Remedy, Road

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from dispute_cases import CLAIM, CONSUMER, FULL, MERCHANT, OFFICER, T0, WALLET, standing_in
+from tests.disputes.dispute_cases import CLAIM, CONSUMER, FULL, MERCHANT, OFFICER, T0, WALLET, standing_in
 
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.disputes import commands as c

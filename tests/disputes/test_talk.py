@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from dispute_cases import CLAIM, CONSUMER, DAY, FULL, MERCHANT, OFFICER, SYSTEM, Case, kinds, paid, standing_in
+from tests.disputes.dispute_cases import CLAIM, CONSUMER, DAY, FULL, MERCHANT, OFFICER, Case, kinds, paid, standing_in
 
+from hejie.base.actor import SYSTEM
 from hejie.cities.dues import Rule
 from hejie.disputes import commands as c
 from hejie.disputes.model import Claim, OfferStatus, Performance, Remedy, Road
@@ -188,7 +189,7 @@ def test_a_refund_that_came_in_meanwhile_makes_an_offer_too_much():
 
 def test_offers_have_an_end():
     case = Case().file()
-    for number in range(39):
+    for number in range(20):
         case.offer(number + 1, name=f"n{number}")
     case.refuse("offers_too_many", MERCHANT, c.MakeOffer(id="one more", remedy=Remedy.apology))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from dispute_cases import CONSUMER, DAY, FULL, HOUR, MERCHANT, OFFICER, SYSTEM, T0, WALLET, Case, kinds, paid
 from msgspec.structs import replace
+from tests.disputes.dispute_cases import CONSUMER, DAY, FULL, HOUR, MERCHANT, OFFICER, T0, WALLET, Case, kinds, paid
 
-from hejie.base.actor import Actor
+from hejie.base.actor import SYSTEM, Actor
 from hejie.base.errors import HejieError
 from hejie.cities.dues import Rule
 from hejie.disputes import commands as c

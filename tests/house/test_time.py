@@ -12,16 +12,12 @@ ASKS = re.compile(
     r"|\b(?:current_timestamp|current_date|current_time|localtimestamp|localtime)\b",
     re.IGNORECASE,
 )
-# Leases, back-off, time-outs of sessions and codes, and rate limits use real time, and so does the note of when
-# a migration ran: nothing else.
+# Leases, back-off and rate limits use real time, and so does the note of when a migration ran: nothing else.
 REAL_TIME = {
-    "delete from session",
-    "delete from nonce",
-    "delete from one_time_code",
-    "delete from rate",
     "create table task",
     "create function claim_tasks",
     "update task set leased_until",
+    "update task set parked = false",
     "insert into migration",
 }
 

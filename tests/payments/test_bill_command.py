@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
-from bill_samples import alipay, alipay_row, wechat, wechat_row
+from tests.payments.bill_samples import alipay, alipay_row, wechat, wechat_row
 
 from hejie.cli import bill
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bill_samples import alipay, alipay_row, wechat, wechat_row
+from tests.payments.bill_samples import alipay, alipay_row, wechat, wechat_row
 
 from hejie.payments.bills import read_bill
 

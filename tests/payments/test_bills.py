@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from bill_samples import alipay, alipay_row, alipay_web, sheet, web_row, wechat, wechat_row
+from tests.payments.bill_samples import alipay, alipay_row, alipay_web, sheet, web_row, wechat, wechat_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -113,7 +113,7 @@ def public_pem(key: rsa.RSAPrivateKey) -> str:
 
 def seed(key: rsa.RSAPrivateKey, **app: object) -> dict:
     return {
-        "apps": [{"app_id": APP, "public_key": public_pem(key), "city": "hangzhou", **app}],
+        "apps": [{"app_id": APP, "public_key": public_pem(key), "city": "330100", **app}],
         "users": [{"user_id": USER, "name": "王小明", "logon": "xiaoming@example.com", "phone": "13800001111"}],
         "merchants": [{"merchant_id": MERCHANT, "cert_no": CREDIT_CODE, "name": "杭州奎元馆面业有限公司"}],
     }
@@ -141,7 +141,7 @@ class Running:
     """A server in a thread, on a port of its own."""
 
     def __init__(self, data, token: str = "") -> None:
-        self.box = Sandbox(data, platform_url="http://127.0.0.1:9", city="hangzhou")
+        self.box = Sandbox(data, platform_url="http://127.0.0.1:9", city="330100")
         self.socket = socket.socket(proto=socket.IPPROTO_TCP)  # asyncio sets TCP_NODELAY only where this is said
         self.socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"

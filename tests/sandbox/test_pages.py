@@ -88,13 +88,14 @@ def test_agreeing_goes_back_with_a_code(caller):
 def test_the_button_makes_a_signed_entry_link(caller):
     trade = caller.pay("12.50")
     url = caller.http.post(f"/wallet/{caller.USER}/payments/{trade}/platform").headers["location"]
-    assert url.startswith("http://127.0.0.1:9/hangzhou/entry?")
+    assert url.startswith("http://127.0.0.1:9/330100/entry?")
     given = dict(parse_qsl(urlsplit(url).query))
     signature = given.pop("sign")
-    assert given | {"expires": "", "nonce": ""} == {
+    assert given | {"expires": "", "nonce": "", "paid_at": ""} == {
         "wallet": "alipay", "app": caller.APP, "trade_no": trade, "payer": caller.USER, "amount": "12.50",
-        "expires": "", "nonce": "",
+        "expires": "", "nonce": "", "account": caller.MERCHANT, "item": "片儿川 / 面", "paid_at": "",
     }  # fmt: skip
+    assert abs(int(given["paid_at"]) - time.time()) < 60
     assert len(given["nonce"]) >= 22
     assert 0 < int(given["expires"]) - time.time() <= 300
     text = "&".join(f"{name}={given[name]}" for name in sorted(given))

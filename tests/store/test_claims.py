@@ -97,7 +97,6 @@ def test_a_crowded_destination_leaves_room_for_the_others(admin, app):
     assert destinations(admin, claim(app)) == {"wallet:alive": 1}
 
 
-@pytest.mark.xfail(reason="destinations are filled in the order of their names")
 def test_many_crowded_destinations_leave_room_for_the_last(admin, app):
     for name in "abcdef":
         add(admin, f"wallet:{name}", 100, due=NOW - timedelta(days=1))

@@ -41,6 +41,7 @@ from hejie_sandbox.sandbox import Sandbox
 from hejie_sandbox.server import make_server
 
 CITY, APP_ID = "330100", "2021000000000001"
+NAME = "杭州奎元馆面业有限公司"
 USER, ACCOUNT, CODE = "2088900000000001", "2088000000000001", "91330106MA2CFLDC09"
 PHONE = "+8613800000001"
 OFFICER = Actor(Role.officer, "officer-1", "330106")
@@ -128,9 +129,7 @@ class Town:
         settings = read_city(shipped(CITY))
         await self.app.desk.act(CITIES, CITY, CITY, ApplySettings(settings=settings), SYSTEM)
         self.merchant = self.app.desk.mint(CITY)
-        await self.tell(
-            m.RegisterMerchant(city=CITY, id=self.merchant, credit_code=CODE, name="杭州奎元馆面业有限公司")
-        )
+        await self.tell(m.RegisterMerchant(city=CITY, id=self.merchant, credit_code=CODE, name=NAME))
         shop = Shop(id=self.app.desk.mint(CITY), name="奎元馆解放路店", district="330102", address="解放路 154 号")
         await self.tell(m.AddShop(shop=shop))
         await self.tell(m.AddStaff(staff=Staff(person="owner-1", rank="owner")))  # type: ignore[arg-type]
@@ -224,7 +223,7 @@ class Town:
 
     async def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         async with city_transaction(self.app.pool, CITY) as connection:
-            return await (await connection.execute(query, values)).fetchall()  # type: ignore[arg-type]
+            return await (await connection.execute(query, values)).fetchall()
 
 
 @asynccontextmanager
@@ -253,7 +252,7 @@ def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey) -> Path:
         "load",
         apps=[{"app_id": APP_ID, "public_key": public, "city": CITY}],
         users=[{"user_id": USER, "name": "林晓"}],
-        merchants=[{"merchant_id": ACCOUNT, "cert_no": CODE, "name": "杭州奎元馆面业有限公司"}],
+        merchants=[{"merchant_id": ACCOUNT, "cert_no": CODE, "name": NAME}],
     )
     told = wallet.get("public")
     (folder / "app.pem").write_bytes(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
-import structlog
 import uvicorn
 import uvloop
 
-from hejie.app import build
+from hejie.api import ROUTES
+from hejie.app import build, log_to_lines
 from hejie.settings import Settings, read_settings
 from hejie.web.asgi import web_app
 
@@ -35,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop; what is under way is finished first."""
     settings = read_settings()
-    _log_to_lines(settings.log_level)
+    log_to_lines(settings.log_level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, args.host or settings.host, args.port or settings.port))
     return 0
@@ -57,7 +56,7 @@ class _Server(uvicorn.Server):
 async def _serve(settings: Settings, host: str, port: int) -> None:
     async with build(settings) as app:
         config = uvicorn.Config(
-            web_app(app.house),
+            web_app(app.house, ROUTES),
             host=host,
             port=port,
             http="httptools",
@@ -71,15 +70,3 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
         )
         print(f"hejie serve: {settings.public_url} (listening on {host}:{port})", flush=True)
         await _Server(config, app.house.live).serve()
-
-
-def _log_to_lines(level: str) -> None:
-    """One JSON object per line; no request's address, body or visitor is ever logged."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-    )

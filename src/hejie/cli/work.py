@@ -6,7 +6,7 @@ import asyncio
 import signal
 from typing import TYPE_CHECKING
 
-from hejie.app import build
+from hejie.app import build, log_to_lines
 from hejie.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Work until told to stop; what is under way is finished first."""
     del args
-    asyncio.run(_work(read_settings()))
+    settings = read_settings()
+    log_to_lines(settings.log_level)
+    asyncio.run(_work(settings))
     return 0
 
 

@@ -97,6 +97,8 @@ class Desk:
                 return await self._in(at, book, command, contents, once, version)
         except errors.UniqueViolation as error:
             raise codes.meaning(error) from error
+        except (errors.DeadlockDetected, errors.SerializationFailure) as error:
+            raise Stale from error
 
     async def _in(
         self,
@@ -155,19 +157,18 @@ def subject_of(noun: str, identifier: str) -> str:
     return f"{noun}:{identifier}"
 
 
-_LOOK = """
-select pg_try_advisory_xact_lock(hashtextextended(%s, 0)),
-       (select jsonb_build_array(encode(o.digest, 'hex'), o.answer) from once o
-        where o.city = %s and o.actor = %s and o.key = %s)
-"""
+_LOCK = "select pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
+_LOOK = "select encode(digest, 'hex'), answer from once where city = %s and actor = %s and key = %s"
 
 
 async def _answered_before(connection: Connection, city: str, actor: Actor, once: Once) -> tuple[str, int] | None:
     who = f"{actor.role.value}:{actor.id}"
-    cursor = await connection.execute(_LOOK, [f"{city}/{who}/{once.key}", city, who, once.key])
-    row: Any = await cursor.fetchone()
-    free, found = row
-    if not free:
+    async with connection.pipeline():  # two statements, so that the look sees what the lock waited for
+        lock = await connection.execute(_LOCK, [f"{city}/{who}/{once.key}"])
+        look = await connection.execute(_LOOK, [city, who, once.key])
+        locked: Any = await lock.fetchone()
+        found: Any = await look.fetchone()
+    if not locked[0]:
         raise Stale("in_flight")
     if found is None:
         return None

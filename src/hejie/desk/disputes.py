@@ -30,6 +30,7 @@ join person c on c.city = p.city and c.handle = p.payer
 left join merchant m on m.city = p.city and m.id = p.merchant
 left join shop s on s.city = p.city and s.id = p.shop
 where p.city = %s and c.id = %s and p.trade_no = any(%s)
+order by p.trade_no
 for update of p
 """
 _MERCHANT = """
@@ -73,6 +74,8 @@ class DisputeBook:
         settings = await settings_at(at.connection, at.city, at.now)
         bought: tuple[Bought, ...] = ()
         authorised = False
+        if isinstance(command, c.File | c.Mirror) and command.id != at.id:
+            raise AssertionError("a new dispute is filed under its own identifier")
         if isinstance(command, c.File):
             bought, authorised = await _bought(at, at.actor.id, command.trades)
         elif isinstance(command, c.Mirror) and row is None:

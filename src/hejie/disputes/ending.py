@@ -14,6 +14,7 @@ from hejie.disputes.states import State
 from hejie.disputes.talk import expire, must_have_taken
 
 MOODS = range(1, 6)
+BROKEN = frozenset({Performance.denied, Performance.failed})
 OFFICER_ENDS = frozenset({Outcome.mediated, Outcome.unsettled})
 
 
@@ -98,7 +99,7 @@ def close(dispute: Dispute, command: c.Close, ground: Ground) -> list[e.AnyEvent
     """The officer who took it closes with memo and agency.
 
     Errors: `Refused` with `memo_missing`, `agency_missing`, `outcome_wrong`, `nothing_agreed`
-    (mediated means an agreement stands), `refund_under_way`, `not_your_case`.
+    (mediated means an agreement stands), `agreement_not_kept`, `refund_under_way`, `not_your_case`.
     """
     must_be(ground, Role.officer)
     must_be_in(dispute, State.mediating)
@@ -111,6 +112,8 @@ def close(dispute: Dispute, command: c.Close, ground: Ground) -> list[e.AnyEvent
         raise Refused("outcome_wrong")
     if command.outcome is Outcome.mediated and dispute.agreement is None:
         raise Refused("nothing_agreed")
+    if command.outcome is Outcome.mediated and dispute.performance in BROKEN:
+        raise Refused("agreement_not_kept")
     if dispute.refund_under_way:
         raise Refused("refund_under_way")
     return [
@@ -125,11 +128,13 @@ def close(dispute: Dispute, command: c.Close, ground: Ground) -> list[e.AnyEvent
 
 
 def rate(dispute: Dispute, command: c.Rate, ground: Ground) -> list[e.AnyEvent]:
-    """Asked once after the end; `Refused("rated_before")` the second time."""
+    """Asked once after the end; `Refused("rated_before")` the second time, `("survey_over")` when it is too late."""
     must_be(ground, Role.consumer)
     must_be_in(dispute, State.settled, State.lapsed, State.mediated)
     if dispute.survey is not None:
         raise Refused("rated_before")
+    if dispute.closed_at is None or due(Rule.survey, dispute.closed_at, ground.settings).passed(ground.now):
+        raise Refused("survey_over")
     if command.mood not in MOODS:
         raise Refused("mood_unknown")
     return [e.Rated(at=ground.now, solved=command.solved, mood=command.mood)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -175,6 +176,10 @@ def _agreed(dispute: Dispute, event: e.Agreed) -> Dispute:
     )
 
 
+def _ran_out(offer: Offer, at: datetime) -> bool:
+    return offer.status is OfferStatus.open and offer.due is not None and offer.due.passed(at)
+
+
 def _offers(dispute: Dispute, status: OfferStatus, which: Callable[[Offer], bool]) -> tuple[Offer, ...]:
     return tuple(replace(offer, status=status) if which(offer) else offer for offer in dispute.offers)
 
@@ -258,6 +263,7 @@ def _course(
             return replace(
                 dispute,
                 state=State.awaiting_consumer,
+                offers=_offers(dispute, OfferStatus.expired, lambda offer: _ran_out(offer, event.at)),
                 due=event.due,
                 outcome=None,
                 closed_at=None,

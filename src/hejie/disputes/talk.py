@@ -14,8 +14,8 @@ from hejie.disputes.ground import Ground, must_be, must_be_in, must_have_road
 from hejie.disputes.model import REFUNDS, Dispute, Offer, OfferStatus, OrderedRefund, Remedy, Road
 from hejie.disputes.states import MERCHANT_MAY_ANSWER, OPEN, State
 
-MOST_OFFERS = 40
-"""Offers one dispute may hold."""
+MOST_OFFERS = 20
+"""Offers one side may make in a dispute."""
 PARTIES = frozenset({Role.consumer, Role.merchant})
 
 
@@ -57,7 +57,7 @@ def make_offer(dispute: Dispute, command: c.MakeOffer, ground: Ground) -> list[e
     _may_offer(dispute, ground)
     if dispute.offer(command.id) is not None:
         return []
-    if len(dispute.offers) >= MOST_OFFERS:
+    if sum(offer.by is role for offer in dispute.offers) >= MOST_OFFERS:
         raise Refused("offers_too_many", most=MOST_OFFERS)
     amount = dispute.left_fen if command.remedy is Remedy.refund_full else command.amount_fen
     checked_amount(command.remedy, amount, dispute.left_fen)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from hejie.duties.tools import Tools
+from hejie.edge.sweep import sweep
 from hejie.store.pool import city_transaction
 from hejie.worker import LaterError, Work
 
@@ -28,18 +29,11 @@ async def open_item(tools: Tools, city: str, kind: str, noun: str, subject: str,
         await connection.execute(_RAISE, values)
 
 
-TIDY_HOURS = 1
-_TIDY = (
-    "delete from session where city = %s and ends_at < clock_timestamp()",
-    "delete from nonce where city = %s and ends_at < clock_timestamp() - interval '1 day'",
-    "delete from one_time_code where city = %s and ends_at < clock_timestamp()",
-    "delete from rate where city = %s and starts_at < clock_timestamp() - interval '1 day'",
-)
+TIDY_SECONDS = 3600
 
 
 async def tidy(work: Work, tools: Tools) -> None:
-    """Forget what has run out (sessions, nonces, codes, counters), by real time, then once more in an hour."""
+    """Forget what has run out (sessions, nonces, codes, counters), then once more in an hour."""
     async with city_transaction(tools.pool, work.city) as connection:
-        for statement in _TIDY:
-            await connection.execute(statement, [work.city])
-    raise LaterError(TIDY_HOURS * 3600)
+        await sweep(connection, work.city, tools.clock.now())
+    raise LaterError(TIDY_SECONDS)

@@ -28,7 +28,8 @@ _UNMATCHED = """
 select distinct s.trade_no, s.refund_key, s.amount_fen, dp.dispute
 from statement_row s
 join dispute_payment dp on dp.city = s.city and dp.wallet = s.wallet and dp.trade_no = s.trade_no
-join dispute d on d.city = dp.city and d.id = dp.dispute and date_trunc('second', d.filed_at) <= coalesce(s.finished_at, d.filed_at)
+join dispute d on d.city = dp.city and d.id = dp.dispute
+  and date_trunc('second', d.filed_at) <= coalesce(s.finished_at, d.filed_at)
 where s.city = %s and s.wallet = %s and s.account = %s and s.day = %s and s.kind = 'refund'
   and (dp.open or d.state in ('lapsed', 'settled', 'mediated'))
   and not exists (select 1 from refund r where r.city = s.city and r.state = 'succeeded'

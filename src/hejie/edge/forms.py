@@ -32,7 +32,7 @@ def plain(word: str, most: int = 200) -> str:
 
 
 def idempotency_key(text: str) -> str:
-    """An idempotency key as it came: 16 to 64 letters, digits, `-`, `_`; else `Refused("key_missing" | "key_unreadable")`."""
+    """An idempotency key: 16 to 64 letters, digits, `-`, `_`; else `Refused("key_missing" | "key_unreadable")`."""
     key = text.strip().strip('"')
     if not key:
         raise Refused("key_missing")

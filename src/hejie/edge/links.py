@@ -21,7 +21,7 @@ def case_link(vault: Vault, public_url: str, city: str, dispute: str, expires: d
 
 
 def case_token(vault: Vault, dispute: str, expires: datetime) -> str:
-    """Expiry, tag and dispute (without its city, which stands in the address), in letters that survive any messenger."""
+    """Expiry, tag and dispute (its city stands in the address), in letters that survive any messenger."""
     until = _WHEN.pack(int(expires.timestamp()))
     return f"{_text(until + vault.link_tag(_signed(dispute, until)))}.{dispute.partition('-')[2]}"
 

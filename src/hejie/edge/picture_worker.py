@@ -1,9 +1,8 @@
-"""A process of its own that decodes one hostile picture within limits and encodes it afresh.
+"""A process of its own that decodes one hostile picture within limits and encodes it afresh."""
 
-It is started as a script, reads the picture from standard input, and answers on standard output
-with one line of JSON (`code`, or `kind`, `width`, `height`) followed by the new picture's bytes.
-It imports nothing of the house, so that a picture that breaks it finds nothing there.
-"""
+# It is started as a script, reads the picture from standard input, and answers on standard output
+# with one line of JSON (`code`, or `kind`, `width`, `height`) followed by the new picture's bytes.
+# It imports nothing of the house, so that a picture that breaks it finds nothing there.
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ Pool = AsyncConnectionPool[Connection]
 
 _WHO = """
 select r.rolsuper, r.rolbypassrls,
-       exists (select 1 from pg_class c where c.relname = 'log' and c.relowner = r.oid),
+       exists (select 1 from pg_class c where c.relname = 'log' and pg_has_role(r.oid, c.relowner, 'member')),
        (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname = 'public' and c.relname in ('log', 'task'))
 from pg_roles r where r.rolname = current_user

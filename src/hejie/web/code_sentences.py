@@ -228,4 +228,9 @@ SENTENCES: Mapping[str, str] = {
     "content_violation": "The wallet does not accept these words or pictures. Please change them.",
     "refund_unsure": "It is not yet known whether the refund went through. It will be asked for again.",
     "person_unknown": "There is no such person here.",
+    "survey_over": ("The time for saying how it went is over. Nothing more is needed from you."),
+    "agreement_not_kept": (
+        "What was agreed has not been kept, so this cannot be closed as mediated. "
+        "Settle the performance first, or close it as not settled."
+    ),
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from alipay_wall import APP_ID, Material, public_pem
+from tests.connectors.alipay.alipay_wall import APP_ID, Material, public_pem
 
 from hejie_sandbox.app import make_app
 from hejie_sandbox.sandbox import Sandbox

@@ -14,8 +14,8 @@ from hejie.connectors.alipay import Alipay, AlipayKeys, http_client
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from alipay_lab import MERCHANT, Lab
-from alipay_wall import APP_ID, Material, Still, Wall, private_pem
+from tests.connectors.alipay.alipay_lab import MERCHANT, Lab
+from tests.connectors.alipay.alipay_wall import APP_ID, Material, Still, Wall, private_pem
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ import socket
 from datetime import timedelta
 
 import pytest
-from alipay_lab import MERCHANT, USER, Lab
-from alipay_wall import APP_ID, Material, private_pem
+from tests.connectors.alipay.alipay_lab import MERCHANT, USER, Lab
+from tests.connectors.alipay.alipay_wall import APP_ID, Material, private_pem
 
 from hejie.base.errors import Missing, Refused, Unknown
 from hejie.connectors.alipay import Alipay, AlipayKeys, http_client

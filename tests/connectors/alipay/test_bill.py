@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 
 import httpx
 import pytest
-from alipay_wall import Wall
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.connectors.alipay.alipay_wall import Wall
 
 from hejie.base.errors import Missing, Unknown
 from hejie.connectors.alipay import Alipay

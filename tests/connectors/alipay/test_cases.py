@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from alipay_wall import NOW, Wall
+from tests.connectors.alipay.alipay_wall import NOW, Wall
 
 from hejie.base.errors import Missing, Refused, Unknown
 from hejie.connectors.alipay import Alipay

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from queue import Queue
 
 import pytest
-from alipay_lab import CODE, MERCHANT, USER, Lab
-from alipay_wall import APP_ID, Material, public_pem
+from tests.connectors.alipay.alipay_lab import CODE, MERCHANT, USER, Lab
+from tests.connectors.alipay.alipay_wall import APP_ID, Material, public_pem
 
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Missing, Refused

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from alipay_wall import APP_ID, NOW, Material, Still, Wall, certificate, private_pem, public_pem
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+from tests.connectors.alipay.alipay_wall import APP_ID, NOW, Material, Still, Wall, certificate, private_pem, public_pem
 
 from hejie.connectors.alipay import AlipayKeys, http_client
 from hejie.connectors.alipay.doctor import Weight, examine, probe

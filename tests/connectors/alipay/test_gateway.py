@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
-from alipay_wall import APP_ID, Material, Still, Wall, certificate, public_pem
+from tests.connectors.alipay.alipay_wall import APP_ID, Material, Still, Wall, certificate, public_pem
 
 from hejie.base.errors import Refused, Unknown
 from hejie.connectors.alipay import Alipay, AlipayKeys, gateway, http_client

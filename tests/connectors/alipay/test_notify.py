@@ -9,9 +9,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from alipay_wall import APP_ID, NOW, Material, signature
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.connectors.alipay.alipay_wall import APP_ID, NOW, Material, signature
 
 from hejie.base.errors import Refused
 from hejie.connectors.alipay import Alipay

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 
 import pytest
-from alipay_wall import Material, Wall, signature
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.connectors.alipay.alipay_wall import Material, Wall, signature
 
 from hejie.base.errors import Unknown
 from hejie.connectors.alipay.reply import read, strict_object

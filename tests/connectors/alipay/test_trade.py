@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from alipay_wall import Wall
+from tests.connectors.alipay.alipay_wall import Wall
 
 from hejie.base.errors import Missing, Refused, Unknown
 from hejie.connectors.alipay import Alipay

@@ -2,7 +2,7 @@
 -- Every table is led by the city and closed by row-level security; an unset city sees no row.
 
 create function reader_city() returns text language sql stable as $$
-  select current_setting('hejie.city', true)
+  select nullif(current_setting('hejie.city', true), '')
 $$;
 
 -- Nouns: a row (what is) beside the append-only log (why). -------------------------------------

@@ -110,7 +110,7 @@ create table one_time_code (
   primary key (city, purpose, subject)
 );
 
-create table rate (
+create unlogged table rate (
   city text not null,
   bucket text not null,
   starts_at timestamptz not null,
@@ -182,7 +182,7 @@ language sql volatile security definer set search_path = public as $$
     select picked.city, picked.id
     from destinations d
     cross join lateral (
-      select t.city, t.id
+      select t.city, t.id, t.due_at
       from task t
       where t.destination = d.destination and not t.parked and t.due_at <= business
         and t.ready_at <= clock_timestamp()
@@ -194,6 +194,7 @@ language sql volatile security definer set search_path = public as $$
       for update skip locked
     ) picked
     where d.destination is not null
+    order by row_number() over (partition by d.destination order by picked.due_at, picked.id), picked.due_at
     limit most
   )
   update task t
