@@ -1,0 +1,187 @@
+"""A consumer's own payments, each with the dispute it stands in, and whom it went to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from hejie.base.errors import Missing, Refused
+from hejie.merchants.model import Merchant
+from hejie.store.pool import Connection
+
+PAGE = 20
+
+
+class Bought(Struct, frozen=True, kw_only=True):
+    """One payment in its payer's bill; amounts in fen."""
+
+    trade_no: str
+    wallet: str
+    order_no: str
+    item: str
+    paid_fen: int
+    before_fen: int
+    """What went back already, by any road that the wallet's word or our own refunds show."""
+    paid_at: datetime
+    proven: bool
+    account: str
+    merchant: str
+    """Empty where the payee has not joined this city."""
+    shop: str
+    place: str
+    """How people call the payee; empty where unknown."""
+    dispute: str | None
+    """The open dispute it stands in, else the latest one."""
+    state: str | None
+    taken: bool
+    """Whether that dispute is open."""
+
+    @property
+    def left_fen(self) -> int:
+        """What may still come back."""
+        return self.paid_fen - self.before_fen
+
+
+class Page(Struct, frozen=True):
+    """One page of a bill and the key after which the next begins, empty on the last."""
+
+    rows: tuple[Bought, ...]
+    after: str = ""
+
+
+class Payee(Struct, frozen=True):
+    """A merchant that has joined, and the shop where it is known."""
+
+    merchant: str
+    shop: str
+
+
+_BOUGHT = """
+select p.trade_no, p.wallet, p.order_no, p.item, p.paid_fen, p.refunded_before_fen + coalesce((
+         select sum(r.amount_fen) from refund r
+         where r.city = p.city and r.wallet = p.wallet and r.trade_no = p.trade_no and r.state <> 'failed'), 0)::bigint,
+       p.paid_at, p.proven, p.account, p.merchant, p.shop, coalesce(s.name, m.name, ''), d.id, d.state,
+       coalesce(d.open, false)
+from person c
+join payment p on p.city = c.city and p.payer = c.handle
+left join merchant m on m.city = p.city and m.id = p.merchant
+left join shop s on s.city = p.city and s.id = p.shop
+left join lateral (
+  select x.dispute as id, e.state, x.open from dispute_payment x join dispute e on e.city = x.city and e.id = x.dispute
+  where x.city = p.city and x.wallet = p.wallet and x.trade_no = p.trade_no and e.consumer = c.id
+  order by x.open desc, e.filed_at desc limit 1) d on true
+where c.city = %s and c.id = %s
+"""
+_AUTHORITY = """
+select m.body::text from merchant m where m.city = %s and m.id = %s
+"""
+_NAMED = """
+select merchant, shop from (
+  select s.merchant, s.id as shop from shop s where s.city = %s and s.name = %s
+  union all
+  select m.id, '' from merchant m where m.city = %s and m.name = %s) found
+"""
+_SHOPS = "select id from shop where city = %s and merchant = %s order by id limit 2"
+
+
+async def bill(connection: Connection, city: str, person: str, after: str = "", size: int = PAGE) -> Page:
+    """A person's payments, newest first; `after` is the last page's key."""
+    query, values = _BOUGHT, list[object]([city, person])
+    if after:
+        instant, _, trade_no = after.partition("~")
+        query += " and (p.paid_at, p.trade_no) < (%s, %s)"
+        values += [_instant(instant), trade_no]
+    query += " order by p.paid_at desc, p.trade_no desc limit %s"
+    found: list[Any] = await (await connection.execute(query, [*values, size + 1])).fetchall()
+    rows = tuple(_row(each) for each in found[:size])
+    return Page(rows, f"{rows[-1].paid_at.isoformat()}~{rows[-1].trade_no}" if len(found) > size else "")
+
+
+async def payments(connection: Connection, city: str, person: str, trades: Sequence[str]) -> tuple[Bought, ...]:
+    """These payments of a person in the order named; `Missing("payment_unknown")` if one is not theirs."""
+    cursor = await connection.execute(f"{_BOUGHT} and p.trade_no = any(%s)", [city, person, list(trades)])
+    known = {row[0]: _row(row) for row in await cursor.fetchall()}
+    if not trades or any(trade not in known for trade in trades):
+        raise Missing("payment_unknown")
+    return tuple(known[trade] for trade in dict.fromkeys(trades))
+
+
+async def beside(connection: Connection, city: str, person: str, one: Bought, since: datetime) -> tuple[Bought, ...]:
+    """Other payments to the same merchant from the same wallet since then that stand in no open dispute."""
+    cursor = await connection.execute(
+        f"{_BOUGHT} and p.merchant = %s and p.wallet = %s and p.trade_no <> %s and p.paid_at > %s"
+        " and not coalesce(d.open, false) order by p.paid_at desc limit 19",
+        [city, person, one.merchant, one.wallet, one.trade_no, since],
+    )
+    return tuple(_row(row) for row in await cursor.fetchall())
+
+
+async def refunds_by_api(connection: Connection, city: str, bought: Sequence[Bought], now: datetime) -> bool:
+    """Whether the platform itself may refund all of these: proven, and under the merchant's authority."""
+    if not all(each.proven and each.account for each in bought):
+        return False
+    row = await (await connection.execute(_AUTHORITY, [city, bought[0].merchant])).fetchone()
+    if row is None:
+        return False
+    merchant = msgspec.json.decode(row[0], type=Merchant)
+    return all(merchant.authority(each.wallet, each.account, now) is not None for each in bought)
+
+
+async def payee_named(connection: Connection, city: str, names: Sequence[str]) -> Payee | None:
+    """The one merchant or shop that bears exactly one of these names; none where nobody or several do."""
+    for name in filter(None, names):
+        found = await (await connection.execute(_NAMED, [city, name, city, name])).fetchall()
+        if len({merchant for merchant, _ in found}) == 1:
+            merchant = str(found[0][0])
+            shops = {str(shop) for _, shop in found if shop}
+            shop = shops.pop() if len(shops) == 1 else await only_shop(connection, city, merchant)
+            return Payee(merchant, shop)
+    return None
+
+
+async def only_shop(connection: Connection, city: str, merchant: str, named: str = "") -> str:
+    """The shop of that identifier if it is the merchant's, else its only shop, else nothing."""
+    if named:
+        query = "select id from shop where city = %s and merchant = %s and id = %s"
+        if await (await connection.execute(query, [city, merchant, named])).fetchone():
+            return named
+    shops = await (await connection.execute(_SHOPS, [city, merchant])).fetchall()
+    return str(shops[0][0]) if len(shops) == 1 else ""
+
+
+async def handle_of(connection: Connection, city: str, person: str) -> bytes:
+    """The keyed handle under which a person's payments lie; `Missing("person_unknown")`."""
+    cursor = await connection.execute("select handle from person where city = %s and id = %s", [city, person])
+    row = await cursor.fetchone()
+    if row is None:
+        raise Missing("person_unknown")
+    return bytes(row[0])
+
+
+async def open_dispute_on(connection: Connection, city: str, person: str, trade_no: str) -> str:
+    """The open dispute in which a payment stands, or nothing."""
+    cursor = await connection.execute(
+        "select d.id from dispute_payment x join dispute d on d.city = x.city and d.id = x.dispute"
+        " where x.city = %s and x.trade_no = %s and x.open and d.consumer = %s",
+        [city, trade_no, person],
+    )
+    row = await cursor.fetchone()
+    return str(row[0]) if row else ""
+
+
+def _row(values: Sequence[Any]) -> Bought:
+    return Bought(**dict(zip(Bought.__struct_fields__, values, strict=True)))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused("page_key_wrong") from None
+    if found.tzinfo is None:
+        raise Refused("page_key_wrong")
+    return found

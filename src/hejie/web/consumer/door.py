@@ -1,0 +1,80 @@
+"""The consumer's door: from the wallet by a signed link, with a bill file, or on to 12315."""
+
+from __future__ import annotations
+
+from hejie.base.actor import Role
+from hejie.edge.entry import Entry, read_entry, spend
+from hejie.edge.limits import Limit
+from hejie.edge.sessions import Viewer
+from hejie.intake.payments import Paid, merchant_of, payer_handle, person_of, take_payment
+from hejie.queries.consumer import only_shop, open_dispute_on
+from hejie.store.pool import Connection
+from hejie.store.settings import settings_at
+from hejie.web.shell import Answer, Visit, act, page
+
+ENTRIES = Limit("entries", 60, 600)
+"""Entry links opened from one network address."""
+
+
+@page("", role=Role.consumer, anyone=True)
+async def home(visit: Visit) -> Answer:
+    """The bill for those who are known, the door for all others."""
+    return visit.go("/bill") if visit.known else await _door(visit)
+
+
+@page("/start", role=Role.consumer, anyone=True)
+async def start(visit: Visit) -> Answer:
+    """The door, also for those who are known."""
+    return await _door(visit)
+
+
+async def _door(visit: Visit) -> Answer:
+    async with visit.connection() as connection:
+        settings = await settings_at(connection, visit.city, visit.house.clock.now())
+    return visit.render("consumer/door.html", settings=settings, known=visit.known)
+
+
+@page("/entry", role=Role.consumer, anyone=True)
+async def entry(visit: Visit) -> Answer:
+    """A wallet's link: checked, used up, exchanged for a session, and cleaned away."""
+    await visit.limit(ENTRIES)
+    now, house = visit.house.clock.now(), visit.house
+    told = read_entry(list(visit.request.query_params.multi_items()), visit.city, house.entries, now)
+    async with visit.connection() as connection:
+        await spend(connection, visit.city, told)
+        person = await _take(connection, visit, told)
+        dispute = await open_dispute_on(connection, visit.city, person, told.trade_no)
+    await visit.sign_in(Viewer(city=visit.city, role=Role.consumer, person=person, facts={"wallet": told.wallet}))
+    return visit.go(f"/disputes/{dispute}" if dispute else f"/disputes/new?trade={told.trade_no}")
+
+
+async def _take(connection: Connection, visit: Visit, told: Entry) -> str:
+    """Keep the payment and who paid; the person's identifier."""
+    city, now = visit.city, visit.house.clock.now()
+    handle = payer_handle(visit.house.vaults(city), told.wallet, told.payer)
+    merchant = await merchant_of(connection, city, told.wallet, told.account) if told.account else ""
+    paid = Paid(
+        wallet=told.wallet,
+        trade_no=told.trade_no,
+        payer=handle,
+        account=told.account,
+        merchant=merchant,
+        shop=await only_shop(connection, city, merchant, told.shop) if merchant else "",
+        item=told.item,
+        paid_fen=told.amount_fen,
+        paid_at=told.paid_at or now,
+        proven=True,
+        source="entry",
+    )
+    await take_payment(connection, city, paid)
+    return await person_of(connection, city, handle, visit.desk.mint(city), visit.language, now)
+
+
+@act("/leave", role=Role.consumer)
+async def leave(visit: Visit) -> Answer:
+    """End the session on this phone."""
+    await visit.sign_out()
+    return visit.go("/start")
+
+
+ROUTES = (home, start, entry, leave)

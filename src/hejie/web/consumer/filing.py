@@ -1,0 +1,192 @@
+"""Filing in three taps: what happened, what is wanted, send."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from hejie.base.actor import Role
+from hejie.base.errors import HejieError, Missing, Refused
+from hejie.base.money import fen, positive_fen
+from hejie.cities.dues import Due, Rule, due
+from hejie.cities.settings import CitySettings
+from hejie.desk.disputes import DISPUTES
+from hejie.disputes import commands as c
+from hejie.disputes.filing import claim_road
+from hejie.disputes.model import Claim, Remedy
+from hejie.edge.forms import Checks
+from hejie.intake.contacts import keep_phone
+from hejie.queries import consumer
+from hejie.queries.consumer import Bought
+from hejie.store.settings import settings_at
+from hejie.web import story_labels as labels
+from hejie.web.consumer.phones import read_phone
+from hejie.web.consumer.sending import Sent, read_sent
+from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
+
+WANTED = (
+    Remedy.refund_full,
+    Remedy.refund_part,
+    Remedy.goods_return,
+    Remedy.exchange,
+    Remedy.repair,
+    Remedy.compensation,
+    Remedy.apology,
+    Remedy.other,
+)
+"""What the form offers to ask for, the most usual first."""
+WITH_AMOUNT = frozenset({Remedy.refund_part, Remedy.goods_return, Remedy.compensation})
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """What a filing is about, before anything is sent."""
+
+    settings: CitySettings
+    chosen: tuple[Bought, ...]
+    others: tuple[Bought, ...]
+    """More payments to the same merchant that could be added."""
+    window: Due
+    road: str
+    """How a refund would come back."""
+
+    @property
+    def left_fen(self) -> int:
+        """What may still come back of the chosen."""
+        return sum(each.left_fen for each in self.chosen)
+
+
+@page("/disputes/new", role=Role.consumer)
+async def new(visit: Visit) -> Answer:
+    """The form; where this road is closed, the way that is open."""
+    trades = [word for word in visit.request.query_params.getall("trade", []) if word.isprintable()]
+    draft = await _draft(visit, trades)
+    first = draft.chosen[0]
+    taken = next((each for each in draft.chosen if each.taken), None)
+    if taken is not None:
+        return visit.go(f"/disputes/{taken.dispute}")
+    if not first.merchant:
+        return visit.go(f"/12315?trade={first.trade_no}&why=merchant")
+    if draft.window.passed(visit.house.clock.now()):
+        return visit.go(f"/12315?trade={first.trade_no}&why=late")
+    if draft.left_fen <= 0:
+        return visit.go(f"/12315?trade={first.trade_no}&why=refunded")
+    return visit.render("consumer/file.html", **_context(visit, draft))
+
+
+async def _draft(visit: Visit, trades: Sequence[str]) -> Draft:
+    now, person = visit.house.clock.now(), visit.viewer.person
+    async with visit.connection() as connection:
+        settings = await settings_at(connection, visit.city, now)
+        chosen = await consumer.payments(connection, visit.city, person, trades)
+        since = _window_begins(settings, now)
+        others = await consumer.beside(connection, visit.city, person, chosen[0], since) if chosen[0].merchant else ()
+        by_api = await consumer.refunds_by_api(connection, visit.city, chosen, now)
+    way = claim_road(Claim(remedy=Remedy.refund_full), by_api=by_api)
+    return Draft(
+        settings=settings,
+        chosen=chosen,
+        others=tuple(each for each in others if each.trade_no not in trades and each.left_fen > 0),
+        window=due(Rule.filing_window, min(each.paid_at for each in chosen), settings),
+        road=labels.road(visit.language, way, chosen[0].wallet),
+    )
+
+
+def _window_begins(settings: CitySettings, now: datetime) -> datetime:
+    return now - timedelta(days=settings.clocks.filing_days)
+
+
+def _context(visit: Visit, draft: Draft) -> dict[str, Any]:
+    problems = [(each.id, getattr(each.name, visit.language)) for each in draft.settings.problems]
+    difference = [each.id for each in draft.settings.problems if each.asks_right_amount]
+    return {
+        "draft": draft,
+        "first": draft.chosen[0],
+        "wallet": labels.wallet(visit.language, draft.chosen[0].wallet),
+        "problems": problems,
+        "difference": difference,
+        "remedies": [(each.value, labels.remedy(visit.language, each)) for each in WANTED],
+        "with_amount": [each.value for each in WITH_AMOUNT],
+        "chosen": set(visit.form.words("trade")) or {each.trade_no for each in draft.chosen},
+        "fresh": not visit.form.has("once"),
+    }
+
+
+@act("/disputes", role=Role.consumer, most_bytes=PICTURES_BYTES)
+async def file(visit: Visit) -> Answer:
+    """Send it."""
+    draft = await _draft(visit, visit.form.words("trade") or visit.form.words("first"))
+    check = Checks()
+    if not visit.form.words("trade"):
+        check.add("trade", Refused("payment_none"))
+    claim = _claim(visit, draft, check)
+    phone = check("phone", read_phone, visit.form.text("phone"), default="")
+    sent = await read_sent(visit, check)
+    if not draft.chosen[0].merchant:
+        check.add("", Refused("merchant_unknown"))
+    if check:
+        return visit.refuse("consumer/file.html", check, **_context(visit, draft))
+    try:
+        identifier = await _send(visit, draft, claim, sent)
+    except (Refused, Missing) as refusal:
+        return visit.refuse("consumer/file.html", refusal, _field_of(refusal), **_context(visit, draft))
+    if phone:
+        vault, now = visit.house.vaults(visit.city), visit.house.clock.now()
+        async with visit.connection() as connection:
+            await keep_phone(connection, vault, visit.city, visit.viewer.person, phone, now)
+    return visit.go(f"/disputes/{identifier}?done=filed")
+
+
+async def _send(visit: Visit, draft: Draft, claim: Claim, sent: Sent) -> str:
+    command = c.File(
+        id=visit.desk.mint(visit.city),
+        trades=tuple(each.trade_no for each in draft.chosen),
+        problem=visit.form.word("problem"),
+        claim=claim,
+        words=sent.words,
+        pictures=sent.pictures,
+        escalates_by_itself=visit.form.has("escalates"),
+    )
+    once = await visit.once()
+    done = await visit.desk.act(
+        DISPUTES, visit.city, command.id, command, visit.actor, contents=sent.contents, once=once
+    )
+    return done.id
+
+
+def _claim(visit: Visit, draft: Draft, check: Checks) -> Claim:
+    """What the form asks for; fields that its answers leave out of play are not looked at."""
+    problem = next((each for each in draft.settings.problems if each.id == visit.form.text("problem")), None)
+    if problem is None:
+        check.add("problem", Missing("problem_unknown"))
+    elif problem.asks_right_amount:
+        typed = visit.form.text("right_amount").strip()
+        if not typed:
+            check.add("right_amount", Refused("right_amount_missing"))
+        right = check("right_amount", fen, typed, default=0) if typed else 0
+        return Claim(remedy=Remedy.refund_part, should_have_been_fen=right)
+    wanted = next((each for each in WANTED if each.value == visit.form.text("remedy")), None)
+    if wanted is None:
+        check.add("remedy", Refused("remedy_missing"))
+        return Claim(remedy=Remedy.refund_full)
+    if wanted not in WITH_AMOUNT:
+        return Claim(remedy=wanted)
+    typed = visit.form.text("amount").strip()
+    if wanted is Remedy.goods_return and not typed:
+        return Claim(remedy=wanted, amount_fen=draft.left_fen)
+    return Claim(remedy=wanted, amount_fen=check("amount", positive_fen, typed, default=0))
+
+
+def _field_of(refusal: HejieError) -> str:
+    """Which field of the form a refusal is about."""
+    code = refusal.code
+    if code.startswith("right_amount"):
+        return "right_amount"
+    if code.startswith("amount"):
+        return "amount"
+    return "trade" if code.startswith("payment") else "problem" if code.startswith("problem") else ""
+
+
+ROUTES = (new, file)

@@ -1,0 +1,30 @@
+"""Phone numbers as people type them, in E.164; a number without a country is one of mainland China."""
+
+from __future__ import annotations
+
+import re
+
+from hejie.base.errors import Refused
+
+_PUNCTUATION = re.compile(r"[\s().\-\u2010-\u2015\u00a0]+")
+_CHINA = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
+_ABROAD = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+
+
+def read_phone(typed: str, *, needed: bool = False) -> str:
+    """E.164, empty where nothing was typed; `00` at the start is read as `+`.
+
+    Errors: `Refused("contact_missing")` where it is needed, `Refused("phone_unreadable")`.
+    """
+    bare = _PUNCTUATION.sub("", typed)
+    if not bare:
+        if needed:
+            raise Refused("contact_missing")
+        return ""
+    if bare.startswith("00"):
+        bare = "+" + bare[2:]
+    if china := _CHINA.fullmatch(bare):
+        return f"+86{china[1]}"
+    if bare.startswith("+86") or _ABROAD.fullmatch(bare) is None:
+        raise Refused("phone_unreadable")
+    return bare

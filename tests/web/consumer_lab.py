@@ -1,0 +1,77 @@
+"""A consumer's browser without JavaScript, in a whole town."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import httpx
+from tests.support.town import ACCOUNT, CITY, USER, Town
+
+from hejie.web.asgi import web_app
+
+ZH, EN = "zh-CN", "en"
+HOST = "http://hejie.test"
+
+
+class Browser:
+    """Fills forms by their fields' names, as a page without scripts is used."""
+
+    def __init__(self, town: Town, language: str = ZH) -> None:
+        transport = httpx.ASGITransport(web_app(town.app.house), raise_app_exceptions=False)  # type: ignore[arg-type]
+        headers = {"accept-language": language}
+        self.http = httpx.AsyncClient(transport=transport, base_url=HOST, headers=headers)
+        self.town = town
+        self.page: httpx.Response
+
+    @property
+    def html(self) -> str:
+        """The page as it came."""
+        return self.page.text
+
+    @property
+    def text(self) -> str:
+        """Its words alone."""
+        return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<head>.*</head>", "", self.html))))
+
+    @property
+    def path(self) -> str:
+        return self.page.request.url.raw_path.decode()
+
+    async def open(self, path: str) -> httpx.Response:
+        """A page of the city, redirections followed."""
+        address = path if path.startswith(("/", "http")) else f"/{CITY}/{path}"
+        self.page = await self.http.get(address, follow_redirects=True)
+        return self.page
+
+    async def send(self, form: str, files: Any = None, **fields: Any) -> httpx.Response:
+        """Send the form of that id with its hidden fields and these."""
+        found = re.search(rf'(?s)<form[^>]*id="{form}"[^>]*action="([^"]+)".*?</form>', self.html)
+        assert found, f"no form {form} on {self.path}"
+        return await self._post(found[1], found[0], files, fields)
+
+    async def tap(self, act: str, number: int = 0, **fields: Any) -> httpx.Response:
+        """Press a button that is a form of its own."""
+        forms = re.findall(r'(?s)<form[^>]*action="([^"]+)"[^>]*>((?:(?!</form>).)*)</form>', self.html)
+        fitting = [(action, inside) for action, inside in forms if f'data-act="{act}"' in inside]
+        assert fitting, f"no button {act} on {self.path}"
+        return await self._post(*fitting[number], None, fields)
+
+    async def _post(self, action: str, inside: str, files: Any, fields: dict[str, Any]) -> httpx.Response:
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)"(?: id="[^"]+")? value="([^"]*)"', inside))
+        values = {name: value for name, value in (hidden | fields).items() if value is not None}
+        self.page = await self.http.post(unescape(action), data=values, files=files, follow_redirects=True)
+        return self.page
+
+    async def arrive(self, trade_no: str) -> httpx.Response:
+        """By the wallet's own link."""
+        self.town.wallet.box.platform_url = HOST
+        link: str = self.town.wallet.post("entry-links", trade_no=trade_no)["url"]
+        return await self.open("/" + link.split("/", 3)[3])
+
+
+def paid_in_wallet(town: Town, amount: str = "50.00", subject: str = "片儿川") -> str:
+    """A payment in the wallet that the house does not know yet."""
+    payment = {"user_id": USER, "merchant_id": ACCOUNT, "amount": amount, "subject": subject}
+    return str(town.wallet.post("load", payments=[payment])["trade_nos"][0])
