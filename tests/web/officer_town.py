@@ -44,7 +44,8 @@ class Town:
         settings = read_city(shipped(CITY))
         await self.desk.act(CITIES, CITY, CITY, ApplySettings(settings=settings), SYSTEM)
         self.merchant, self.shop = self.desk.mint(CITY), self.desk.mint(CITY)
-        await self.tell(m.RegisterMerchant(city=CITY, id=self.merchant, credit_code=CODE, name="杭州奎元馆面业有限公司"))
+        name = "杭州奎元馆面业有限公司"
+        await self.tell(m.RegisterMerchant(city=CITY, id=self.merchant, credit_code=CODE, name=name))
         shop = Shop(id=self.shop, name="奎元馆解放路店", district="330102", address="解放路 154 号")
         await self.tell(m.AddShop(shop=shop))
         contact = self.desk.mint(CITY)

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from hejie.base.actor import Role
 from hejie.base.errors import Missing
 from hejie.cities.settings import CitySettings, in_force
-from hejie.edge.words import mark
+from hejie.edge.words import mark, say_many
 from hejie.queries import officer
 from hejie.web import story_labels
 from hejie.web.shell import Answer, Visit, page
@@ -55,5 +55,5 @@ def _length(visit: Visit, name: str, value: int | tuple[int, ...]) -> str:
     if isinstance(value, tuple):
         return visit.say("{days} days", days=", ".join(map(str, value)))
     if name.endswith("_hours"):
-        return visit.say("{n} hours", n=value)
-    return visit.say("{n} days", n=value)
+        return say_many(visit.language, "{n} hour", "{n} hours", value)
+    return say_many(visit.language, "{n} day", "{n} days", value)
