@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 OPEN_TO_ALL = ("/gateway.do", "/sms/send", "/billdownload", "/images", "/static")
 """What needs no token: callers there prove themselves in their own way."""
-POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 COOKIE = "sandbox_token"
 
 
