@@ -233,4 +233,24 @@ SENTENCES: Mapping[str, str] = {
         "What was agreed has not been kept, so this cannot be closed as mediated. "
         "Settle the performance first, or close it as not settled."
     ),
+    "remedy_missing": "Please choose what you want.",
+    "solved_missing": "Please say whether it is solved.",
+    "place_missing": "Please name the shop, stall or market: the bill does not say it.",
+    "file_missing": "Please choose the bill file first.",
+    "page_expired": "This page was open too long. Please bring the bill file again.",
+    "phone_unreadable": (
+        "This is not a phone number we can reach. Please write 11 digits, or abroad the "
+        "country code first, such as +44."
+    ),
+    "above_own_limit": (
+        "This gives away more than your account may in one answer ({limit_fen}). Please offer less, or ask the "
+        "owner to answer."
+    ),
+    "contact_unregistered": (
+        "No phone is registered for this shop, so no code can be sent. Please sign in with an account, or ask the "
+        "city's market regulator to register one."
+    ),
+    "authority_state_wrong": (
+        "This return from the wallet was not begun here. Please start the authorisation again from your settings."
+    ),
 }
