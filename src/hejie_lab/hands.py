@@ -1,4 +1,4 @@
-"""What payers and merchants do, by the house's own road: for traffic, fault runs and benchmarks."""
+"""What consumers and merchants of a town do to disputes, by the house's own road."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from hejie.base.actor import Actor, Role
 from hejie.desk.act import Content
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as d
-from hejie.disputes.model import Claim, Dispute
-from hejie.intake.payments import Paid, payer_handle, person_of, take_payment
-from hejie.merchants.model import Merchant
+from hejie.disputes.model import Dispute
+from hejie.intake.payments import payer_handle
 from hejie.store.pool import city_transaction
 from hejie_lab.errors import LabError
 from hejie_lab.settling import WALLET
-from hejie_lab.town import CITY, Purchase
+from hejie_lab.town import CITY
 
 _READ = "select body::text from dispute where city = %s and id = %s"
 
@@ -28,38 +27,9 @@ class Hands:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    async def enter(self, purchase: Purchase, merchant: Merchant) -> str:
-        """A payer comes with one payment, as by an entry link whose trade was asked for; the person's identifier."""
-        handle = self.handle(purchase.payer.user)
-        paid = Paid(
-            wallet=WALLET,
-            trade_no=purchase.trade_no,
-            payer=handle,
-            account=purchase.account,
-            merchant=merchant.id,
-            shop=purchase.store,
-            item=purchase.item,
-            paid_fen=purchase.amount_fen,
-            paid_at=purchase.paid_at,
-            proven=True,
-            source="entry",
-        )
-        desk = self._app.desk
-        async with city_transaction(self._app.pool, CITY) as connection:
-            person = await person_of(connection, CITY, handle, desk.mint(CITY), "zh", desk.clock.now())
-            await take_payment(connection, CITY, paid)
-        return person
-
     def handle(self, user: str) -> bytes:
         """How the house knows a wallet's user."""
         return payer_handle(self._app.tools.vaults(CITY), WALLET, user)
-
-    async def file(self, person: str, purchase: Purchase, problem: str, claim: Claim, words: str) -> Dispute:
-        """A payer files a dispute on one payment."""
-        identifier = self._app.desk.mint(CITY)
-        text = self._text(words)
-        command = d.File(id=identifier, trades=(purchase.trade_no,), problem=problem, claim=claim, words=text.id)
-        return await self._act(identifier, command, Actor(Role.consumer, person), [text])
 
     async def consumer(self, dispute: Dispute, command: d.Command) -> Dispute:
         """Its consumer does something."""

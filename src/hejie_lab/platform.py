@@ -168,7 +168,7 @@ class Platform:
         if name == "sandbox":
             return self.sandbox.answers()
         if name in self._workers:
-            return WORKER_READY in self.children[name].said()
+            return WORKER_READY in self.children[name].said(most=200_000)
         try:
             return httpx.get(f"{self._address(name)}/readyz", trust_env=False, timeout=2).is_success
         except httpx.HTTPError:

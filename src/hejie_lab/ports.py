@@ -49,6 +49,8 @@ class Ports:
 
     def _hold(self, port: int) -> bool:
         self._folder.mkdir(mode=0o700, exist_ok=True)
+        if self._folder.lstat().st_uid != os.getuid():
+            raise LabError(f"{self._folder} belongs to somebody else; it must be ours to hold ports.")
         lock = (self._folder / str(port)).open("w", encoding="ascii")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,17 +16,17 @@ from hejie.app import App
 from hejie.base.errors import HejieError
 from hejie.base.money import yuan
 from hejie.disputes import commands as d
-from hejie.disputes.model import Claim, Dispute, OfferStatus, Performance, Remedy, Road
+from hejie.disputes.model import Dispute, OfferStatus, Performance, Remedy, Road
 from hejie.disputes.states import State
 from hejie.merchants.model import Merchant
 from hejie.store.pool import city_transaction
+from hejie_lab.browser import Browser
 from hejie_lab.errors import LabError
 from hejie_lab.hands import Hands
 from hejie_lab.platform import Platform
 from hejie_lab.settling import payment
 from hejie_lab.town import CITY, Purchase, Town, purchase
 from hejie_lab.town_words import town_words
-from hejie_lab.traders import Trader
 
 PAUSE_SECONDS = 20.0
 LEAST_PAUSE = 10.0
@@ -38,6 +39,7 @@ ESCALATES = 0.4
 COUNTER_SHARE = 60
 """Percent of the claim that a haggling merchant offers."""
 
+_FILED = re.compile(rf"/{CITY}/disputes/([^/?]+)\?done=filed")
 _ROOM = "select count(*), count(*) filter (where closed_at is null) from dispute where city = %s"
 _OPEN = """
 select d.body::text from dispute d join person p on p.city = d.city and p.id = d.consumer
@@ -85,21 +87,29 @@ class Traffic:
         payer = self._chance.choice(self._town.payers[1:])
         made = purchase(self._chance, payer, trader, self._app.clock.now())
         await asyncio.to_thread(self._platform.sandbox.load, payments=[payment(made)])
-        return await self.file(made, trader) if self._chance.random() < FILES else None
+        return await self.file(made) if self._chance.random() < FILES else None
 
-    async def file(self, made: Purchase, trader: Trader) -> Dispute | None:
+    async def file(self, made: Purchase) -> Dispute | None:
         """The payer files a dispute, where there is room for one more."""
         async with city_transaction(self._app.pool, CITY) as connection:
             row: Any = await (await connection.execute(_ROOM, [CITY])).fetchone()
         if row[0] >= MOST_DISPUTES or row[1] >= MOST_OPEN:
             return None
         problem, words = self._chance.choice(list(town_words().stories.items()))
-        claim = Claim(remedy=Remedy.refund_full)
+        answers = {"problem": problem, "words": words}
         if problem == "wrong_amount":
-            right = max(1, made.amount_fen // 10)
-            claim = Claim(remedy=Remedy.refund_part, amount_fen=made.amount_fen - right, should_have_been_fen=right)
-        person = await self._hands.enter(made, self._by_code[trader.code])
-        return await self._hands.file(person, made, problem, claim, words)
+            answers["right_amount"] = yuan(max(1, made.amount_fen // 10))
+        return await self._hands.read(await asyncio.to_thread(self._send, made.trade_no, answers))
+
+    def _send(self, trade_no: str, answers: Mapping[str, str]) -> str:
+        """Through the real pages: the wallet's link, the form, the answer; the dispute's identifier."""
+        with Browser() as browser:
+            asked = browser.open(self._platform.sandbox.entry_link(trade_no))
+            answered = browser.send(asked.form(f"/{CITY}/disputes"), answers)
+            filed = _FILED.search(answered.url)
+            if filed is None:
+                raise LabError(f"{answered.url} answered {answered.status} to a filing.")
+            return filed[1]
 
     async def answer(self) -> Dispute | None:
         """A merchant takes up one of its disputes, in its own manner."""

@@ -21,7 +21,7 @@ def begin(folder):
 
 
 def sign_of(process):
-    lines = []
+    lines: list[str] = []
     while not any("--code" in line for line in lines):
         line = process.stdout.readline()
         assert line, "".join(lines)

@@ -11,7 +11,7 @@ import pytest
 from hejie.app import build
 from hejie.disputes.states import State
 from hejie.merchants.model import Enrolment
-from hejie_lab.settling import WALLET, move_in
+from hejie_lab.settling import WALLET, move_in, payment
 from hejie_lab.town import CITY, make_town, purchase
 from hejie_lab.traffic import Traffic
 
@@ -68,12 +68,12 @@ def test_traffic_pays_disputes_answers_and_agrees(platform, town, merchants):
             before = platform.memory.traffic
             await traffic.pay()
             assert platform.memory.traffic == before + 1
-            haggler = next(trader for trader in town.traders[1:] if trader.manner == "accepts")
-            made = purchase(traffic._chance, town.payers[1], haggler, app.clock.now())
-            await asyncio.to_thread(platform.sandbox.load, payments=[_payment(made)])
-            filed = await traffic.file(made, haggler)
+            shop = next(trader for trader in town.traders[1:] if trader.manner == "accepts")
+            made = purchase(traffic._chance, town.payers[1], shop, app.clock.now())
+            await asyncio.to_thread(platform.sandbox.load, payments=[payment(made)])
+            filed = await traffic.file(made)
             assert filed is not None
-            assert filed.state is State.awaiting_merchant
+            assert [paid.trade_no for paid in filed.payments] == [made.trade_no]
             async with asyncio.timeout(20):
                 while (now := await traffic._hands.read(filed.id)).state is not State.settled:
                     await traffic.answer()
@@ -84,9 +84,3 @@ def test_traffic_pays_disputes_answers_and_agrees(platform, town, merchants):
     assert dispute.refunded_fen == platform.sandbox.refunded_fen(made.trade_no)
     assert dispute.refunded_fen > 0
     assert platform.sandbox.await_sms(next(t.phone for t in town.traders if t.account == made.account))
-
-
-def _payment(made):
-    from hejie_lab.settling import payment
-
-    return payment(made)
