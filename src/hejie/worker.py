@@ -69,11 +69,14 @@ _RETRY = """
 update task set leased_until = null, last_error = %s, ready_at = clock_timestamp() + make_interval(secs => %s)
 where city = %s and id = %s
 """
-_PARK = "update task set leased_until = null, parked = true, last_error = %s where city = %s and id = %s"
-_PARKED_ITEM = """
+_PARK = """
+with parked as (
+  update task set leased_until = null, parked = true, last_error = %s where city = %s and id = %s
+)
 insert into work_item (city, id, kind, noun, subject, body, opened_at)
 values (%s, %s, 'task_parked', %s, %s, %s::jsonb, %s) on conflict do nothing
 """
+"""In one statement: nothing is ever parked that no person is told of."""
 
 
 class Worker:
@@ -171,7 +174,6 @@ class Worker:
             wait = waits[work.attempts - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret
             await self._mark(work, _RETRY, [why, wait, *where])
             return
-        await self._mark(work, _PARK, [why, *where])
         body = msgspec.json.encode({"kind": work.kind, "task": work.id, "why": why}).decode()
         item = [work.city, f"{work.city}-task-{work.id}", work.noun, work.subject, body, self._clock.now()]
-        await self._mark(work, _PARKED_ITEM, item)
+        await self._mark(work, _PARK, [why, *where, *item])
