@@ -25,7 +25,8 @@ FIRST_DAYS = 7
 
 _LAST = "select max(day) from statement where city = %s and wallet = %s and account = %s"
 _UNMATCHED = """
-select distinct s.trade_no, s.refund_key, s.amount_fen, dp.dispute
+select distinct s.trade_no, s.refund_key, s.amount_fen, dp.dispute,
+       exists (select 1 from refund o where o.city = s.city and o.id = s.refund_key) as ours
 from statement_row s
 join dispute_payment dp on dp.city = s.city and dp.wallet = s.wallet and dp.trade_no = s.trade_no
 join dispute d on d.city = dp.city and d.id = dp.dispute
@@ -38,13 +39,20 @@ where s.city = %s and s.wallet = %s and s.account = %s and s.day = %s and s.kind
 
 
 async def statement(work: Work, tools: Tools) -> None:
-    """Fetch the next missing day of one account, match its refunds, and come again when another is due."""
+    """Match the refunds of the newest day of one account, fetch the next, and come again for that.
+
+    A day is matched only when the task comes again, so that whoever is killed in between leaves nothing unmatched.
+    """
     wallet, account = work.payload["wallet"], work.payload["account"]
     merchant = await read_merchant(tools, work.city, work.subject)
     held = merchant.authority(wallet, account, tools.clock.now())
     if held is None or held.expires_at.isoformat() != datetime.fromisoformat(work.payload["ends"]).isoformat():
         return  # a newer authority brought a task of its own
-    day = await _next_day(tools, work.city, wallet, account)
+    last = await _last_day(tools, work.city, wallet, account)
+    if last:
+        await _match(tools, work.city, wallet, account, last)
+    today = tools.clock.now().astimezone(SHANGHAI).date()
+    day = last + timedelta(days=1) if last else today - timedelta(days=FIRST_DAYS)
     ready = datetime.combine(day + timedelta(days=1), READY, SHANGHAI)
     if tools.clock.now() < ready:
         raise AgainError(ready)
@@ -56,24 +64,23 @@ async def statement(work: Work, tools: Tools) -> None:
         raise LaterError(NOT_READY_SECONDS) from None
     async with city_transaction(tools.pool, work.city) as connection:
         await load_statement(connection, work.city, wallet, account, day, rows, tools.clock.now(), tools.desk.chance)
-    await _match(tools, work.city, wallet, account, day)
     raise LaterError(0)
 
 
-async def _next_day(tools: Tools, city: str, wallet: str, account: str) -> date:
+async def _last_day(tools: Tools, city: str, wallet: str, account: str) -> date | None:
+    """The newest day that is loaded."""
     async with city_transaction(tools.pool, city) as connection:
         row: Any = await (await connection.execute(_LAST, [city, wallet, account])).fetchone()
-    today = tools.clock.now().astimezone(SHANGHAI).date()
     last: date | None = row[0]
-    return last + timedelta(days=1) if last else today - timedelta(days=FIRST_DAYS)
+    return last
 
 
 async def _match(tools: Tools, city: str, wallet: str, account: str, day: date) -> None:
     """Refunds in the file that we have not seen: ours come to their end, others are noted."""
     async with city_transaction(tools.pool, city) as connection:
         found = await (await connection.execute(_UNMATCHED, [city, wallet, account, day])).fetchall()
-    for trade_no, key, amount_fen, dispute in found:
-        if key.startswith(f"{dispute}-"):
+    for trade_no, key, amount_fen, dispute, ours in found:
+        if ours:
             await tools.desk.act(REFUNDS, city, key, r.Succeed(seen_by="statement"), SYSTEM)
             continue
         note = r.Note(dispute=dispute, wallet=wallet, trade_no=trade_no, amount_fen=amount_fen, seen_by="statement")
