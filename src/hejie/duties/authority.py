@@ -14,6 +14,7 @@ from hejie.connectors.wallet import Authorisation
 from hejie.desk.act import Content, subject_of
 from hejie.desk.merchants import MERCHANTS
 from hejie.duties.tools import Tools
+from hejie.intake.payments import merchant_of
 from hejie.merchants import commands as m
 from hejie.merchants.model import Merchant
 from hejie.store.contents import read_content
@@ -42,6 +43,15 @@ async def authority_for(tools: Tools, city: str, wallet: str, trade_no: str) -> 
             raise Refused("payment_unknown")
         merchant = msgspec.json.decode(row[0], type=Merchant)
         return (await tokens_of(tools, connection, merchant, wallet, row[1])).token
+
+
+async def authority_on(tools: Tools, city: str, wallet: str, account: str) -> str:
+    """The token to act on an account; `Missing("merchant_unknown")`, `Refused("authority_missing")`."""
+    async with city_transaction(tools.pool, city) as connection:
+        identifier = await merchant_of(connection, city, wallet, account)
+    merchant = await read_merchant(tools, city, identifier)
+    async with city_transaction(tools.pool, city) as connection:
+        return (await tokens_of(tools, connection, merchant, wallet, account)).token
 
 
 async def tokens_of(tools: Tools, connection: Connection, merchant: Merchant, wallet: str, account: str) -> Tokens:

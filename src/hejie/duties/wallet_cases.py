@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hejie.base.actor import Actor, Role
@@ -12,8 +12,9 @@ from hejie.connectors.wallet import Trade, Wallet, WalletCase
 from hejie.desk.act import Content, subject_of
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as d
-from hejie.disputes.model import REFUNDS, Claim, Remedy
-from hejie.duties.authority import authority_for
+from hejie.disputes.model import REFUNDS, Claim, Dispute, Remedy
+from hejie.disputes.states import OPEN, WALLET_NAMES, State
+from hejie.duties.authority import authority_for, authority_on
 from hejie.duties.deadlines import read_dispute
 from hejie.duties.items import open_item
 from hejie.duties.tools import Tools
@@ -78,7 +79,8 @@ async def _known(tools: Tools, city: str, wallet: str, case: WalletCase) -> str:
 async def _prepare(tools: Tools, city: str, wallet: str, connector: Wallet, case: WalletCase) -> str:
     """Person and payment of a new case, by the wallet's own word on the trade where it gives it."""
     try:
-        trade: Trade | None = await connector.trade(case.trade_no)
+        authority = await authority_on(tools, city, wallet, case.merchant_account)
+        trade: Trade | None = await connector.trade(case.trade_no, authority)
     except (Missing, Refused):
         trade = None
     payer = (trade.payer if trade else "") or f"case:{case.event_id}"
@@ -153,27 +155,49 @@ def _claim(case: WalletCase) -> Claim:
 
 
 async def tell_wallet(work: Work, tools: Tools) -> None:
-    """Bring one of our acts to the wallet that holds the case too."""
+    """Bring one of our acts to the wallet that holds the case too.
+
+    The wallet's interface takes no key of ours: before a telling is repeated the case is looked at, and what stands
+    there already is not said twice. A case that takes no more feedback is told in its talk, an ended one nothing.
+    """
     dispute = await read_dispute(tools, work.city, work.subject)
-    told = work.payload
+    act, event = work.payload["act"], work.payload["event"]
     connector = tools.wallet(work.city, dispute.wallet)
     authority = ""
-    if told["act"] != "finish":
+    if act != "finish":
         authority = await authority_for(tools, work.city, dispute.wallet, dispute.payments[0].trade_no)
-    words = await _words(work, tools)
-    match told["act"]:
-        case "finish":
-            await connector.finish(told["event"], words, told["agency"])
-        case "reply":
-            await connector.reply(told["event"], words, (), authority)
-        case "offer":
-            offer = dispute.offer(told["offer"])
-            if offer is not None:
-                amount = f" {yuan(offer.amount_fen)} 元" if offer.amount_fen else ""
-                text = f"商家提出和解方案：{_REMEDIES[offer.remedy]}{amount}"
-                await connector.feedback(told["event"], "04", text, (), "", authority)
-        case _:
-            await connector.feedback(told["event"], told["code"], words or "已退款", (), "", authority)
+    words = await _words(work, tools, dispute)
+    if not words or (work.attempts > 1 and _stands(await connector.case(event), act, words, work.due_at)):
+        return
+    try:
+        if act == "finish":
+            await connector.finish(event, words, work.payload["agency"])
+        elif act == "reply":
+            await connector.reply(event, words, (), authority)
+        else:
+            await connector.feedback(event, work.payload.get("code", "04"), words, (), "", authority)
+    except Refused as error:
+        if error.code != "case_moved_on":
+            raise
+        if (await connector.case(event)).status in _TALKS and act != "finish":
+            await connector.reply(event, words, (), authority)
+
+
+REFUNDED = "02"
+"""The wallet's feedback code of money that went back."""
+_TALKS = frozenset(WALLET_NAMES[state] for state in OPEN)
+"""Where the wallet's case still takes words."""
+TELLING_SKEW = timedelta(minutes=5)
+"""By how much the wallet's clock may be behind ours."""
+
+
+def _stands(case: WalletCase, act: str, words: str, since: datetime) -> bool:
+    """Whether an earlier attempt has arrived: the case is closed by us, or has these words of ours since then."""
+    if act == "finish":
+        return case.status == WALLET_NAMES[State.mediated]
+    return any(
+        reply.role != "user" and reply.content == words and reply.at >= since - TELLING_SKEW for reply in case.replies
+    )
 
 
 _REMEDIES = {
@@ -189,10 +213,16 @@ _REMEDIES = {
 }
 
 
-async def _words(work: Work, tools: Tools) -> str:
-    identifier = work.payload.get("words") or work.payload.get("memo") or ""
+async def _words(work: Work, tools: Tools, dispute: Dispute) -> str:
+    """What is to be said; empty where nothing was written, or it has been erased."""
+    told = work.payload
+    if told["act"] == "offer":
+        offer = dispute.offer(told["offer"])
+        amount = f" {yuan(offer.amount_fen)} 元" if offer and offer.amount_fen else ""
+        return f"商家提出和解方案：{_REMEDIES[offer.remedy]}{amount}" if offer else ""
+    identifier = told.get("words") or told.get("memo") or ""
     if not identifier:
-        return ""
+        return "已退款" if told.get("code") == REFUNDED else ""
     async with city_transaction(tools.pool, work.city) as connection:
         subject = subject_of("dispute", work.subject)
         found = await read_contents(connection, tools.vaults(work.city), work.city, subject, [identifier])
