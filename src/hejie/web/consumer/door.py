@@ -34,7 +34,7 @@ async def _door(visit: Visit) -> Answer:
     return visit.render("consumer/door.html", settings=settings, known=visit.known)
 
 
-@page("/entry", role=Role.consumer, anyone=True)
+@page("/entry")
 async def entry(visit: Visit) -> Answer:
     """A wallet's link: checked, used up, exchanged for a session, and cleaned away."""
     await visit.limit(ENTRIES)
