@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import httpx
 import psycopg
@@ -31,6 +29,7 @@ from hejie_lab.children import Child, end
 from hejie_lab.errors import LabError
 from hejie_lab.introductions import introduce
 from hejie_lab.keeper import IN_ORDER, clear
+from hejie_lab.locks import FolderLock
 from hejie_lab.memory import Memory, recall
 from hejie_lab.ports import Ports
 from hejie_lab.wallet import SandboxDoor
@@ -76,7 +75,7 @@ class Platform:
         self._servers = [f"serve-{number + 1}" for number in range(servers)]
         self._workers = [f"work-{number + 1}" for number in range(workers)]
         self.children = {name: Child(self.folder, name) for name in ("sandbox", *self._servers, *self._workers)}
-        self._lock: IO[str] | None = None
+        self._lock: FolderLock | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
 
     # Coming up and going down. -------------------------------------------------------------------
@@ -84,7 +83,7 @@ class Platform:
     def up(self) -> Self:
         """Start everything and wait until it serves; `LabError` with the failing part's own last words."""
         self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-        self._lock = _hold(self.folder)
+        self._lock = FolderLock(self.folder)
         try:
             clear(self.folder)
             self._keeper = _keeper(self.folder, self._lock)
@@ -256,7 +255,7 @@ def advance(memory: Memory, sandbox: SandboxDoor, seconds: float) -> None:
     time.sleep(REFRESH_SECONDS * 1.5)
 
 
-def _keeper(folder: Path, lock: IO[str]) -> subprocess.Popen[bytes]:
+def _keeper(folder: Path, lock: FolderLock) -> subprocess.Popen[bytes]:
     """The keeper holds the folder's lock too, so that the next start waits until it has cleared up."""
     return subprocess.Popen(  # noqa: S603  # our own program
         [sys.executable, "-m", "hejie_lab.keeper", str(folder)],
@@ -270,47 +269,3 @@ def _foreign() -> dict[str, str]:
     """This process's environment without settings of ours."""
     others = {name: value for name, value in os.environ.items() if not name.startswith("HEJIE_")}
     return {**others, "PYTHONUNBUFFERED": "1"}
-
-
-@contextmanager
-def holding(folder: Path) -> Iterator[None]:
-    """Nobody starts a platform in the folder meanwhile; `LabError` where one runs."""
-    lock = _hold(folder)
-    try:
-        yield
-    finally:
-        lock.close()
-
-
-def _hold(folder: Path, patience: float = 10.0) -> IO[str]:
-    """The folder's lock; a platform that has just died is given time to be cleared up."""
-    lock = (folder / "lock").open("a+", encoding="ascii")
-    until = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if _holder_lives(lock) or time.monotonic() > until:
-                lock.close()
-                raise LabError(f"A platform runs at {folder} already; stop it first, or take another --var.") from None
-            time.sleep(0.1)
-        else:
-            lock.truncate(0)
-            lock.write(str(os.getpid()))
-            lock.flush()
-            return lock
-
-
-def _holder_lives(lock: IO[str]) -> bool:
-    """Whether the platform's own process lives; its keeper may outlive it for a moment."""
-    lock.seek(0)
-    pid = lock.read()
-    if not pid:
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True  # another person's
-    return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,6 +22,7 @@ def sign(platform: Platform, town: Town, accounts: Sequence[Account]) -> str:
     """Addresses and accounts, zh and en, one thing a line."""
     base, box, city = platform.url, platform.sandbox.url, platform.city
     shown = _short(platform.folder)
+    hejie = _short(_command())
     option = "" if shown == "var/demo" else f" --var {shown}"
     lines = [
         ("消费者的账单", "the consumer's bill", f"{box}/wallet/{town.consumer.user}", town.consumer.name),
@@ -30,8 +33,8 @@ def sign(platform: Platform, town: Town, accounts: Sequence[Account]) -> str:
         ("短信", "the SMS outbox", f"{box}/sms", f"{town.merchant.name} {town.merchant.phone}"),
         ("故障旋钮", "the fault knobs", f"{box}/knobs", ""),
         ("钱包的全部入口", "every door of the wallet", box, ""),
-        ("时钟", "the clock", f"hejie clock advance 96h{option}", "同时拨动平台和钱包 both sides at once"),
-        ("新的动态口令", "a fresh code", f"hejie demo --code{option}", ""),
+        ("时钟", "the clock", f"{hejie} clock advance 96h{option}", "同时拨动平台和钱包 both sides at once"),
+        ("新的动态口令", "a fresh code", f"{hejie} demo --code{option}", ""),
         ("数据和日志", "data and logs", shown, "Ctrl-C 停止 stops · make demo-reset 清空 forgets"),
     ]
     rule = _RULE * _WIDTH
@@ -56,6 +59,12 @@ def _entrance(accounts: Sequence[Account], role: Role) -> list[tuple[str, str, s
         for each in accounts
         if each.role is role
     ]
+
+
+def _command() -> Path:
+    """`hejie` as it can be typed here."""
+    beside = Path(sys.executable).with_name("hejie")
+    return Path("hejie") if shutil.which("hejie") or not beside.exists() else beside
 
 
 def _short(folder: Path) -> str:

@@ -14,7 +14,8 @@ import pytest
 
 from hejie_lab.children import left_in
 from hejie_lab.errors import LabError
-from hejie_lab.platform import Addresses, Platform, holding
+from hejie_lab.locks import FolderLock
+from hejie_lab.platform import Addresses, Platform
 
 CITY = "330100"
 _UP_AND_WAIT = """
@@ -113,7 +114,7 @@ def test_one_folder_holds_one_running_platform(platform):
     with pytest.raises(LabError):
         again.up()
     again.down()
-    with pytest.raises(LabError), holding(platform.folder):
+    with pytest.raises(LabError), FolderLock(platform.folder):
         pass
     assert page(platform.url).is_success
 
@@ -137,6 +138,6 @@ def test_nothing_is_left_of_a_platform_whose_own_process_was_killed(folders):
         assert len(children) == 3
         assert all(child.alive for child in children)
         process.kill()
-    with holding(folder):  # as soon as the keeper lets go
+    with FolderLock(folder):  # as soon as the keeper lets go
         assert not any(child.alive for child in children)
         assert not (folder / "pg" / "data" / "postmaster.pid").exists()

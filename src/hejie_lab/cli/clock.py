@@ -12,8 +12,9 @@ import psycopg
 from hejie.base.clock import SHANGHAI
 from hejie.store import embedded
 from hejie_lab.errors import LabError
+from hejie_lab.locks import FolderLock
 from hejie_lab.memory import Memory, recall
-from hejie_lab.platform import advance, holding
+from hejie_lab.platform import advance
 from hejie_lab.wallet import SandboxDoor
 from hejie_sandbox.ledger import Ledger
 
@@ -68,7 +69,7 @@ def _shown(memory: Memory, sandbox: SandboxDoor) -> str:
 
 def _reset(folder: Path, memory: Memory) -> None:
     """Only where nothing runs: a clock that goes back under a living platform would confuse it."""
-    with holding(folder):
+    with FolderLock(folder):
         ledger = Ledger(folder / "sandbox")
         with ledger.transaction():
             ledger.set_meta("clock_offset", "0")

@@ -14,7 +14,8 @@ from hejie.app import build
 from hejie.store import embedded
 from hejie_lab.accounts import kept_accounts, make_accounts
 from hejie_lab.keeper import clear
-from hejie_lab.platform import Platform, holding
+from hejie_lab.locks import FolderLock
+from hejie_lab.platform import Platform
 from hejie_lab.settling import bring_payments, settle
 from hejie_lab.sign import codes, sign
 from hejie_lab.town import make_town
@@ -60,7 +61,7 @@ def _forget(folder: Path) -> None:
     if not (folder / "platform.json").exists():
         print(f"nothing to forget at {folder}")
         return
-    with holding(folder):
+    with FolderLock(folder):
         clear(folder)
         embedded.forget(folder / "pg")
         shutil.rmtree(folder)
