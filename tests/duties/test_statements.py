@@ -46,7 +46,7 @@ async def test_a_day_that_was_loaded_and_not_matched_is_matched_when_the_task_co
 
 
 async def test_a_refund_of_ours_in_the_file_is_never_taken_for_the_merchants_own(here: Town):
-    """Two disputes on one payment, the first one's refund unknown: the file ends it, and nothing is counted twice."""
+    """Its answer was lost and every query fails: the file ends it, under its own key, and it is counted once."""
     trade = await here.pay(5000)
     first = await here.file(trade)
     here.wallet.knob("drop_after_commit", method="alipay.trade.refund")

@@ -1,0 +1,34 @@
+"""Every knob of the sandbox, turned so that each fault comes now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hejie_sandbox.knobs import FAULTS
+
+_CHANCES: Mapping[str, float] = {
+    "delay": 0.04,
+    "drop_after_commit": 0.08,
+    "bad_signature": 0.04,
+    "system_error": 0.05,
+    "system_error_after_commit": 0.05,
+    "balance_short": 0.05,
+    "window_expired": 0.01,
+    "duplicate_callback": 0.2,
+    "late_callback": 0.15,
+    "reordered_callback": 0.2,
+    "stale_timestamp": 0.15,
+    "sms_slow": 0.03,
+    "sms_unavailable": 0.05,
+    "sms_drop_after_commit": 0.05,
+}
+_SECONDS: Mapping[str, float] = {"delay": 0.3, "late_callback": 3, "reordered_callback": 2, "sms_slow": 0.3}
+
+AMBIENT: list[dict[str, Any]] = [
+    {"name": name, "probability": _CHANCES[name], "value": _SECONDS.get(name, fault.value)}
+    for name, fault in FAULTS.items()
+]
+"""All of them; a fault that is new in the sandbox and missing here is a KeyError, not a fault left out."""
+CERTAIN: list[dict[str, Any]] = [knob | {"remaining": 1} for knob in AMBIENT]
+"""The same, the first time for sure."""
