@@ -1,0 +1,87 @@
+"""One platform and a browser for the walks; a machine without Chromium says so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.e2e.browser import CHROMIUM, FLAGS, Language, Person, Size
+from tests.e2e.world import World, open_world
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of it is one group: one worker, one platform, one walk after the other, for they share the clock."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def chromium(lacking: Callable[[str], NoReturn]) -> str:
+    """Where the browser is."""
+    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    if found is None:
+        lacking("Chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def world(chromium: str) -> Iterator[World]:
+    """The platform of all walks."""
+    shelf = Path("/dev/shm")
+    roomy = shelf.is_dir() and os.access(shelf, os.W_OK)
+    with tempfile.TemporaryDirectory(prefix="hejie-e2e-", dir=shelf if roomy else None) as top:
+        Path(top).chmod(0o711)  # the account that runs the database for root must walk through
+        opened = open_world(Path(top) / "platform")
+        try:
+            yield opened
+        finally:
+            opened.platform.down()
+
+
+@pytest.fixture(scope="module")
+def browser(world: World, chromium: str) -> Iterator[Browser]:
+    """Chromium, one for a module: Playwright's loop must not stand in other tests' way."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def size() -> Size:
+    """A test that is walked at several sizes parametrises it."""
+    return "phone"
+
+
+@pytest.fixture
+def language() -> Language:
+    """The same for languages."""
+    return "zh"
+
+
+@pytest.fixture
+def person(browser: Browser, size: Size, language: Language) -> Iterator[Callable[..., Person]]:
+    """Somebody with a browser of their own; at the end none of them may have met a fault."""
+    people: list[Person] = []
+
+    def come(at: Size = size, speaks: Language = language, **more: Any) -> Person:
+        people.append(Person(browser, at, speaks, **more))
+        return people[-1]
+
+    yield come
+    for each in people:
+        each.leave()
