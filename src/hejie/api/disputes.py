@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 from msgspec import Meta, Struct
 
 from hejie.base.actor import Role
@@ -17,7 +18,7 @@ from hejie.disputes import commands as c
 from hejie.disputes.model import Claim, Dispute, Remedy
 from hejie.edge.forms import idempotency_key
 from hejie.edge.house import House
-from hejie.edge.sessions import Viewer, find
+from hejie.edge.sessions import Viewer, find, passing
 from hejie.edge.strict_json import strict_json
 from hejie.edge.texts import clean_text
 from hejie.queries.record import read_dispute
@@ -55,7 +56,7 @@ class Act(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 @post("/api/{city:str}/disputes", status_code=201, name="file", request_max_body_size=MOST_BYTES)
-async def file(request: Request[Any, Any, Any], city: str) -> Response[bytes]:
+async def file(request: Request[Any, Any, Any], city: FromPath[str]) -> Response[bytes]:
     """File a dispute on one's own payments. Needs `Idempotency-Key`; answers 201 with id and version."""
     house, viewer, raw = await _enter(request, city)
     body = _body(raw, NewDispute)
@@ -77,7 +78,7 @@ async def file(request: Request[Any, Any, Any], city: str) -> Response[bytes]:
 @post(
     "/api/{city:str}/disputes/{dispute:str}/{verb:str}", status_code=200, name="act", request_max_body_size=MOST_BYTES
 )
-async def act(request: Request[Any, Any, Any], city: str, dispute: str, verb: str) -> Response[bytes]:
+async def act(request: Request[Any, Any, Any], city: FromPath[str], dispute: FromPath[str], verb: FromPath[str]) -> Response[bytes]:
     """Do one thing to one's own dispute. Needs `Idempotency-Key`; answers id and version."""
     house, viewer, raw = await _enter(request, city)
     await _own(house, viewer, city, dispute)
@@ -97,7 +98,7 @@ async def act(request: Request[Any, Any, Any], city: str, dispute: str, verb: st
 
 
 @get("/api/{city:str}/disputes/{dispute:str}", name="read")
-async def read(request: Request[Any, Any, Any], city: str, dispute: str) -> Response[bytes]:
+async def read(request: Request[Any, Any, Any], city: FromPath[str], dispute: FromPath[str]) -> Response[bytes]:
     """A dispute as its consumer sees it."""
     house, viewer, _ = await _enter(request, city, reading=True)
     row = await _own(house, viewer, city, dispute)
@@ -127,7 +128,7 @@ async def _enter(request: Request[Any, Any, Any], city: str, *, reading: bool = 
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refused("sign_in_needed")
-    async with city_transaction(house.pool, city) as connection:
+    async with passing(house.pool, city) as connection:
         found = await find(connection, city, [token])
     viewer = found.get(Role.consumer)
     if viewer is None:

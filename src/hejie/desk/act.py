@@ -17,8 +17,8 @@ from hejie.base.identifiers import Chance, mint
 from hejie.base.seals import Vault, commitment
 from hejie.desk.book import Book, Event, Row, Situation
 from hejie.store import codes
-from hejie.store.contents import open_data_key
-from hejie.store.pool import Connection, Pool, city_transaction
+from hejie.store.contents import first_data_key, open_data_key
+from hejie.store.pool import Connection, Pool, city_pipeline
 from hejie.store.writing import LogLine, announce, write_content, write_log, write_tasks
 
 C = TypeVar("C")
@@ -88,7 +88,7 @@ class Desk:
         """
         now = self.clock.now()
         try:
-            async with city_transaction(self.pool, city) as connection:
+            async with city_pipeline(self.pool, city) as connection:
                 if once is not None:
                     answered = await _answered_before(connection, city, actor, once)
                     if answered is not None:
@@ -118,19 +118,16 @@ class Desk:
             row = book.evolve(row, event)
             lines.append(self._line(book.version(row), event))
             tasks += book.tasks(row, event)
-        sealed = await self._sealed(at, book.noun, contents if events else ())
+        sealed = await self._sealed(at, book.noun, contents if events else (), new=before is None)
         reached = book.version(row) if row is not None else 0
-        async with at.connection.pipeline():
-            if row is not None and events:
-                await book.save(at, row, before)
-                await write_log(
-                    at.connection, at.city, book.noun, at.id, at.now, at.actor.role.value, at.actor.id, lines
-                )
-                await write_tasks(at.connection, at.city, at.now, tasks)
-                await write_content(at.connection, at.city, subject_of(book.noun, at.id), at.now, sealed)
-                await announce(at.connection, at.city, at.id, reached)
-            if once is not None:
-                await _remember(at.connection, at.city, at.actor, once, at.id, reached, at.now)
+        if row is not None and events:
+            await book.save(at, row, before)
+            await write_log(at.connection, at.city, book.noun, at.id, at.now, at.actor.role.value, at.actor.id, lines)
+            await write_tasks(at.connection, at.city, at.now, tasks)
+            await write_content(at.connection, at.city, subject_of(book.noun, at.id), at.now, sealed)
+            await announce(at.connection, at.city, at.id, reached)
+        if once is not None:
+            await _remember(at.connection, at.city, at.actor, once, at.id, reached, at.now)
         return Done(row=row, id=at.id, version=reached)
 
     def _line(self, version: int, event: Struct) -> LogLine:
@@ -138,12 +135,15 @@ class Desk:
         salt = self.chance(16)
         return LogLine(version, type(event).__name__, body.decode(), salt, commitment(salt, msgspec.json.decode(body)))
 
-    async def _sealed(self, at: Situation, noun: str, contents: Sequence[Content]) -> list[tuple[str, str, bytes]]:
+    async def _sealed(
+        self, at: Situation, noun: str, contents: Sequence[Content], *, new: bool
+    ) -> list[tuple[str, str, bytes]]:
         if not contents:
             return []
         subject = subject_of(noun, at.id)
         vault = self.vaults(at.city)
-        key = await open_data_key(at.connection, vault, at.city, subject)
+        open_key = first_data_key if new else open_data_key
+        key = await open_key(at.connection, vault, at.city, subject)
         sealed = []
         for content in contents:
             if len(content.plain) > MOST_CONTENT_BYTES:
@@ -163,11 +163,10 @@ _LOOK = "select encode(digest, 'hex'), answer from once where city = %s and acto
 
 async def _answered_before(connection: Connection, city: str, actor: Actor, once: Once) -> tuple[str, int] | None:
     who = f"{actor.role.value}:{actor.id}"
-    async with connection.pipeline():  # two statements, so that the look sees what the lock waited for
-        lock = await connection.execute(_LOCK, [f"{city}/{who}/{once.key}"])
-        look = await connection.execute(_LOOK, [city, who, once.key])
-        locked: Any = await lock.fetchone()
-        found: Any = await look.fetchone()
+    lock = await connection.execute(_LOCK, [f"{city}/{who}/{once.key}"])
+    look = await connection.execute(_LOOK, [city, who, once.key])  # a statement of its own sees what the lock waited for
+    locked: Any = await lock.fetchone()
+    found: Any = await look.fetchone()
     if not locked[0]:
         raise Stale("in_flight")
     if found is None:

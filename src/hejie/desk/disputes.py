@@ -16,7 +16,7 @@ from hejie.disputes.fold import evolve
 from hejie.disputes.ground import Bought, Ground
 from hejie.disputes.model import Dispute, Paid
 from hejie.merchants.model import Merchant
-from hejie.store.settings import settings_at
+from hejie.store.settings import ask_settings
 
 _LOAD = "select body::text from dispute where city = %s and id = %s for update"
 _BOUGHT = """
@@ -71,7 +71,7 @@ class DisputeBook:
 
     async def decide(self, at: Situation, row: Dispute | None, command: c.Command) -> list[AnyEvent]:
         """Ask the rules, on the payments a filing names or the authority an answer needs."""
-        settings = await settings_at(at.connection, at.city, at.now)
+        asked = await ask_settings(at.connection, at.city)
         bought: tuple[Bought, ...] = ()
         authorised = False
         if isinstance(command, c.File | c.Mirror) and command.id != at.id:
@@ -83,7 +83,12 @@ class DisputeBook:
         elif row is not None and isinstance(command, c.MakeOffer | c.AcceptOffer | c.RetryRefund):
             authorised = await _authorised(at, row)
         ground = Ground(
-            city=at.city, now=at.now, actor=at.actor, settings=settings, bought=bought, authorised=authorised
+            city=at.city,
+            now=at.now,
+            actor=at.actor,
+            settings=await asked.at(at.now),
+            bought=bought,
+            authorised=authorised,
         )
         return decide(row, command, ground)
 

@@ -17,7 +17,7 @@ from hejie.base.actor import Actor, Role
 from hejie.base.clock import SystemClock
 from hejie.base.errors import Missing
 from hejie.base.identifiers import Chance
-from hejie.store.pool import Connection, Pool
+from hejie.store.pool import Connection, Pool, city_pipeline
 
 _REAL = SystemClock()
 _TOKEN_BYTES = 32
@@ -76,10 +76,8 @@ class _Kept(Struct, frozen=True):
 @asynccontextmanager
 async def passing(pool: Pool, city: str) -> AsyncIterator[Connection]:
     """A transaction of one city for sessions and counters: its commit does not wait for the disk."""
-    async with pool.connection() as connection, connection.pipeline(), connection.transaction():
-        await connection.execute(
-            "select set_config('hejie.city', %s, true), set_config('synchronous_commit', 'off', true)", [city]
-        )
+    async with city_pipeline(pool, city) as connection:
+        await connection.execute("set local synchronous_commit = off")
         yield connection
 
 

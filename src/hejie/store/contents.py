@@ -25,6 +25,13 @@ async def open_data_key(connection: Connection, vault: Vault, city: str, subject
     return await open_data_key(connection, vault, city, subject)
 
 
+async def first_data_key(connection: Connection, vault: Vault, city: str, subject: str) -> bytes:
+    """The data key of a subject that has none yet, without asking; a uniqueness error where it has one."""
+    plain, wrapped = vault.new_data_key()
+    await connection.execute("insert into data_key values (%s, %s, %s)", [city, subject, wrapped])
+    return plain
+
+
 async def read_contents(
     connection: Connection, vault: Vault, city: str, subject: str, identifiers: Sequence[str]
 ) -> dict[str, tuple[str, bytes]]:

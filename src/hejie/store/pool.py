@@ -23,6 +23,8 @@ select r.rolsuper, r.rolbypassrls,
 from pg_roles r where r.rolname = current_user
 """
 
+_SEE = "select set_config('hejie.city', %s, true)"
+
 
 async def open_pool(url: str, size: int) -> Pool:
     """A pool of `size` connections, opened at start-up.
@@ -63,5 +65,19 @@ def _must_be_ordinary(row: tuple[Any, ...] | None) -> None:
 async def city_transaction(pool: Pool, city: str) -> AsyncIterator[Connection]:
     """One transaction that sees only this city's rows; the setting ends with it."""
     async with pool.connection() as connection, connection.transaction():
-        await connection.execute("select set_config('hejie.city', %s, true)", [city])
+        await connection.execute(_SEE, [city])
         yield connection
+
+
+@asynccontextmanager
+async def city_pipeline(pool: Pool, city: str) -> AsyncIterator[Connection]:
+    """The same in fewer round trips: a statement is waited for only where its answer is fetched, or at the end.
+
+    So an error of a statement may come with a later fetch, or as the block ends; nothing is committed then. The
+    pool takes an unfinished transaction back by a rollback.
+    """
+    async with pool.connection() as connection, connection.pipeline():
+        await connection.execute("begin")
+        await connection.execute(_SEE, [city])
+        yield connection
+        await connection.execute("commit")

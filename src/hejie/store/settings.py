@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
+from psycopg import AsyncCursor
+from psycopg.rows import TupleRow
 
 from hejie.cities.settings import CitySettings, in_force
 from hejie.store.pool import Connection
@@ -12,13 +15,30 @@ from hejie.store.pool import Connection
 _KNOWN: dict[tuple[str, int, datetime], CitySettings] = {}
 
 
+class SettingsAsked(Struct, frozen=True):
+    """A question to a city's settings that was sent; its answer is waited for when it is needed."""
+
+    connection: Connection
+    city: str
+    cursor: AsyncCursor[TupleRow]
+
+    async def at(self, instant: datetime) -> CitySettings:
+        """The settings in force at an instant; `Missing("settings_not_in_force")` where there are none."""
+        keys = [(self.city, version, valid_from) for version, valid_from in await self.cursor.fetchall()]
+        if any(key not in _KNOWN for key in keys):
+            await _learn(self.connection, self.city)
+        return in_force([_KNOWN[key] for key in keys], instant)
+
+
+async def ask_settings(connection: Connection, city: str) -> SettingsAsked:
+    """Ask which settings there are; in a pipeline without waiting for the answer."""
+    cursor = await connection.execute("select version, valid_from from city_setting where city = %s", [city])
+    return SettingsAsked(connection, city, cursor)
+
+
 async def settings_at(connection: Connection, city: str, at: datetime) -> CitySettings:
     """The settings in force at an instant; `Missing("settings_not_in_force")` where there are none."""
-    cursor = await connection.execute("select version, valid_from from city_setting where city = %s", [city])
-    keys = [(city, version, valid_from) for version, valid_from in await cursor.fetchall()]
-    if any(key not in _KNOWN for key in keys):
-        await _learn(connection, city)
-    return in_force([_KNOWN[key] for key in keys], at)
+    return await (await ask_settings(connection, city)).at(at)
 
 
 async def _learn(connection: Connection, city: str) -> None:
