@@ -92,6 +92,8 @@ class Story(Struct, frozen=True, kw_only=True):
     claim_road: str
     """How the money would come if the merchant simply says yes."""
     wallet: str
+    agency: str
+    """The authority whose officer has the case, or closed it."""
     lines: tuple[Told, ...]
     offers: tuple[OfferCard, ...]
     """Standing offers (not the claim), newest first."""
@@ -162,6 +164,7 @@ def tell(
         claim=labels.terms(language, dispute.claim),
         claim_road=labels.road(language, claim.road, dispute.wallet) if claim else "",
         wallet=labels.wallet(language, dispute.wallet),
+        agency=labels.agency(language, settings, dispute.agency),
         lines=tuple(_line(line, record, settings, language, reader) for line in record.lines if _shown(line, reader)),
         offers=tuple(
             cards[offer.id]

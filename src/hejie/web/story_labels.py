@@ -135,6 +135,12 @@ def outcome(language: str, end: Outcome) -> str:
     return say(language, _OUTCOMES[end])
 
 
+def agency(language: str, settings: CitySettings, word: str) -> str:
+    """An authority by its division's code (whose officer took a case) or its Chinese name (who closed it)."""
+    found = next((each for each in settings.agencies if word in {each.code, each.name.zh}), None)
+    return getattr(found.name, language) if found else word
+
+
 def wallet(language: str, name: str) -> str:
     """A wallet's name."""
     return say(language, _WALLETS.get(name, name))
@@ -151,6 +157,8 @@ def next_step(language: str, dispute: Dispute, role: Role) -> str:
         wallet_name = wallet(language, dispute.wallet)
         return say(language, mark("This case was begun in {wallet}: please answer, withdraw or escalate there."),
                    wallet=wallet_name)  # fmt: skip
+    if role is Role.officer and dispute.state is State.mediating:
+        return say(language, mark("Please read the whole record and help both sides to agree."))
     return say(language, _next(dispute, role))
 
 

@@ -151,7 +151,7 @@ def _facts(language: str, event: e.AnyEvent, dispute: Dispute, settings: CitySet
         case e.PerformanceClaimed(refund_no=number):
             return {"number": number}
         case e.Mediated(agency=agency, outcome=outcome):
-            return {"agency": agency, "outcome": labels.outcome(language, outcome)}
+            return {"agency": labels.agency(language, settings, agency), "outcome": labels.outcome(language, outcome)}
         case e.Settled() | e.Lapsed():
             return {"outcome": labels.outcome(language, getattr(event, "outcome", Outcome.silent))}
         case _:

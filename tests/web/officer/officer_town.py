@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ from hejie.merchants.model import AccountKind, Enrolment, Shop
 from hejie.store.pool import city_transaction
 
 if TYPE_CHECKING:
+    import httpx
+
     from hejie.edge.house import House
 
 CITY = "330100"
@@ -38,7 +41,7 @@ class Town:
     def __init__(self, house: House) -> None:
         self.house, self.desk = house, house.desk
         self.merchant = self.shop = self.consumer = self.totp = self.officer = ""
-        self.payments = 0
+        self.payments, self.trade = 0, ""
 
     async def settle_in(self) -> None:
         settings = read_city(shipped(CITY))
@@ -83,7 +86,7 @@ class Town:
     async def dispute(self, words: str = "面里有头发", paid_fen: int = 5000, problem: str = "quality") -> str:
         """A fresh dispute on a payment of its own."""
         self.payments += 1
-        trade = f"20260101220011{self.payments:014d}"
+        trade = self.trade = f"20260101220011{self.payments:014d}"
         async with city_transaction(self.house.pool, CITY) as connection:
             handle = payer_handle(self.house.vaults(CITY), "alipay", "2088900000000001")
             paid = Paid(
@@ -125,8 +128,19 @@ class Town:
         return Content(id=self.desk.mint(CITY), kind="text", plain=words.encode())
 
 
+def keys(html: str) -> dict[str, str]:
+    """A page's hidden fields."""
+    return dict(re.findall(r'name="(csrf|once|version)" value="([^"]*)"', html))
+
+
 async def session(house: House, role: Role, person: str, organisation: str) -> str:
     """A session's token, as a sign-in makes it."""
     viewer = Viewer(city=CITY, role=role, person=person, organisation=organisation, facts={"name": "王警官"})
     async with city_transaction(house.pool, CITY) as connection:
         return await sessions.begin(connection, house.chance, viewer)
+
+
+async def come_in(client: httpx.AsyncClient, house: House, person: str) -> None:
+    """Give a browser an officer's session."""
+    token = await session(house, Role.officer, person, "330102")
+    client.cookies.set("hejie-officer", token, path=f"/{CITY}")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import httpx
-import psycopg
 import pytest
-from tests.web.officer_town import CITY, PASSWORD, Town, session
+from tests.web.officer.officer_town import CITY, PASSWORD, Town, come_in, keys, session
 
 from hejie.base.actor import Role
 from hejie.disputes import commands as c
@@ -16,45 +14,9 @@ from hejie.disputes.model import Outcome, Remedy
 from hejie.disputes.states import State
 from hejie.queries.record import read_dispute
 from hejie.store.pool import city_transaction
-from hejie.web.asgi import web_app
-from hejie.web.officer import ROUTES
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 DESK = f"/{CITY}/officer"
 ZH, EN = {"accept-language": "zh-CN"}, {"accept-language": "en"}
-
-
-@pytest.fixture
-async def town(house, database) -> Town:
-    with psycopg.connect(database.superuser_url) as connection:
-        connection.execute("delete from city where city = %s", [CITY])
-    made = Town(house)
-    await made.settle_in()
-    return made
-
-
-@pytest.fixture
-async def stranger(house, town) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(web_app(house, routes=ROUTES), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://hejie.test", headers=EN) as client:
-        yield client
-
-
-@pytest.fixture
-async def officer(stranger, house, town) -> httpx.AsyncClient:
-    await come_in(stranger, house, town.officer)
-    return stranger
-
-
-async def come_in(client: httpx.AsyncClient, house, person: str) -> None:
-    token = await session(house, Role.officer, person, "330102")
-    client.cookies.set("hejie-officer", token, path=f"/{CITY}")
-
-
-def keys(html: str) -> dict[str, str]:
-    return dict(re.findall(r'name="(csrf|once|version)" value="([^"]*)"', html))
 
 
 async def row(town: Town, dispute: str):
@@ -194,7 +156,15 @@ async def test_the_record_tells_everything_and_no_whole_phone_number(officer, to
     case = await town.escalated("面里有<头发>")
     page = await officer.get(f"{DESK}/disputes/{case}")
     assert page.status_code == 200
-    for told in ("面里有&lt;头发&gt;", "是香菜", "奎元馆解放路店", "138****0001", "¥12.00", "asked the authority", case):
+    for told in (
+        "面里有&lt;头发&gt;",
+        "是香菜",
+        "奎元馆解放路店",
+        "138****0001",
+        "¥12.00",
+        "asked the authority",
+        case,
+    ):
         assert told in page.text
     assert "13800000001" not in page.text
     part = await officer.get(f"{DESK}/disputes/{case}/record", headers={"hx-request": "true"})
