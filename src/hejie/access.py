@@ -51,3 +51,17 @@ def must_be_allowed(actor: Actor, command: object, merchant: Merchant | None = N
     staff = merchant.member(actor.id)
     if staff is None or (type(command) in OWNERS_ONLY and staff.rank is Rank.clerk):
         raise Refused("not_allowed", role=actor.role.value)
+
+
+def must_afford(actor: Actor, merchant: Merchant, cost_fen: int, *, confirmed: bool = False) -> None:
+    """Whether the merchant's side may give away so much, in fen, by this hand and in one answer.
+
+    A member of staff gives up to an own limit, an owner without: `Refused("above_own_limit", limit_fen)`. Whoever
+    came by a case link gives up to the merchant's limit, above it only `confirmed` by a one-time code to the
+    registered contact: `Refused("code_needed")`.
+    """
+    staff = merchant.member(actor.id)
+    if staff is not None and not staff.may_give(cost_fen):
+        raise Refused("above_own_limit", limit_fen=staff.refund_limit_fen)
+    if staff is None and merchant.needs_code(cost_fen) and not confirmed:
+        raise Refused("code_needed")

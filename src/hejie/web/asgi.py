@@ -15,11 +15,11 @@ from litestar.types import ControllerRouterHandler, Message, Scope
 from hejie.base.errors import HejieError
 from hejie.edge.headers import security_headers
 from hejie.edge.house import House
-from hejie.web import assets, consumer, officer, problem_pages, templates
+from hejie.web import assets, consumer, merchant, officer, problem_pages, templates
 from hejie.web.frame import frame, language_of, nonce_of
 from hejie.web.shell import FORM_BYTES, Route, served
 
-PORTALS: tuple[Route, ...] = (*consumer.ROUTES, *officer.ROUTES)
+PORTALS: tuple[Route, ...] = (*consumer.ROUTES, *merchant.ROUTES, *officer.ROUTES)
 """Every portal's routes."""
 _LANGUAGE_SECONDS = 31_536_000
 

@@ -1,0 +1,244 @@
+"""One dispute on one screen, as its merchant sees it: what is asked, by when, and the acts, the likeliest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Response
+from msgspec import Struct
+
+from hejie.base.actor import Role
+from hejie.base.errors import HejieError
+from hejie.disputes import commands as c
+from hejie.disputes.decide import decide
+from hejie.disputes.ground import Ground
+from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Dispute, Offer, OfferStatus, Remedy, Road
+from hejie.edge.words import mark
+from hejie.merchants.model import Shop
+from hejie.queries import merchant as mine
+from hejie.queries.record import read_dispute, read_picture, read_record
+from hejie.store.settings import settings_at
+from hejie.web import story, story_labels
+from hejie.web.merchant.seat import Seat, must_serve, take_seat
+from hejie.web.shell import Answer, Visit, page
+
+PAGE = "merchant/case.html"
+BASE = "/merchant/disputes/{id:str}"
+DONE: Mapping[str, str] = {
+    "accepted": mark("You have agreed. The customer has been told."),
+    "offered": mark("Your offer has been sent to the customer."),
+    "answered": mark("Your answer has been sent to the customer."),
+    "declined": mark("You have declined. The customer has been told."),
+    "said": mark("Your message has been sent."),
+    "performed": mark("Thank you. The customer has been asked to look."),
+    "retried": mark("The refund is on its way again."),
+}
+_WAYS: Mapping[Road, tuple[str, str]] = {
+    Road.api: (
+        mark("The refund goes out by itself"),
+        mark("The money leaves your {wallet} account at once, back to the account that paid. Nothing more to do."),
+    ),
+    Road.own_tool: (
+        mark("I refund in my own {wallet} tool"),
+        mark("Refund this very payment in your {wallet} merchant app; the platform looks for it there."),
+    ),
+    Road.by_hand: (
+        mark("We do it directly"),
+        mark("Hand it over, transfer it or do it yourself, then show proof here; the customer confirms."),
+    ),
+}
+_MEND: Mapping[str, str] = {
+    "SELLER_BALANCE_NOT_ENOUGH": mark("Please top up your {wallet} account, then send the refund again."),
+    "REASON_TRADE_BEEN_FREEZEN": mark("Please have {wallet} release the payment, then send the refund again."),
+    "authority_missing": mark("Please authorise refunds again under Settings, then send the refund again."),
+    "authority_invalid": mark("Please authorise refunds again under Settings, then send the refund again."),
+}
+_MEND_OTHERWISE = mark("Please refund it yourself in your {wallet} tool and enter the refund number here.")
+
+
+class Way(Struct, frozen=True):
+    """One road on which a thing can be agreed, in words."""
+
+    road: Road
+    name: str
+    hint: str
+
+
+class Ask(Struct, frozen=True, kw_only=True):
+    """Something of the other side that the merchant can agree to now."""
+
+    offer: Offer
+    who: str
+    terms: str
+    words: str
+    refund_fen: int
+    """The refund that agreeing costs; 0 where it is none."""
+    ways: tuple[Way, ...]
+    """The best first; none where the rules say no."""
+    declinable: bool
+
+
+@page(BASE, role=Role.merchant)
+async def case(visit: Visit) -> Answer:
+    """The whole page."""
+    return visit.render(PAGE, **await context(visit))
+
+
+@page(f"{BASE}/top", role=Role.merchant, quiet=True)
+async def top(visit: Visit) -> Answer:
+    """Where it stands, for the page that is open."""
+    return visit.render("merchant/case_top.html", **await context(visit, seen=visit.query("seen")))
+
+
+@page(f"{BASE}/talk", role=Role.merchant, quiet=True)
+async def talk(visit: Visit) -> Answer:
+    """What happened so far, for the page that is open."""
+    return visit.render("merchant/case_talk.html", **await context(visit))
+
+
+@page(f"{BASE}/live", role=Role.merchant, quiet=True)
+async def live(visit: Visit) -> Answer:
+    """Tells that this dispute has changed."""
+    dispute = await row_of(visit)
+    return visit.stream(dispute.id, dispute.version)
+
+
+@page(f"{BASE}/pictures/{{name:str}}", role=Role.merchant, quiet=True)
+async def picture(visit: Visit) -> Answer:
+    """One picture, for the parties only."""
+    dispute = await row_of(visit)
+    async with visit.connection() as connection:
+        vault = visit.house.vaults(visit.city)
+        kind, raw = await read_picture(connection, vault, visit.city, dispute.id, visit.path("name"))
+    media = {"jpg": "image/jpeg", "png": "image/png"}[kind]
+    return Response(raw, media_type=media, headers={"cache-control": "private, max-age=3600"})
+
+
+async def row_of(visit: Visit) -> Dispute:
+    """The row alone; `Missing("dispute_unknown")` where it is not the visitor's."""
+    dispute = await story.load_row(visit, visit.path("id"))
+    async with visit.connection() as connection:
+        must_serve(await take_seat(connection, visit), dispute)
+    return dispute
+
+
+class View(Struct, frozen=True):
+    """The dispute as this visitor sees it."""
+
+    seat: Seat
+    told: story.Story
+    authorised: bool
+    """Whether refunds by API are open to this merchant now."""
+
+    @property
+    def dispute(self) -> Dispute:
+        """The row."""
+        return self.told.dispute
+
+    def ground(self) -> Ground:
+        """What the rules may know besides the row."""
+        told = self.told
+        return Ground(
+            city=told.dispute.city,
+            now=told.now,
+            actor=told.actor,
+            settings=told.settings,
+            authorised=self.authorised,
+        )
+
+
+async def view(visit: Visit) -> View:
+    """Everything about the dispute in the address; `Missing("dispute_unknown")` where it is not the visitor's."""
+    now, city, identifier = visit.house.clock.now(), visit.city, visit.path("id")
+    async with visit.connection() as connection:
+        settings = await settings_at(connection, city, now)
+        dispute = await read_dispute(connection, city, identifier)
+        story.must_read(dispute, visit, settings)
+        seat = await take_seat(connection, visit)
+        must_serve(seat, dispute)
+        authorised = await mine.authority_stands(connection, dispute, now)
+        record = await read_record(connection, visit.house.vaults(city), city, identifier)
+    told = story.tell(record, visit.actor, settings, visit.language, now, authorised=authorised)
+    return View(seat, told, authorised)
+
+
+async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
+    """What the page's templates see."""
+    found = await view(visit)
+    told, dispute = found.told, found.dispute
+    cards = {card.offer.id: card for card in told.offers}
+    asks = [_ask(visit, found, offer, cards.get(offer.id)) for offer in reversed(dispute.offers)]
+    shop = found.seat.merchant.shop(dispute.shop)
+    failed = [(refund, why, _mend(visit, found, refund.code)) for refund, why in told.refunds if why]
+    done = visit.query("done")
+    return {
+        "story": told,
+        "home": visit.url(f"/merchant/disputes/{dispute.id}"),
+        "seat": found.seat,
+        "shop": shop.name if isinstance(shop, Shop) else found.seat.merchant.name,
+        "filed": told.lines[0] if told.lines else None,
+        "asks": [ask for ask in asks if ask is not None and ask.ways],
+        "ways": [_way(visit, dispute, road) for road in _offered_roads(found)],
+        "payments": [(paid.trade_no, paid.item or paid.trade_no) for paid in dispute.payments],
+        "remedies": [(each.value, story_labels.remedy(visit.language, each)) for each in Remedy],
+        "failed": failed if "retry_refund" in told.acts or failed else (),
+        "done": visit.say(DONE[done]) if done in DONE and visit.request.method == "GET" else "",
+        "changed": bool(seen) and seen != str(dispute.version),
+        "tried": "",
+        "code_sent": "",
+    }
+
+
+def cost_of(dispute: Dispute, remedy: Remedy, amount_fen: int) -> int:
+    """What an answer gives away, in fen: refunds and compensation; deeds and goods have no price here."""
+    if remedy not in NEEDS_AMOUNT:
+        return 0
+    return dispute.left_fen if remedy is Remedy.refund_full and not amount_fen else amount_fen
+
+
+def _ask(visit: Visit, found: View, offer: Offer, card: story.OfferCard | None) -> Ask | None:
+    if offer.by is Role.merchant or offer.status is not OfferStatus.open:
+        return None
+    cost = cost_of(found.dispute, offer.remedy, offer.amount_fen)
+    by_consumer = offer.by is Role.consumer
+    roads = [road for road in (Road.api, Road.own_tool, Road.by_hand) if by_consumer or road is offer.road]
+    return Ask(
+        offer=offer,
+        who=card.who if card else "",
+        terms=story_labels.terms(visit.language, offer),
+        words=card.words if card else "",
+        refund_fen=cost if offer.remedy in REFUNDS else 0,
+        ways=tuple(_way(visit, found.dispute, road) for road in roads if _agreeable(found, offer, road)),
+        declinable=card is not None and card.declinable,
+    )
+
+
+def _agreeable(found: View, offer: Offer, road: Road) -> bool:
+    """Whether the rules would let the merchant agree on this road now."""
+    wished = None if road is offer.road else road
+    try:
+        return bool(decide(found.dispute, c.AcceptOffer(offer=offer.id, road=wished), found.ground()))
+    except HejieError:
+        return False
+
+
+def _offered_roads(found: View) -> list[Road]:
+    by_api = found.authorised and found.dispute.proven
+    return [*([Road.api] if by_api else []), Road.own_tool, Road.by_hand]
+
+
+def _way(visit: Visit, dispute: Dispute, road: Road) -> Way:
+    wallet = story_labels.wallet(visit.language, dispute.wallet)
+    name, hint = _WAYS[road]
+    return Way(road, visit.say(name, wallet=wallet), visit.say(hint, wallet=wallet))
+
+
+def _mend(visit: Visit, found: View, code: str) -> str:
+    """What the merchant can do about a refund that did not go through."""
+    wallet = story_labels.wallet(visit.language, found.dispute.wallet)
+    known = _MEND.get(code.replace("ENOUGHT", "ENOUGH"), _MEND_OTHERWISE)
+    return visit.say(known, wallet=wallet)
+
+
+ROUTES = (case, top, talk, live, picture)
