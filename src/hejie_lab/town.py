@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
 from hejie.base.clock import SHANGHAI
+from hejie_lab.errors import LabError
 from hejie_lab.traders import Trader, make_traders, person
 
 CITY = "330100"
@@ -81,6 +84,22 @@ def make_town(founded: datetime, *, seed: int = 12315, traders: int = 40, payers
             for _ in range(chance.randint(each // 2, each * 3 // 2))
         ]
     return Town(founded=founded, traders=entities, payers=people, purchases=tuple(purchases))
+
+
+def kept_town(folder: Path, founded: datetime) -> Town:
+    """The town that was made in a folder at first, whatever this edition's words would make of the seed.
+
+    Errors: `LabError` where another edition made one that cannot be read any more.
+    """
+    file = folder / "town.json"
+    if not file.exists():
+        fresh = file.with_suffix(".new")
+        fresh.write_bytes(msgspec.json.encode(make_town(founded)))
+        fresh.replace(file)
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Town)
+    except msgspec.DecodeError:
+        raise LabError(f"The town at {folder} is of another edition; `make demo-reset` forgets it.") from None
 
 
 def purchase(

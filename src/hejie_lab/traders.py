@@ -15,8 +15,9 @@ from hejie_lab.town_words import Trade, town_words
 Manner = Literal["accepts", "counters", "own_tool", "refuses", "silent"]
 """How a trader answers a dispute."""
 _MANNERS: dict[Manner, int] = {"accepts": 5, "counters": 3, "own_tool": 2, "refuses": 1, "silent": 2}
-HAS_RULES, ENROLS, IS_HOUSEHOLD = 0.5, 0.93, 0.3
-"""Shares of the traders: with a standing rule where they accept, enrolled, households among small shops."""
+HAS_RULES, ENROLS, AUTHORISES, IS_HOUSEHOLD = 0.5, 0.93, 0.5, 0.3
+"""Shares: with a standing rule of those who accept, enrolled, authorising of those who refund in their own tool,
+households among small shops."""
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -106,7 +107,7 @@ class _Making:
         how: _How = {
             "manner": manner,
             "enrolled": chance.random() < ENROLS,
-            "authorised": manner != "own_tool",
+            "authorised": manner != "own_tool" or chance.random() < AUTHORISES,
             "standing_fen": standing,
         }
         if number % 4 == 0:

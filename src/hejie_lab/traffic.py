@@ -148,10 +148,13 @@ class Traffic:
         return await self._hands.merchant(dispute, done)
 
     async def decide(self) -> Dispute | None:
-        """A consumer takes up what its merchant said."""
-        dispute = await self._one(State.awaiting_consumer)
+        """A consumer takes up what its merchant said or did."""
+        dispute = await self._one(State.awaiting_consumer, State.settling)
         if dispute is None:
             return None
+        if dispute.state is State.settling:
+            claimed = dispute.performance is Performance.claimed
+            return await self._hands.consumer(dispute, d.Confirm()) if claimed else None
         offers = [each for each in dispute.offers if each.by == "merchant" and each.status is OfferStatus.open]
         if offers:
             return await self._hands.consumer(dispute, d.AcceptOffer(offer=offers[-1].id))

@@ -11,7 +11,7 @@ from hejie.cities import divisions
 from hejie.merchants.uscc import credit_code as checked
 from hejie_lab.cli.clock import span
 from hejie_lab.errors import LabError
-from hejie_lab.town import CITY, MONTH, make_town
+from hejie_lab.town import CITY, MONTH, kept_town, make_town
 from hejie_lab.traders import credit_code
 
 FOUNDED = datetime(2026, 11, 23, 4, 5, tzinfo=UTC)
@@ -21,6 +21,14 @@ TOWN = make_town(FOUNDED)
 def test_the_same_arguments_make_the_same_town():
     assert make_town(FOUNDED) == TOWN
     assert make_town(FOUNDED, seed=2).traders != TOWN.traders
+
+
+def test_a_town_once_made_is_kept_and_one_of_another_edition_is_told(tmp_path):
+    assert kept_town(tmp_path, FOUNDED) == TOWN
+    assert kept_town(tmp_path, FOUNDED + MONTH) == TOWN
+    (tmp_path / "town.json").write_text('{"founded": "2026-11-23T00:00:00Z", "houses": []}')
+    with pytest.raises(LabError, match="another edition"):
+        kept_town(tmp_path, FOUNDED)
 
 
 def test_traders_are_of_every_kind_and_lie_in_the_city():

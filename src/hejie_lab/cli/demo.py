@@ -18,7 +18,7 @@ from hejie_lab.locks import FolderLock
 from hejie_lab.platform import Platform
 from hejie_lab.settling import bring_payments, settle
 from hejie_lab.sign import codes, sign
-from hejie_lab.town import make_town
+from hejie_lab.town import kept_town
 from hejie_lab.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ async def _live(platform: Platform, tell: Callable[[str], None], *, traffic: boo
 
 async def _furnish(platform: Platform, app: App, tell: Callable[[str], None]) -> tuple[Town, dict[str, Merchant]]:
     """Town and accounts, then the sign over the door."""
-    town = make_town(platform.memory.founded)
+    town = kept_town(platform.folder, platform.memory.founded)
     await asyncio.to_thread(bring_payments, platform.sandbox, town, town.purchases)
     tell(f"{len(town.purchases)} payments of {len(town.payers)} people are in the wallet")
     merchants = await settle(app, platform, town.traders, tell)
