@@ -28,6 +28,10 @@ class Limit(Struct, frozen=True):
     seconds: int
 
 
+ACTS = Limit("acts", 240, 60)
+"""Acts of one session, by page or by programme."""
+
+
 async def take(connection: Connection, city: str, limit: Limit, key: str | bytes) -> int:
     """Count one more for a key (an address, a session, a keyed handle of a phone); how many are left.
 

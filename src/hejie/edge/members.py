@@ -126,13 +126,14 @@ async def sign_in(house: House, city: str, *, login: str, password: str, code: s
     Whatever is wrong, known or unknown, locked or not: `Refused("sign_in_wrong")` after the same work. Five wrong
     tries lock an account for 15 minutes; many from one address are `Refused("rate_limited")`.
     """
+    login = login.lower() if _LOGIN.fullmatch(login.lower()) else ""
     async with passing(house.pool, city) as connection:
         await limits.look(connection, city, WRONG_TRIES, address)
     async with city_transaction(house.pool, city) as connection:
-        seen = await _load(connection, city, "login", login.lower(), lock=False)
+        seen = await _load(connection, city, "login", login, lock=False)
     known = await asyncio.to_thread(_password_fits, seen.password if seen else _NOBODY, password[:MOST_PASSWORD])
     async with city_transaction(house.pool, city) as connection:
-        row = await _load(connection, city, "login", login.lower(), lock=True)
+        row = await _load(connection, city, "login", login, lock=True)
         step = _step_of(await _secret(connection, house.vaults(city), city, row), code)
         member = _judged(row, role, known=known, step=step)
         await _note(connection, city, row, step if member else None)

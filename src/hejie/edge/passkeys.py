@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
 from psycopg import errors
 from webauthn import (
     generate_authentication_options,
@@ -31,6 +30,7 @@ from hejie.base.clock import SystemClock
 from hejie.base.errors import Missing, Refused
 from hejie.edge.house import House
 from hejie.edge.members import Member, read_member
+from hejie.edge.strict_json import strict_json
 from hejie.store.pool import Connection
 
 MOST_BYTES = 64 * 1024
@@ -38,6 +38,7 @@ _REAL = SystemClock()
 _LIFE = timedelta(minutes=5)
 _WHEN = struct.Struct(">I")
 _CHANCE, _TAG = 16, 16
+_DEPTH = 8
 
 
 async def registration_options(connection: Connection, house: House, city: str, member: Member) -> str:
@@ -160,11 +161,11 @@ async def _spent(connection: Connection, house: House, city: str, answer: str) -
 def _bytes_at(text: str, *names: str) -> bytes:
     """The base64url bytes at a place of a JSON text from the browser; `Refused("passkey_unreadable")`."""
     try:
-        found: Any = msgspec.json.decode(text[:MOST_BYTES].encode())
+        found: Any = strict_json(text.encode(), MOST_BYTES, _DEPTH)
         for name in names:
             found = found[name]
         return base64url_to_bytes(found)
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (Refused, KeyError, TypeError, AttributeError, ValueError):
         raise Refused("passkey_unreadable") from None
 
 

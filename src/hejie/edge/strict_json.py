@@ -13,7 +13,8 @@ MOST_BYTES = 256 * 1024
 MOST_DEPTH = 16
 
 _MOST_DIGITS = 20
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+"""Strings and brackets; a string without end is one token to the end, so that none is looked through twice."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 

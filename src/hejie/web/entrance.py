@@ -19,8 +19,6 @@ from hejie.edge.limits import Limit
 from hejie.edge.sessions import Viewer
 from hejie.web.frame import house_of
 
-ACTS = Limit("acts", 240, 60)
-"""Of one session."""
 STRANGERS = Limit("strangers", 120, 60)
 """Acts of visitors without a session, from one address."""
 
@@ -29,11 +27,11 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}|[0-9a-f]{64}")
 
 
 async def admit(
-    request: Request[Any, Any, Any], city: str, roles: tuple[Role, ...], *, quiet: bool
+    request: Request[Any, Any, Any], city: str, roles: tuple[Role, ...], *, anyone: bool, quiet: bool
 ) -> tuple[Viewer | None, Form]:
-    """The viewer in one of these roles, if signed in, and the form, if one was sent.
+    """The viewer in one of these roles, if signed in, and the form, if one was sent; nothing of it is read before.
 
-    Errors: `Refused` with `csrf_wrong`, `rate_limited`, `form_unreadable`.
+    Errors: `Refused` with `sign_in_needed` unless `anyone` may come, `csrf_wrong`, `rate_limited`, `form_unreadable`.
     """
     house, acts = house_of(request), request.method not in {"GET", "HEAD"}
     tokens = [word for role in roles if _TOKEN.fullmatch(word := request.cookies.get(_cookie_name(role), ""))]
@@ -44,19 +42,28 @@ async def admit(
             found = await sessions.find(connection, city, tokens, touch=not background)
             viewer = next((found[role] for role in roles if role in found), None)
             if acts and viewer is not None:
-                await limits.take(connection, city, ACTS, viewer.digest)
+                await limits.take(connection, city, limits.ACTS, viewer.digest)
             elif acts:
                 await limits.take(connection, city, STRANGERS, request.client.host if request.client else "")
+    if viewer is None and not anyone:
+        raise Refused("sign_in_needed")
     if not acts:
         return viewer, Form(())
     _check_origin(request, house)
-    form = Form(list((await request.form()).multi_items()))
+    form = await _form(request)
     secret = viewer.secret if viewer is not None else request.cookies.get(_STRANGER, "").encode()
     given = request.headers.get("x-csrf-token") or form.text("csrf")
     if not secret or not hmac.compare_digest(sessions.csrf_of(secret).encode(), given.encode(errors="replace")):
         await form.close()
         raise Refused("csrf_wrong")
     return viewer, form
+
+
+async def _form(request: Request[Any, Any, Any]) -> Form:
+    try:
+        return Form(list((await request.form()).multi_items()))
+    except (LookupError, ValueError):  # an unknown charset, or bytes that are not of it
+        raise Refused("form_unreadable") from None
 
 
 def session_cookie(house: House, viewer: Viewer, token: str) -> Cookie:

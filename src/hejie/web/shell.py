@@ -264,9 +264,7 @@ def served(route: Route) -> HTTPRouteHandler:
             raise Missing("page_unknown")
         await house_of(request).city(city)
         request.scope["state"]["roles"] = route.roles
-        viewer, form = await entrance.admit(request, city, route.roles, quiet=route.quiet)
-        if viewer is None and not route.anyone:
-            raise Refused("sign_in_needed")
+        viewer, form = await entrance.admit(request, city, route.roles, anyone=route.anyone, quiet=route.quiet)
         visit = Visit(request, city, viewer, form)
         try:
             return visit.dress(await route.handler(visit))
