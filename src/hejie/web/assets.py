@@ -7,13 +7,14 @@ import hashlib
 import mimetypes
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import NotFoundException
 from msgspec import Struct
 
-_FOLDER = resources.files("hejie.web") / "static"
+_FOLDER = Path(str(resources.files("hejie.web") / "static"))
 _FOREVER = "public, max-age=31536000, immutable"
 _TEXT = frozenset({".css", ".js", ".svg", ".json", ".txt"})
 
@@ -28,16 +29,19 @@ class Asset(Struct, frozen=True):
     mark: str
 
 
-@cache
 def asset(name: str) -> Asset | None:
-    """A file of the static folder by its relative name; none for anything else."""
-    parts = name.split("/")
-    if any(part in {"", ".", ".."} or "\\" in part or "\0" in part for part in parts):
-        return None
-    file = _FOLDER.joinpath(*parts)
-    if not file.is_file():
-        return None
-    plain = file.read_bytes()
+    """A file of the static folder by its relative name; none for anything else, and nothing kept of its name."""
+    return _read(name) if name in _names() else None
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(file.relative_to(_FOLDER).as_posix() for file in _FOLDER.rglob("*") if file.is_file())
+
+
+@cache
+def _read(name: str) -> Asset:
+    plain = (_FOLDER / name).read_bytes()
     dot = name[name.rfind(".") :]
     packed = gzip.compress(plain, mtime=0) if dot in _TEXT else b""
     kind = mimetypes.types_map.get(dot, "application/octet-stream")

@@ -70,6 +70,7 @@ def _switch(request: Request[Any, Any, Any], to: str) -> str:
         referer = urlsplit(request.headers.get("referer", ""))
         same = referer.netloc == request.headers.get("host", "")
         path, query = (referer.path, referer.query) if same and referer.path else ("/", "")
+    path = "/" + path.lstrip("/\\")  # `//elsewhere` would be another site's address
     kept = [pair for pair in query.split("&") if pair and not pair.startswith("lang=")]
     return f"{path}?{'&'.join([*kept, urlencode({'lang': to})])}"
 
@@ -86,4 +87,4 @@ def safe_next(city: str, wanted: str, otherwise: str) -> str:
     """A way back that stays in this city; anything else is ignored."""
     parts = urlsplit(wanted)
     inside = wanted.startswith(f"/{city}/") and not parts.netloc and not parts.scheme and "\\" not in wanted
-    return wanted if inside and wanted.isprintable() else otherwise
+    return wanted if inside and wanted.isascii() and wanted.isprintable() else otherwise
