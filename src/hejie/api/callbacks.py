@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from litestar import Request, Response, post
+from litestar.params import FromPath
 
 from hejie.agenda import Task
-from hejie.connectors.wallet import Callback
+from hejie.base.errors import Missing, Refused
+from hejie.connectors.wallet import Callback, Wallet
 from hejie.edge.house import House
 from hejie.store.pool import Connection, city_transaction
 from hejie.store.writing import write_tasks
 
 MOST_BYTES = 64 * 1024
+_NAME = re.compile(r"[\x21-\x7e]{0,128}")
 _KEEP = """
 insert into callback (city, channel, application, delivery, raw, received_at) values (%s, %s, %s, %s, %s, %s)
 on conflict do nothing returning delivery
@@ -26,7 +30,9 @@ _OWNER = "select merchant from account where city = %s and wallet = %s and accou
     name="callback",
     request_max_body_size=MOST_BYTES,
 )
-async def callback(request: Request[Any, Any, Any], city: str, channel: str, application: str) -> Response[str]:
+async def callback(
+    request: Request[Any, Any, Any], city: FromPath[str], channel: FromPath[str], application: FromPath[str]
+) -> Response[str]:
     """Take one push. The signature is checked with that application's key; the same delivery is kept once.
 
     Answers the bare text `success`, which Alipay expects. Errors: 404 for a wallet this city
@@ -34,15 +40,26 @@ async def callback(request: Request[Any, Any, Any], city: str, channel: str, app
     """
     house: House = request.app.state.house
     await house.city(city)
-    wallet = house.wallets(city, channel)
+    wallet = _wallet(house, city, channel)
     raw = await request.body()
     told = wallet.callback(dict(request.headers), raw)
+    if told.application != application:  # else one push could be told again under another address
+        raise Refused("callback_misdirected")
+    if not all(_NAME.fullmatch(name) for name in (told.delivery_id, told.event_id, told.account)):
+        raise Refused("callback_unreadable")
     async with city_transaction(house.pool, city) as connection:
         now = house.clock.now()
         kept = await connection.execute(_KEEP, [city, channel, application, told.delivery_id, raw, now])
         if await kept.fetchone() is not None:
             await write_tasks(connection, city, now, await _tasks(connection, city, channel, told))
     return Response("success", media_type="text/plain")
+
+
+def _wallet(house: House, city: str, channel: str) -> Wallet:
+    try:
+        return house.wallets(city, channel)
+    except Refused:
+        raise Missing("page_unknown") from None
 
 
 async def _tasks(connection: Connection, city: str, channel: str, told: Callback) -> list[Task]:

@@ -16,7 +16,8 @@ from hejie.desk.act import Content, Done, Once
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.model import Claim, Dispute, Remedy
-from hejie.edge.forms import idempotency_key
+from hejie.edge import limits
+from hejie.edge.forms import idempotency_key, plain
 from hejie.edge.house import House
 from hejie.edge.sessions import Viewer, find, passing
 from hejie.edge.strict_json import strict_json
@@ -78,9 +79,13 @@ async def file(request: Request[Any, Any, Any], city: FromPath[str]) -> Response
 @post(
     "/api/{city:str}/disputes/{dispute:str}/{verb:str}", status_code=200, name="act", request_max_body_size=MOST_BYTES
 )
-async def act(request: Request[Any, Any, Any], city: FromPath[str], dispute: FromPath[str], verb: FromPath[str]) -> Response[bytes]:
+async def act(
+    request: Request[Any, Any, Any], city: FromPath[str], dispute: FromPath[str], verb: FromPath[str]
+) -> Response[bytes]:
     """Do one thing to one's own dispute. Needs `Idempotency-Key`; answers id and version."""
     house, viewer, raw = await _enter(request, city)
+    async with passing(house.pool, city) as connection:
+        await limits.take(connection, city, limits.ACTS, viewer.digest)
     await _own(house, viewer, city, dispute)
     body = _body(raw, Act)
     words, contents = _words(house, city, body.words)
@@ -139,10 +144,17 @@ async def _enter(request: Request[Any, Any, Any], city: str, *, reading: bool = 
 async def _own(house: House, viewer: Viewer, city: str, dispute: str) -> Dispute:
     """The dispute, if it is the viewer's; otherwise it does not exist for them."""
     async with city_transaction(house.pool, city) as connection:
-        row = await read_dispute(connection, city, dispute)
+        row = await read_dispute(connection, city, _identifier(dispute))
     if row.consumer != viewer.person:
         raise Missing("dispute_unknown")
     return row
+
+
+def _identifier(word: str) -> str:
+    try:
+        return plain(word)
+    except Refused:
+        raise Missing("dispute_unknown") from None
 
 
 def _body(raw: bytes, kind: type[Body]) -> Body:

@@ -149,6 +149,8 @@ class Authorisation(Struct, frozen=True, kw_only=True):
 class Callback(Struct, frozen=True, kw_only=True):
     """A verified message that the wallet pushed; only a hint: ask before acting on it."""
 
+    application: str
+    """To which of our applications it was sent."""
     delivery_id: str
     """Stable over re-deliveries, to drop duplicates."""
     kind: str

@@ -41,6 +41,7 @@ def callback(raw: bytes, key: RSAPublicKey, app_id: str, now: datetime) -> Callb
         raise Refused("callback_stale")
     kind, about = _kind(form)
     return Callback(
+        application=app_id,
         delivery_id=form.get("notify_id") or hashlib.sha256(signed).hexdigest(),
         kind=kind,
         event_id=about if kind == "case_changed" else "",
