@@ -41,7 +41,7 @@ ENGLISH = {
     "商家订单号": "Merchant's order",
     "退款": "Refund",
     "对此订单有疑问": "A question about this order",
-    "消费纠纷一键和解": "Settle a dispute in one click",
+    "消费纠纷一键和解": "Settle a consumer dispute",
     "在钱包里投诉": "Complain in the wallet",
     "回到账单": "Back to the bill",
     "发生了什么": "What happened",
