@@ -45,7 +45,7 @@ async def count(here: Town, table: str) -> int:
 async def code(here: Town) -> str:
     await here.work()
     texts = [message["text"] for message in here.wallet.get("sms") if "验证码" in message["text"]]
-    found = re.search(r"[0-9]{6}", texts[-1])
+    found = re.search(r"[0-9]{6}", texts[0])
     assert found
     return found[0]
 
@@ -142,3 +142,27 @@ async def test_a_box_that_was_touched_or_is_old_is_refused(here: Town, browser: 
     here.advance(minutes=61)
     await browser.send("choose", row="2026112200001")
     assert (browser.page.status_code, "重新上传账单文件" in browser.text) == (422, True)
+
+
+async def test_one_comes_back_with_the_number_and_a_stranger_learns_nothing(here: Town, browser: Browser):
+    row = bill_samples.alipay_row(time=when(here, days=2), counterparty=SHOP, trade_no="2026112200001")
+    await chosen(here, browser, row, row="2026112200001")
+    await browser.send("contact", phone="+447700900123")
+    await browser.send("confirm", code=await code(here))
+    await browser.send("file", problem="quality", remedy="refund_full")
+    dispute = browser.path.partition("?")[0]
+    browser.http.cookies.clear()
+    await browser.open(dispute)
+    assert browser.path == f"/{CITY}?next={dispute.replace('/', '%2F')}"
+    await here.work()
+    sent = len(here.wallet.get("sms"))
+    answers = []
+    for phone in ("+447700900124", "+447700900123"):
+        await browser.open(f"back?next={dispute}")
+        await browser.send("back", phone=phone)
+        answers.append(browser.text.replace(phone, ""))
+    assert answers[0] == answers[1]
+    right = await code(here)
+    assert len(here.wallet.get("sms")) == sent + 1
+    await browser.send("back-confirm", code=right)
+    assert browser.path == dispute

@@ -162,6 +162,13 @@ async def handle_of(connection: Connection, city: str, person: str) -> bytes:
     return bytes(row[0])
 
 
+async def person_behind(connection: Connection, city: str, handle: bytes) -> str:
+    """The person of a keyed handle, or nothing."""
+    cursor = await connection.execute("select id from person where city = %s and handle = %s", [city, handle])
+    row = await cursor.fetchone()
+    return str(row[0]) if row else ""
+
+
 async def open_dispute_on(connection: Connection, city: str, person: str, trade_no: str) -> str:
     """The open dispute in which a payment stands, or nothing."""
     cursor = await connection.execute(

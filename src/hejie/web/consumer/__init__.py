@@ -1,6 +1,14 @@
 """The consumer's portal: from the bill to the refund, on the phone."""
 
-from hejie.web.consumer import bill, bring, dispute, door, filing, hotline
+from hejie.web.consumer import bill, bring, comeback, dispute, door, filing, hotline
 
-ROUTES = (*door.ROUTES, *bill.ROUTES, *bring.ROUTES, *filing.ROUTES, *dispute.ROUTES, *hotline.ROUTES)
+ROUTES = (
+    *door.ROUTES,
+    *comeback.ROUTES,
+    *bill.ROUTES,
+    *bring.ROUTES,
+    *filing.ROUTES,
+    *dispute.ROUTES,
+    *hotline.ROUTES,
+)
 """Every route of this portal."""

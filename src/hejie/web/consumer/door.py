@@ -9,7 +9,6 @@ from hejie.edge.sessions import Viewer
 from hejie.intake.payments import Paid, merchant_of, payer_handle, person_of, take_payment
 from hejie.queries.consumer import only_shop, open_dispute_on
 from hejie.store.pool import Connection
-from hejie.store.settings import settings_at
 from hejie.web.shell import Answer, Visit, act, page
 
 ENTRIES = Limit("entries", 60, 600)
@@ -19,19 +18,17 @@ ENTRIES = Limit("entries", 60, 600)
 @page("", role=Role.consumer, anyone=True)
 async def home(visit: Visit) -> Answer:
     """The bill for those who are known, the door for all others."""
-    return visit.go("/bill") if visit.known else await _door(visit)
+    return visit.go("/bill") if visit.known else _door(visit)
 
 
 @page("/start", role=Role.consumer, anyone=True)
 async def start(visit: Visit) -> Answer:
     """The door, also for those who are known."""
-    return await _door(visit)
+    return _door(visit)
 
 
-async def _door(visit: Visit) -> Answer:
-    async with visit.connection() as connection:
-        settings = await settings_at(connection, visit.city, visit.house.clock.now())
-    return visit.render("consumer/door.html", settings=settings, known=visit.known)
+def _door(visit: Visit) -> Answer:
+    return visit.render("consumer/door.html", known=visit.known, next=visit.query("next"))
 
 
 @page("/entry")
