@@ -239,7 +239,10 @@ def for_merchant(merchant: m.Merchant, event: me.AnyEvent) -> list[Task]:
             payload: dict[str, object] = {"wallet": wallet, "account": account, "ends": ends.isoformat()}
             renew = _enrolment(merchant, "renew_authority", wallet, payload, at=ends - RENEW_BEFORE)
             end = Task(kind="end_authority", noun="merchant", subject=merchant.id, at=ends, payload=payload)
-            return [renew, end, _enrolment(merchant, "statement", wallet, payload)]
+            bills = Task(
+                kind="statement", noun="merchant", subject=merchant.id, destination=f"bills:{wallet}", payload=payload
+            )
+            return [renew, end, bills]
         case _:
             return []
 

@@ -66,6 +66,16 @@ async def test_a_refund_in_the_merchants_own_tool_is_seen_by_its_number(here: To
     assert (row.outcome, row.refunded_fen) == (Outcome.performed, 5000)
 
 
+async def test_a_wrong_refund_number_finds_nothing_and_is_given_up_after_a_while(here: Town):
+    dispute = await here.file(await here.pay(5000))
+    await here.act(dispute, d.AcceptOffer(offer="claim", road=Road.own_tool), here.as_merchant)
+    await here.act(dispute, d.ClaimPerformed(refund_no="no-such-number"), here.as_merchant)
+    here.advance(hours=3)
+    await here.work()
+    assert (await here.read(dispute)).state is State.settling
+    assert await here.rows("select 1 from task where kind = 'find_refund'") == []
+
+
 async def test_a_refund_in_the_own_tool_without_a_number_is_seen_in_the_bill_file(here: Town):
     trade = await here.pay(5000)
     dispute = await here.file(trade)

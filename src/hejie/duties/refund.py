@@ -149,21 +149,31 @@ async def refund_failed(work: Work, tools: Tools) -> None:
     await tools.desk.act(DISPUTES, work.city, work.subject, command, SYSTEM)
 
 
+LOOK_FOR = timedelta(hours=2)
+"""How long a refund that the merchant names is looked for by query; then the bill file must show it."""
+
+
 async def find_refund(work: Work, tools: Tools) -> None:
     """Look for a refund that the merchant says it made in its own tool, by the number it gave.
 
-    Not found by query, the bill file may still show it; the performance clock runs on meanwhile.
+    Early absence is no proof. Without the merchant's authority nothing can be asked: the consumer's word
+    counts then, and the performance clock runs on meanwhile.
     """
     wallet_name = await _wallet_of(tools, work.city, work.subject)
     number, trade_no = work.payload["refund_no"], work.payload["trade_no"]
-    authority = await authority_for(tools, work.city, wallet_name, trade_no)
     order = RefundOrder(key=number, trade_no=trade_no, amount_fen=1)
-    answer = await tools.wallet(work.city, wallet_name).refund_status(order, authority)
+    try:
+        authority = await authority_for(tools, work.city, wallet_name, trade_no)
+        answer = await tools.wallet(work.city, wallet_name).refund_status(order, authority)
+    except Refused:
+        return
     if answer.status is RefundStatus.succeeded and answer.amount_fen > 0:
         note = r.Note(
             dispute=work.subject, wallet=wallet_name, trade_no=trade_no, amount_fen=answer.amount_fen, seen_by="query"
         )
         await tools.desk.act(REFUNDS, work.city, own_key(trade_no, number), note, SYSTEM)
+    elif tools.clock.now() < work.due_at + LOOK_FOR:
+        raise LaterError(tools.settings.resolve_seconds[1])
 
 
 def own_key(trade_no: str, number: str) -> str:
