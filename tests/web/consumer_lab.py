@@ -19,7 +19,7 @@ class Browser:
     """Fills forms by their fields' names, as a page without scripts is used."""
 
     def __init__(self, town: Town, language: str = ZH) -> None:
-        transport = httpx.ASGITransport(web_app(town.app.house), raise_app_exceptions=False)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(web_app(town.app.house), raise_app_exceptions=False)
         headers = {"accept-language": language}
         self.http = httpx.AsyncClient(transport=transport, base_url=HOST, headers=headers)
         self.town = town

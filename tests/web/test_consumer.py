@@ -67,6 +67,7 @@ async def test_three_taps_from_the_wallets_link_and_the_money_comes_back(here: T
     shots = await browser.http.get(browser.html.partition('<img src="')[2].partition('"')[0])
     assert shots.headers["content-type"] == "image/png"
     assert (await here.read(dispute)).escalates_by_itself
+    assert await here.rows("select kind from content where subject = %s", f"person:{here.consumer}") == [("phone",)]
 
     offer = d.MakeOffer(id="offer-1", remedy=Remedy.refund_part, amount_fen=3000, road=Road.api)
     await here.act(dispute, offer, here.as_merchant)
