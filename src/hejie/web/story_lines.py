@@ -22,8 +22,8 @@ _YOU = mark("You")
 
 
 def who(language: str, speaker: Role, reader: Role) -> str:
-    """What the reader calls the one who speaks, at the start of a sentence."""
-    return say(language, _YOU if speaker is reader else _THEY[speaker])
+    """What the reader calls the one who speaks, at the start of a sentence; officers are several, so never "you"."""
+    return say(language, _YOU if speaker is reader and reader is not Role.officer else _THEY[speaker])
 
 
 def speaker(event: e.AnyEvent) -> Role:

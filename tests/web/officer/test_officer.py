@@ -241,6 +241,7 @@ async def test_a_colleagues_case_can_be_read_and_not_acted_on(officer, house, to
     before = await row(town, case)
     html = (await officer.get(page)).text
     assert "王警官 has taken this case" in html
+    assert "You took" not in html
     assert 'data-act="say"' not in html
     for act, fields in {
         "take": {},
