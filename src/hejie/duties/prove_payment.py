@@ -7,9 +7,11 @@ from datetime import datetime
 from hejie.base.actor import SYSTEM
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Missing, Refused
+from hejie.connectors.wallet import Trade
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as d
-from hejie.duties.authority import authority_for
+from hejie.disputes.model import Dispute
+from hejie.duties.authority import authority_on, read_merchant
 from hejie.duties.deadlines import read_dispute
 from hejie.duties.items import open_item
 from hejie.duties.tools import Tools
@@ -23,8 +25,7 @@ async def prove_payment(work: Work, tools: Tools) -> None:
     dispute = await read_dispute(tools, work.city, work.subject)
     paid = next(each for each in dispute.payments if each.trade_no == trade_no)
     try:
-        authority = await authority_for(tools, work.city, dispute.wallet, trade_no)
-        trade = await tools.wallet(work.city, dispute.wallet).trade(trade_no, authority)
+        account, trade = await _found(tools, dispute, trade_no)
     except (Refused, Missing):
         return  # it stays unproven: talked about, and settled by the merchant's own hand
     if trade.paid_fen != paid.paid_fen or not _same_day(trade.paid_at, paid.paid_at):
@@ -33,10 +34,38 @@ async def prove_payment(work: Work, tools: Tools) -> None:
         return
     async with city_transaction(tools.pool, work.city) as connection:
         await connection.execute(
-            "update payment set proven = true where city = %s and wallet = %s and trade_no = %s",
-            [work.city, dispute.wallet, trade_no],
+            "update payment set proven = true, account = %s where city = %s and wallet = %s and trade_no = %s",
+            [account, work.city, dispute.wallet, trade_no],
         )
     await tools.desk.act(DISPUTES, work.city, dispute.id, d.Prove(trade_no=trade_no), SYSTEM)
+
+
+async def _found(tools: Tools, dispute: Dispute, trade_no: str) -> tuple[str, Trade]:
+    """The account that was paid, and the wallet's word; a file names no account, so each of the merchant's is asked.
+
+    Errors: `Missing` where the wallet knows no such payment to it, `Refused("authority_missing")`.
+    """
+    why: Refused | Missing = Refused("authority_missing")
+    for account in await _accounts(tools, dispute, trade_no):
+        try:
+            authority = await authority_on(tools, dispute.city, dispute.wallet, account)
+            return account, await tools.wallet(dispute.city, dispute.wallet).trade(trade_no, authority)
+        except (Refused, Missing) as error:
+            why = error
+    raise why
+
+
+async def _accounts(tools: Tools, dispute: Dispute, trade_no: str) -> list[str]:
+    async with city_transaction(tools.pool, dispute.city) as connection:
+        cursor = await connection.execute(
+            "select account from payment where city = %s and wallet = %s and trade_no = %s",
+            [dispute.city, dispute.wallet, trade_no],
+        )
+        row = await cursor.fetchone()
+    if row is not None and row[0]:
+        return [str(row[0])]
+    merchant = await read_merchant(tools, dispute.city, dispute.merchant)
+    return [held.account for held in merchant.authorisations if held.wallet == dispute.wallet]
 
 
 def _same_day(told: datetime | None, known: datetime) -> bool:
