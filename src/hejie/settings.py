@@ -27,6 +27,8 @@ class AlipayApplication(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     root_certificate: Path | None = None
     entry_key: Path
     """The wallet's public key for entry links."""
+    authorise_url: str = "https://openauth.alipay.com/oauth2/appToAppAuth.htm"
+    """The wallet's page on which a merchant authorises this application."""
 
 
 class SmsAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

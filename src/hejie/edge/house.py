@@ -35,6 +35,8 @@ class House:
     """(city, wallet's name) → its connector: here only to verify what it pushes, never to call it."""
     entries: Mapping[tuple[str, str], EntryDoor] = field(default_factory=dict)
     """(city, wallet) → the application and the public keys of that wallet's entry links."""
+    authorise: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(city, wallet) → the page on which a merchant authorises our application, without way back and state."""
     _cities: dict[str, City] = field(default_factory=dict)
 
     async def cities(self) -> dict[str, City]:

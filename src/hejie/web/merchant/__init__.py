@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from hejie.web.merchant import answers, case, link, sign_in
+from hejie.web.merchant import answers, authority, case, inbox, link, settings, sign_in, staff
 
-ROUTES = (*link.ROUTES, *case.ROUTES, *answers.ROUTES, *sign_in.ROUTES)
+ROUTES = (
+    *link.ROUTES,
+    *case.ROUTES,
+    *answers.ROUTES,
+    *inbox.ROUTES,
+    *sign_in.ROUTES,
+    *settings.ROUTES,
+    *authority.ROUTES,
+    *staff.ROUTES,
+)

@@ -11,6 +11,8 @@ from hejie.queries.officer import read_merchant
 from hejie.store.pool import Connection
 from hejie.web.shell import Visit
 
+SETTINGS = "/merchant/settings"
+
 
 class Seat(Struct, frozen=True):
     """The merchant, and the visitor's place in it; none for a case link."""

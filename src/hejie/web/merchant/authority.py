@@ -1,0 +1,63 @@
+"""The authority to refund by API: asked for on the wallet's own page, brought back as a code."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from hejie.agenda import Task
+from hejie.base.actor import Role
+from hejie.base.clock import SystemClock
+from hejie.base.errors import Refused
+from hejie.edge.forms import plain
+from hejie.store.writing import write_tasks
+from hejie.web.merchant.seat import SETTINGS, managing_seat
+from hejie.web.shell import Answer, Visit, page
+
+WALLET = "alipay"
+RETURN = f"/merchant/authority/{WALLET}"
+_CODE = 64
+_REAL = SystemClock()
+_SPENT = timedelta(days=2)
+_SPEND = """
+insert into nonce (city, issuer, nonce, ends_at) values (%s, %s, %s, %s) on conflict do nothing returning 1
+"""
+
+
+def authorise_address(visit: Visit) -> str:
+    """The wallet's page with our way back and this session's state; empty where the wallet is not connected."""
+    wallet_page = visit.house.authorise.get((visit.city, WALLET), "")
+    if not wallet_page:
+        return ""
+    back = f"{visit.house.settings.public_url.rstrip('/')}{visit.url(RETURN)}"
+    return f"{wallet_page}&{urlencode({'redirect_uri': back, 'state': _state(visit)})}"
+
+
+def _state(visit: Visit) -> str:
+    """A word that only this session knows: a code brought by anyone else is not taken."""
+    return hmac.new(visit.viewer.secret, f"authority:{visit.viewer.organisation}".encode(), "sha256").hexdigest()
+
+
+@page(RETURN, role=Role.merchant)
+async def brought_back(visit: Visit) -> Answer:
+    """The wallet sends the merchant back with a code, once; the worker exchanges it for the authority."""
+    seat = await managing_seat(visit)
+    code = plain(visit.query("app_auth_code"), _CODE)
+    if not code or not hmac.compare_digest(visit.query("state").encode(), _state(visit).encode()):
+        raise Refused("authority_state_wrong")
+    task = Task(
+        kind="grant_authority",
+        noun="merchant",
+        subject=seat.merchant.id,
+        destination=f"wallet:{WALLET}",
+        payload={"wallet": WALLET, "code": code},
+    )
+    async with visit.connection() as connection:
+        spent = [visit.city, f"authority:{WALLET}", code, _REAL.now() + _SPENT]
+        if await (await connection.execute(_SPEND, spent)).fetchone() is not None:
+            await write_tasks(connection, visit.city, visit.house.clock.now(), [task])
+    return visit.go(f"{SETTINGS}?done=authority#authority")
+
+
+ROUTES = (brought_back,)
