@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
@@ -83,6 +84,11 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             wallets=tools.wallet,
             entries={
                 (city, "alipay"): EntryDoor(app=found.alipay.app_id, keys=(found.alipay.entry_key.read_text(),))
+                for city, found in connections.items()
+                if found.alipay
+            },
+            authorise={
+                (city, "alipay"): f"{found.alipay.authorise_url}?{urlencode({'app_id': found.alipay.app_id})}"
                 for city, found in connections.items()
                 if found.alipay
             },
