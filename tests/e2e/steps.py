@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
 from hejie.base.actor import Role
 from tests.e2e.browser import Person
-from tests.e2e.world import Payment, World, until
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.e2e.world import Payment, World
 
 ACCEPT = {"zh": "消费纠纷一键和解", "en": "Settle a consumer dispute"}
 WAITING = {"zh": "等待商户处理", "en": "Waiting for the merchant"}
@@ -58,20 +53,11 @@ def agree(person: Person, road: str = "api") -> None:
 
 
 def sign_in(person: Person, world: World, role: Role = Role.officer) -> None:
-    """With account, password and the authenticator's code; a code is good once, so the next one is waited for."""
-    account = next(each for each in world.accounts if each.role is role)
-    place = "officer" if role is Role.officer else "merchant"
-    code = _fresh_code(world, role, account.code)
-    person.go(f"{world.url}/330100/{place}/sign-in")
+    """With an account, its password and the authenticator's code."""
+    account, place = world.account(role), f"{world.url}/330100/{role.value}"
+    person.go(f"{place}/sign-in")
     person.type("login", account.login)
     person.type("password", account.password)
-    person.type("code", code)
+    person.type("code", account.code(datetime.now(UTC)))
     person.tap("sign-in")
-    person.page.wait_for_url(f"**/330100/{place}")
-
-
-def _fresh_code(world: World, role: Role, code: Callable[[datetime], str]) -> str:
-    used = world.codes_used.setdefault(role, "")
-    fresh = until(lambda: now if (now := code(datetime.now(UTC))) != used else "", "the next code", seconds=35)
-    world.codes_used[role] = fresh
-    return fresh
+    person.page.wait_for_url(place)

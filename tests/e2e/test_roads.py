@@ -30,7 +30,7 @@ def test_three_taps_in_the_bill_one_from_the_merchant_and_the_money_is_back(worl
     lin.sees(SETTLED[language], "¥28.00")
     lin.page.locator('label:has(input[name="solved"][value="yes"])').click()
     lin.page.locator('button[name="mood"][value="5"]').click()
-    lin.sees({"zh": "您认为已解决", "en": "You said: solved."}[language])
+    lin.sees({"zh": "您的评价：已解决", "en": "You said: solved."}[language])
     assert world.rows("select body->'survey'->>'solved', body->'survey'->>'mood' from dispute where id = %s", dispute) \
         == [("true", "5")]
     assert paid.refunds == [2800]
@@ -88,9 +88,15 @@ def test_money_from_hand_to_hand_with_a_picture_as_proof(world, person, language
     lin, owner = person(), person()
     dispute = file(lin, paid)
     open_case(owner, world, paid, dispute)
-    owner.page.wait_for_load_state()
-    assert owner.page.locator('button[value="api"]').count() == 0  # this merchant gave no authority
-    agree(owner, "by_hand")
+    owner.sees("¥99.00")
+    assert owner.page.locator('[value="api"]').count() == 0  # this merchant gave no authority
+    owner.unfold("offer")
+    owner.choose("remedy", "refund_full")
+    owner.choose("road", "by_hand")
+    owner.tap("offer", "#offer")
+    lin.tap("accept")
+    lin.sees(SETTLING[language])
+    owner.page.reload()
     owner.type("proof_words", "已当面退现金 99 元")
     owner.attach("proof", [proof])
     owner.tap("perform")

@@ -80,7 +80,7 @@ def test_all_of_it_without_javascript(world, person):
     lin.sees(SETTLED["zh"])
     lin.page.locator('label:has(input[name="solved"][value="yes"])').click()
     lin.page.locator('button[name="mood"][value="4"]').click()
-    lin.sees("您认为已解决")
+    lin.sees("您的评价：已解决")
     assert world.rows("select body->'survey'->>'mood' from dispute where id = %s", dispute) == [("4",)]
 
 
@@ -117,7 +117,7 @@ def test_all_of_it_without_a_pointer(world, person):
     lin.page.keyboard.press("Space")
     lin.press_to("button[name=mood][value='5']")
     lin.page.keyboard.press("Enter")
-    lin.sees("您认为已解决")
+    lin.sees("您的评价：已解决")
 
 
 def test_a_form_sent_into_a_dead_network_is_there_again_and_files_once(world, person):

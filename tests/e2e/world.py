@@ -17,10 +17,12 @@ import psycopg
 from msgspec import Struct
 
 from hejie.app import build
-from hejie.base.actor import Role
+from hejie.base.actor import SYSTEM, Role
 from hejie.base.clock import SHANGHAI
-from hejie.merchants.model import Merchant
-from hejie_lab.accounts import Account, make_accounts
+from hejie.desk.merchants import MERCHANTS
+from hejie.merchants.commands import AddStaff
+from hejie.merchants.model import Merchant, Rank, Staff
+from hejie_lab.accounts import Account, make_account
 from hejie_lab.platform import Platform
 from hejie_lab.settling import settle
 from hejie_lab.town import CITY
@@ -68,11 +70,9 @@ class World:
         self.tailor = trader(2, "丝语成衣店", authorised=False, link_limit_fen=100_000)
         self.teahouse = trader(3, "云栖茶馆", link_limit_fen=2_000)
         self.merchants: dict[str, Merchant] = {}
-        self.accounts: list[Account] = []
-        self.codes_used: dict[Role, str] = {}
 
     def furnish(self) -> None:
-        """Merchants and accounts, by the same road as the demo's."""
+        """Merchants, by the same road as the demo's."""
         traders = (self.noodles, self.tailor, self.teahouse)
         accounts = [
             {"merchant_id": each.account, "cert_no": each.code, "name": each.name, "city": CITY, "balance": "20000.00"}
@@ -84,7 +84,20 @@ class World:
     async def _move_in(self, traders: tuple[Trader, ...]) -> None:
         async with build(self.platform.settings) as app:
             self.merchants = await settle(app, self.platform, traders)
-            self.accounts = await make_accounts(app, self.platform.folder, self.merchants[self.noodles.code])
+
+    def account(self, role: Role) -> Account:
+        """An officer or an owner of the noodle shop, new: an authenticator's code is good only once."""
+        made: Account = aside(self._account, role)
+        return made
+
+    async def _account(self, role: Role) -> Account:
+        shop = self.merchants[self.noodles.code].id
+        async with build(self.platform.settings) as app:
+            made = await make_account(app, role, role.value, CITY if role is Role.officer else shop, "钱江")
+            if role is Role.merchant:
+                staff = AddStaff(staff=Staff(person=made.id, rank=Rank.owner))
+                await app.desk.act(MERCHANTS, CITY, shop, staff, SYSTEM)
+            return made
 
     def pay(self, at: Trader, yuan: str, *, payer: Payer | None = None, item: str = "片儿川", ago: float = 2) -> Payment:
         """Somebody new (or `payer`) pays at a merchant's, `ago` hours before now."""

@@ -1,0 +1,240 @@
+"""Every GET route of the house, as who may see it, in both languages, narrow and wide: no WCAG 2.2 AA violation."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+from PIL import Image
+
+from hejie.api import ROUTES
+from hejie.base.actor import Role
+from hejie.web.asgi import web_app
+from tests.e2e.axe import SCRIPT, examine
+from tests.e2e.browser import Person
+from tests.e2e.steps import agree, enter, file, open_case, sign_in
+
+LANGUAGES = ("zh", "en")
+CITY = "/330100"
+NO_PAGES = {
+    "/healthz": "one word for machines",
+    "/readyz": "one word for machines",
+    "/static/{mark:str}/{name:path}": "style sheets and scripts",
+    "/api/{city:str}/disputes/{dispute:str}": "JSON for programmes",
+}
+PARTS = ("live", "pictures", "part", "top", "talk", "record", "list", "accounts")
+"""Streams and pictures, and parts of pages that are looked at where they stand: by these words in their addresses."""
+
+
+def get_routes():
+    """Addresses of the whole route table, as the server has it."""
+    routes = web_app(None, ROUTES).routes
+    return sorted(route.path for route in routes if "GET" in getattr(route, "methods", ()))
+
+
+def is_part(template):
+    return any(f"/{word}" in template for word in PARTS) and not template.endswith("/officer")
+
+
+class Scene:
+    """Real things for every page to show."""
+
+    def __init__(self, world, browser, tmp_path_factory):
+        self.world = world
+        self.people = {name: Person(browser, "narrow", "zh") for name in ("stranger", "consumer", "merchant", "officer")}
+        self.links = Person(browser, "narrow", "zh")
+        proof = tmp_path_factory.mktemp("proof") / "proof.jpg"
+        Image.effect_noise((320, 240), 60).convert("RGB").save(proof)
+        lin, owner = self.people["consumer"], self.people["merchant"]
+        payer = world.payer()
+        self.fresh, self.free = (world.pay(world.noodles, yuan, payer=payer) for yuan in ("28.00", "30.00"))
+        self.talked, self.done = (world.pay(world.noodles, yuan, payer=payer) for yuan in ("50.00", "12.00"))
+        self.agreed, self.gone = (world.pay(world.tailor, yuan, payer=payer) for yuan in ("60.00", "70.00"))
+        self.ids = {paid.trade_no: file(lin, paid, words="面是凉的。") for paid in self._disputed}
+        sign_in(owner, world, Role.merchant)
+        self._talk(proof)
+        self._settle()
+        self.item = self._work_item()
+        sign_in(self.people["officer"], world)
+        self._mediate()
+        enter(lin, self.free)
+
+    @property
+    def _disputed(self):
+        return (self.fresh, self.talked, self.done, self.agreed, self.gone)
+
+    def dispute(self, paid):
+        return self.ids[paid.trade_no]
+
+    def _talk(self, proof):
+        lin, link = self.people["consumer"], self.links
+        open_case(link, self.world, self.talked, self.dispute(self.talked))
+        link.unfold("offer")
+        link.choose("remedy", "refund_part")
+        link.type("amount", "10", "#offer")
+        link.tap("offer", "#offer")
+        link.page.locator("#done").wait_for()
+        lin.go(f"{self.world.url}{CITY}/disputes/{self.dispute(self.talked)}")
+        lin.type("words", "这是照片", "#say")
+        lin.attach("pictures", [proof], "#say")
+        lin.tap("say", "#say")
+        lin.sees("这是照片")
+
+    def _settle(self):
+        link = self.links
+        for paid, road in ((self.done, "api"), (self.agreed, "by_hand")):
+            open_case(link, self.world, paid, self.dispute(paid))
+            agree(link, road)
+            link.page.locator("#done").wait_for()
+        self.done.await_state("settled")
+
+    def _mediate(self):
+        link, lin, officer = self.links, self.people["consumer"], self.people["officer"]
+        open_case(link, self.world, self.gone, self.dispute(self.gone))
+        link.unfold("answer")
+        link.type("reason", "不同意。", "#answer")
+        link.tap("answer", "#answer")
+        link.page.locator("#done").wait_for()
+        lin.go(f"{self.world.url}{CITY}/disputes/{self.dispute(self.gone)}")
+        lin.tap("escalate")
+        officer.go(f"{self.world.url}{CITY}/officer/disputes/{self.dispute(self.gone)}")
+        officer.tap("take")
+        officer.page.locator("#propose").wait_for()
+
+    def _work_item(self):
+        import psycopg
+
+        with psycopg.connect(self.world.platform.memory.app_url) as connection:
+            connection.execute("select set_config('hejie.city', '330100', false)")
+            connection.execute(
+                "insert into work_item (city, id, kind, noun, subject, body, opened_at) values"
+                " ('330100', '330100-E2E', 'case_without_merchant', 'wallet_case', '1', '{\"trade_no\": \"1\"}', now())"
+            )
+        return "330100-E2E"
+
+    def visits(self):
+        """Route → (who, address)."""
+        case = {paid.trade_no: f"{CITY}/disputes/{self.dispute(paid)}" for paid in self._disputed}
+        cases = list(case.values())
+        link = self.world.case_link(self.fresh.at, self.dispute(self.fresh)).removeprefix(self.world.url)
+        shop = self.world.merchants[self.world.noodles.code].id
+        ours = [f"{CITY}/merchant/disputes/{self.dispute(p)}" for p in (self.fresh, self.talked, self.done)]
+        desk = [f"{CITY}/officer/disputes/{self.dispute(p)}" for p in (self.fresh, self.talked, self.done, self.gone)]
+        filing = f"trade={self.free.trade_no}"
+        return {
+            "/": [("stranger", "/")],
+            "/{city:str}": [("stranger", CITY)],
+            "/{city:str}/start": [("stranger", f"{CITY}/start"), ("consumer", f"{CITY}/start")],
+            "/{city:str}/entry": [("stranger", f"{CITY}/entry?wallet=alipay")],
+            "/{city:str}/bill": [("consumer", f"{CITY}/bill")],
+            "/{city:str}/bill/file": [("stranger", f"{CITY}/bill/file")],
+            "/{city:str}/12315": [("stranger", f"{CITY}/12315"), ("consumer", f"{CITY}/12315?{filing}&why=late")],
+            "/{city:str}/disputes": [("consumer", f"{CITY}/disputes")],
+            "/{city:str}/disputes/new": [("consumer", f"{CITY}/disputes/new?{filing}")],
+            "/{city:str}/disputes/{id:str}": [
+                *(("consumer", each) for each in cases),
+                ("consumer", f"{CITY}/disputes/330100-0"),
+                ("stranger", cases[0]),
+            ],
+            "/{city:str}/m/{token:str}": [("stranger", f"{link}x")],
+            "/{city:str}/merchant": [("merchant", f"{CITY}/merchant")],
+            "/{city:str}/merchant/sign-in": [("stranger", f"{CITY}/merchant/sign-in")],
+            "/{city:str}/merchant/disputes/{id:str}": [
+                *(("merchant", each) for each in ours),
+                ("links", f"{CITY}/merchant/disputes/{self.dispute(self.gone)}"),
+            ],
+            "/{city:str}/merchant/settings": [("merchant", f"{CITY}/merchant/settings")],
+            "/{city:str}/officer": [("officer", f"{CITY}/officer"), ("officer", f"{CITY}/officer?state=mediating")],
+            "/{city:str}/officer/sign-in": [("stranger", f"{CITY}/officer/sign-in")],
+            "/{city:str}/officer/passkey": [("officer", f"{CITY}/officer/passkey")],
+            "/{city:str}/officer/disputes/{id:str}": [("officer", each) for each in desk],
+            "/{city:str}/officer/items": [("officer", f"{CITY}/officer/items")],
+            "/{city:str}/officer/items/{id:str}": [("officer", f"{CITY}/officer/items/{self.item}")],
+            "/{city:str}/officer/merchants": [("officer", f"{CITY}/officer/merchants")],
+            "/{city:str}/officer/merchants/new": [("officer", f"{CITY}/officer/merchants/new")],
+            "/{city:str}/officer/merchants/{id:str}": [("officer", f"{CITY}/officer/merchants/{shop}")],
+            "/{city:str}/officer/settings": [("officer", f"{CITY}/officer/settings")],
+        }
+
+    def close(self):
+        for each in (*self.people.values(), self.links):
+            each.leave()
+
+
+@pytest.fixture(scope="module")
+def scene(world, browser, lacking, tmp_path_factory):
+    if not SCRIPT.exists():
+        lacking("axe (make setup brings it)")
+    made = Scene(world, browser, tmp_path_factory)
+    yield made
+    made.close()
+
+
+def test_no_route_is_left_out(scene):
+    pages = {each for each in get_routes() if each not in NO_PAGES and not is_part(each)}
+    assert pages == set(scene.visits())
+
+
+@pytest.mark.parametrize("template", [each for each in get_routes() if each not in NO_PAGES and not is_part(each)])
+def test_no_violation_at_any_width_in_either_language(scene, template):
+    wrong = []
+    for who, address in scene.visits().get(template, ()):
+        person = scene.people.get(who, scene.links)
+        for language in LANGUAGES:
+            person.go(f"{scene.world.url}{address}{'&' if '?' in address else '?'}lang={language}")
+            wrong += examine(person, language)
+    assert wrong == []
+
+
+def test_refused_forms_and_the_pages_between(scene, tmp_path):
+    world, wrong = scene.world, []
+    lin, stranger = scene.people["consumer"], scene.people["stranger"]
+    for language in LANGUAGES:
+        lin.go(f"{world.url}{CITY}/disputes/new?trade={scene.free.trade_no}&lang={language}")
+        lin.choose("problem", "price")
+        lin.choose("remedy", "refund_part")
+        lin.type("amount", "x")
+        lin.tap("send")
+        lin.page.locator("#summary").wait_for()
+        wrong += examine(lin, language)
+        stranger.go(f"{world.url}{CITY}/officer/sign-in?lang={language}")
+        for name in ("login", "password", "code"):
+            stranger.type(name, "x")
+        stranger.tap("sign-in")
+        stranger.page.locator("#summary").wait_for()
+        wrong += examine(stranger, language)
+        wrong += bring(scene, stranger, language, tmp_path)
+    assert wrong == []
+
+
+def bring(scene, stranger, language, folder):
+    """Through the pages that a bill file leads over."""
+    bill, wrong = folder / "bill.csv", []
+    bill.write_bytes(httpx.get(f"{scene.free.bill}/bill.csv", trust_env=False).content)
+    stranger.go(f"{scene.world.url}{CITY}/bill/file?lang={language}")
+    stranger.attach("bill", [bill])
+    stranger.tap("bring")
+    stranger.page.locator("#choose").wait_for()
+    wrong += examine(stranger, language)
+    stranger.choose("row", scene.free.trade_no)
+    stranger.type("place", "没有这家店")
+    stranger.tap("choose")
+    stranger.page.get_by_role("link", name=re.compile("12315")).first.wait_for()
+    wrong += examine(stranger, language)
+    stranger.page.go_back()
+    stranger.type("place", "")
+    stranger.tap("choose")
+    stranger.page.locator("#contact").wait_for()
+    wrong += examine(stranger, language)
+    stranger.type("phone", scene.world.payer().phone[3:])
+    stranger.tap("contact")
+    stranger.page.locator("#confirm").wait_for()
+    return wrong + examine(stranger, language)
+
+
+def test_parts_of_pages_are_there_for_who_may_see_the_page_only(scene):
+    address = f"{scene.world.url}{CITY}/disputes/{scene.dispute(scene.fresh)}/part"
+    for who, status in (("consumer", 200), ("stranger", 401)):
+        answer = scene.people[who].context.request.get(address, headers={"hx-request": "true"})
+        assert answer.status == status
