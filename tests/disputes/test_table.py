@@ -32,7 +32,7 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (CONSUMER, c.File(id="D1", trades=("T1",), problem="quality", claim=FULL), "t t t t t t t t t"),
     (CONSUMER, c.Say(words="C1"),                                      "+ + + + + o o o o"),
     (MERCHANT, c.Say(pictures=("C1",)),                                "+ + + + + o o o o"),
-    (OFFICER, c.Say(words="C1"),                                       "+ + + + + o o o o"),
+    (OFFICER, c.Say(words="C1"),                                       "o o o o + o o o o"),
     (WALLET, c.Say(words="C1"),                                        "+ + + + + o o o o"),
     (MERCHANT, c.Answer(words="C1"),                                   "+ + + o o o o o o"),
     (MERCHANT, OFFER,                                                  "+ + + o + o o o o"),

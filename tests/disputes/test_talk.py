@@ -226,7 +226,7 @@ def test_a_standing_offer_of_an_overdue_merchant_can_be_accepted():
     assert (case.row.state, case.row.performance) == (State.settling, Performance.awaited)
 
 
-def test_officers_say_but_do_not_offer_outside_mediation():
+def test_officers_neither_speak_nor_offer_outside_mediation():
     case = Case().file()
-    case.do(OFFICER, c.Say(words="C1"))
+    case.refuse("step_out_of_order", OFFICER, c.Say(words="C1"))
     case.refuse("step_out_of_order", OFFICER, c.MakeOffer(id="x", remedy=Remedy.apology))

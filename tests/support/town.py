@@ -132,7 +132,7 @@ class Town:
         await self.tell(m.RegisterMerchant(city=CITY, id=self.merchant, credit_code=CODE, name=NAME))
         shop = Shop(id=self.app.desk.mint(CITY), name="奎元馆解放路店", district="330102", address="解放路 154 号")
         await self.tell(m.AddShop(shop=shop))
-        await self.tell(m.AddStaff(staff=Staff(person="owner-1", rank="owner")))  # type: ignore[arg-type]
+        await self.tell(m.AddStaff(staff=Staff(person="owner-1", rank="owner")))
         contact = self.app.desk.mint(CITY)
         await self.app.desk.act(
             MERCHANTS,
@@ -178,7 +178,7 @@ class Town:
                 wallet="alipay",
                 trade_no=trade_no,
                 payer=payer_handle(self.app.tools.vaults(CITY), "alipay", USER),
-                account=ACCOUNT,
+                account=ACCOUNT if proven else "",
                 merchant=self.merchant,
                 item="片儿川",
                 paid_fen=amount_fen,

@@ -18,11 +18,13 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
     """A new dispute.
 
     Errors: `Refused` with `payment_none`, `payments_too_many`, `payment_unknown`,
-    `payments_mixed`, `filing_window_over` and the codes of `checked_claim`.
+    `payments_mixed`, `merchant_unknown`, `filing_window_over` and the codes of `checked_claim`.
     """
     must_be(ground, Role.consumer)
     bought = _bought(command.trades, ground)
     first = bought[0]
+    if not first.merchant:
+        raise Refused("merchant_unknown")
     for each in bought:
         window = due(Rule.filing_window, each.paid.paid_at, ground.settings)
         if window.passed(ground.now):

@@ -20,9 +20,15 @@ PARTIES = frozenset({Role.consumer, Role.merchant})
 
 
 def say(dispute: Dispute, command: c.Say, ground: Ground) -> list[e.AnyEvent]:
-    """A message or evidence, while the dispute is open; `Refused("words_missing")` if it is empty."""
+    """A message or evidence, while the dispute is open; an officer speaks in the case they took.
+
+    Errors: `Refused("words_missing")` if it is empty, `("not_your_case")`.
+    """
     must_be(ground, Role.consumer, Role.merchant, Role.officer, Role.wallet)
     must_be_in(dispute, *OPEN)
+    if ground.actor.role is Role.officer:
+        must_be_in(dispute, State.mediating)
+        must_have_taken(dispute, ground)
     if not command.words and not command.pictures:
         raise Refused("words_missing")
     return [e.Said(at=ground.now, by=ground.actor.role, words=command.words, pictures=command.pictures)]

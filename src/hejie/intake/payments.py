@@ -24,6 +24,8 @@ class Paid(Struct, frozen=True, kw_only=True):
     shop: str = ""
     item: str = ""
     paid_fen: int
+    refunded_before_fen: int = 0
+    """What a consumer's bill file says went back before; the wallet's own word comes with the refunds we see."""
     paid_at: datetime
     proven: bool
     source: str
@@ -37,9 +39,9 @@ returning id
 """
 _MERCHANT = "select merchant from account where city = %s and wallet = %s and account = %s"
 _PAYMENT = """
-insert into payment (city, wallet, trade_no, order_no, payer, account, merchant, shop, item, paid_fen, currency,
-  paid_at, proven, source)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+insert into payment (city, wallet, trade_no, order_no, payer, account, merchant, shop, item, paid_fen,
+  refunded_before_fen, currency, paid_at, proven, source)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (city, wallet, trade_no) do update set
   payer = excluded.payer, account = excluded.account, merchant = excluded.merchant, shop = excluded.shop,
   item = excluded.item, paid_fen = excluded.paid_fen, paid_at = excluded.paid_at, proven = excluded.proven,
@@ -87,6 +89,7 @@ async def take_payment(connection: Connection, city: str, paid: Paid) -> None:
             paid.shop,
             paid.item,
             paid.paid_fen,
+            paid.refunded_before_fen,
             CNY,
             paid.paid_at,
             paid.proven,

@@ -143,8 +143,11 @@ class Visit:
         """The form again, with what was typed and a summary of what is wrong, linked to its fields."""
         faults = [(each.field, each.error) for each in why.faults] if isinstance(why, Checks) else [(field, why)]
         wrong = [Wrong(where, sentence(self.language, error.code, error.facts)) for where, error in faults]
-        status = max(problem_of(error).status for _, error in faults)
-        return self.render(template, status=status, errors=wrong, **context)
+        problems = [problem_of(error) for _, error in faults]
+        answer = self.render(template, status=max(each.status for each in problems), errors=wrong, **context)
+        for each in problems:
+            answer.headers.update(each.headers)
+        return answer
 
     def stream(self, identifier: str, version: int) -> Answer:
         """Server-sent `changed` events of one thing (its present version given), or with "" of the city.
@@ -168,10 +171,12 @@ class Visit:
         async with sessions.passing(self.house.pool, self.city) as connection:
             return await limits.take(connection, self.city, limit, key or self.address)
 
-    async def sign_in(self, viewer: Viewer) -> None:
-        """Begin a session; the answer carries its cookie."""
-        async with self.connection() as connection:
-            token = await sessions.begin(connection, self.house.chance, viewer)
+    async def sign_in(self, viewer: Viewer, connection: Connection | None = None) -> None:
+        """Begin a session, in the transaction of `connection` where one is given; the answer carries its cookie."""
+        if connection is None:
+            async with self.connection() as own:
+                return await self.sign_in(viewer, own)
+        token = await sessions.begin(connection, self.house.chance, viewer)
         self._viewer = None
         self._cookies.append(entrance.session_cookie(self.house, viewer, token))
 

@@ -192,6 +192,7 @@ async def _keep(connection: Connection, city: str, box: Box, handle: bytes, paye
             shop=payee.shop,
             item=row.item,
             paid_fen=row.amount_fen,
+            refunded_before_fen=row.refunded_fen,
             paid_at=row.time,
             proven=False,
             source="file",

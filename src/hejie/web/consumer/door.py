@@ -41,7 +41,8 @@ async def entry(visit: Visit) -> Answer:
         await spend(connection, visit.city, told)
         person = await _take(connection, visit, told)
         dispute = await open_dispute_on(connection, visit.city, person, told.trade_no)
-    await visit.sign_in(Viewer(city=visit.city, role=Role.consumer, person=person, facts={"wallet": told.wallet}))
+        viewer = Viewer(city=visit.city, role=Role.consumer, person=person, facts={"wallet": told.wallet})
+        await visit.sign_in(viewer, connection)
     return visit.go(f"/disputes/{dispute}" if dispute else f"/disputes/new?trade={told.trade_no}")
 
 
