@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from hejie.agenda import Task
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing, Refused
 from hejie.base.money import yuan
@@ -22,6 +23,7 @@ from hejie.intake.payments import Paid, merchant_of, payer_handle, person_of, ta
 from hejie.store.contents import read_contents
 from hejie.store.pool import city_transaction
 from hejie.store.settings import settings_at
+from hejie.store.writing import write_tasks
 from hejie.worker import LaterError, Work
 
 SWEEP_SECONDS = 60
@@ -43,6 +45,9 @@ _OPEN = """
 select wallet_event from dispute
 where city = %s and wallet = %s and wallet_event is not null and closed_at is null
 order by md5(id || %s) limit %s
+"""
+_ASKED = """
+select subject from task where city = %s and noun = 'case' and kind = 'follow_case' and subject = any(%s)
 """
 _EVENTS = "select wallet_event from dispute where city = %s and wallet = %s and wallet_event = any(%s)"
 
@@ -231,21 +236,41 @@ async def _words(work: Work, tools: Tools, dispute: Dispute) -> str:
 
 
 async def sweep_cases(work: Work, tools: Tools) -> None:
-    """Ask for the cases of the last two days, for what a lost push did not tell; then once more in a while."""
+    """Look for cases of the last two days that a lost push did not tell, and at a few open ones; again in a while.
+
+    Each becomes work of its own, so that one that cannot be followed holds up no other.
+    """
     wallet = work.payload["wallet"]
     connector = tools.wallet(work.city, wallet)
     now = tools.clock.now()
     seen = 0
     for page in range(1, MOST_PAGES + 1):
         listed = await connector.cases(now - SWEEP_SPAN, now, page)
-        for event in await _unknown(tools, work.city, wallet, listed.event_ids):
-            await follow(tools, work.city, wallet, event)
+        await _ask_for(tools, work.city, wallet, await _unknown(tools, work.city, wallet, listed.event_ids))
         seen += len(listed.event_ids)
         if not listed.event_ids or seen >= listed.total:
             break
-    for event in await _to_ask_again(tools, work.city, wallet):
-        await follow(tools, work.city, wallet, event)
+    await _ask_for(tools, work.city, wallet, await _to_ask_again(tools, work.city, wallet))
     raise LaterError(SWEEP_SECONDS)
+
+
+async def _ask_for(tools: Tools, city: str, wallet: str, events: list[str]) -> None:
+    """Have these cases followed, unless that is to be done already."""
+    async with city_transaction(tools.pool, city) as connection:
+        rows = await (await connection.execute(_ASKED, [city, events])).fetchall()
+        asked = {row[0] for row in rows}
+        tasks = [
+            Task(
+                kind="follow_case",
+                noun="case",
+                subject=event,
+                destination=f"wallet:{wallet}",
+                payload={"wallet": wallet, "event": event},
+            )
+            for event in events
+            if event not in asked
+        ]
+        await write_tasks(connection, city, tools.clock.now(), tasks)
 
 
 async def _to_ask_again(tools: Tools, city: str, wallet: str) -> list[str]:
