@@ -8,10 +8,8 @@ from hejie.base.actor import SYSTEM
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Missing, Refused
 from hejie.connectors.wallet import Trade
-from hejie.connectors.wallet import Trade
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as d
-from hejie.disputes.model import Dispute
 from hejie.disputes.model import Dispute
 from hejie.duties.authority import authority_on, read_merchant
 from hejie.duties.deadlines import read_dispute
@@ -22,17 +20,14 @@ from hejie.worker import Work
 
 
 async def prove_payment(work: Work, tools: Tools) -> None:
-    """Hold a payment known only from a file against the wallet's own word: number, amount and day must agree.
-
-    Each account that gave its authority is asked. Found nowhere it stays unproven: talked about, and settled by
-    the merchant's own hand.
-    """
+    """Hold a payment known only from a file against the wallet's own word: number, amount and day must agree."""
     trade_no = work.payload["trade_no"]
     dispute = await read_dispute(tools, work.city, work.subject)
     paid = next(each for each in dispute.payments if each.trade_no == trade_no)
-    account, trade = await _found(tools, dispute, trade_no)
-    if trade is None:
-        return
+    try:
+        account, trade = await _found(tools, dispute, trade_no)
+    except (Refused, Missing):
+        return  # it stays unproven: talked about, and settled by the merchant's own hand
     if trade.paid_fen != paid.paid_fen or not _same_day(trade.paid_at, paid.paid_at):
         body = {"trade_no": trade_no, "dispute": dispute.id}
         await open_item(tools, work.city, "payment_differs", "dispute", dispute.id, body)
@@ -45,23 +40,32 @@ async def prove_payment(work: Work, tools: Tools) -> None:
     await tools.desk.act(DISPUTES, work.city, dispute.id, d.Prove(trade_no=trade_no), SYSTEM)
 
 
-async def _found(tools: Tools, dispute: Dispute, trade_no: str) -> tuple[str, Trade | None]:
-    """The merchant's account that was paid, and the wallet's word on the payment."""
-    try:
-        merchant = await read_merchant(tools, dispute.city, dispute.merchant)
-    except Missing:
-        return "", None
-    now, wallet = tools.clock.now(), tools.wallet(dispute.city, dispute.wallet)
-    for held in merchant.authorisations:
-        if held.wallet != dispute.wallet or not held.valid(now):
-            continue
-        async with city_transaction(tools.pool, dispute.city) as connection:
-            tokens = await tokens_of(tools, connection, merchant, held.wallet, held.account)
+async def _found(tools: Tools, dispute: Dispute, trade_no: str) -> tuple[str, Trade]:
+    """The account that was paid, and the wallet's word; a file names no account, so each of the merchant's is asked.
+
+    Errors: `Missing` where the wallet knows no such payment to it, `Refused("authority_missing")`.
+    """
+    why: Refused | Missing = Refused("authority_missing")
+    for account in await _accounts(tools, dispute, trade_no):
         try:
-            return held.account, await wallet.trade(trade_no, tokens.token)
-        except (Missing, Refused):
-            continue
-    return "", None
+            authority = await authority_on(tools, dispute.city, dispute.wallet, account)
+            return account, await tools.wallet(dispute.city, dispute.wallet).trade(trade_no, authority)
+        except (Refused, Missing) as error:
+            why = error
+    raise why
+
+
+async def _accounts(tools: Tools, dispute: Dispute, trade_no: str) -> list[str]:
+    async with city_transaction(tools.pool, dispute.city) as connection:
+        cursor = await connection.execute(
+            "select account from payment where city = %s and wallet = %s and trade_no = %s",
+            [dispute.city, dispute.wallet, trade_no],
+        )
+        row = await cursor.fetchone()
+    if row is not None and row[0]:
+        return [str(row[0])]
+    merchant = await read_merchant(tools, dispute.city, dispute.merchant)
+    return [held.account for held in merchant.authorisations if held.wallet == dispute.wallet]
 
 
 def _same_day(told: datetime | None, known: datetime) -> bool:
