@@ -175,7 +175,8 @@ class Visit:
         """Begin a session, in the transaction of `connection` where one is given; the answer carries its cookie."""
         if connection is None:
             async with self.connection() as own:
-                return await self.sign_in(viewer, own)
+                await self.sign_in(viewer, own)
+            return
         token = await sessions.begin(connection, self.house.chance, viewer)
         self._viewer = None
         self._cookies.append(entrance.session_cookie(self.house, viewer, token))
