@@ -80,9 +80,11 @@ def money(e: Evidence) -> list[str]:
             known[refund.trade_no, _wallets_key(refund)] = refund.amount_fen
         elif refund.state is not RefundState.failed and not _asked(e, "refund", refund.id):
             wrong.append(f"refund {refund.id}: still {refund.state}, and nobody is asked")
-    for key in sorted(booked.keys() | known.keys()):
-        if booked.get(key) != known.get(key):
-            wrong.append(f"refund {key}: the wallet booked {booked.get(key)}, we know {known.get(key)}")
+    wrong += [
+        f"refund {key}: the wallet booked {booked.get(key)}, we know {known.get(key)}"
+        for key in sorted(booked.keys() | known.keys())
+        if booked.get(key) != known.get(key)
+    ]
     totals: Counter[str] = Counter()
     for (trade, _), amount in booked.items():
         totals[trade] += amount
@@ -110,9 +112,11 @@ def told_money(e: Evidence) -> list[str]:
         if row.refunded_fen != seen:
             wrong.append(f"dispute {row.id}: {row.refunded_fen} fen seen, its refunds are {seen}")
         states = {r.id: ends.get(r.state, "ordered") for r in by_dispute[row.id]}
-        for order in row.refunds:
-            if order.status != states.get(order.key, "failed"):
-                wrong.append(f"dispute {row.id}: {order.key} is {order.status}, its row {states.get(order.key)}")
+        wrong += [
+            f"dispute {row.id}: {order.key} is {order.status}, its row {states.get(order.key)}"
+            for order in row.refunds
+            if order.status != states.get(order.key, "failed")
+        ]
     return wrong
 
 

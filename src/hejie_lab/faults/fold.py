@@ -143,8 +143,9 @@ def _same(told: object, value: object) -> bool:
 def _taken(connection: psycopg.Connection[Any]) -> Iterator[str]:
     """A payment is taken by the dispute that is open on it, and by no other."""
     rows = connection.execute(
-        "select d.id, d.body::text, coalesce(array_agg(p.trade_no || ' ' || p.open) filter (where p.trade_no is not null),"
-        " '{}') from dispute d left join dispute_payment p on p.city = d.city and p.dispute = d.id"
+        "select d.id, d.body::text,"
+        " coalesce(array_agg(p.trade_no || ' ' || p.open) filter (where p.trade_no is not null), '{}')"
+        " from dispute d left join dispute_payment p on p.city = d.city and p.dispute = d.id"
         " group by d.city, d.id, d.body"
     )
     for identifier, body, held in rows:

@@ -1,4 +1,4 @@
-"""Kills processes at random, starts them again at once, and aims some kills between the wallet's commit and our receipt."""
+"""Kills processes at random, starts them again, and aims some kills between the wallet's commit and our receipt."""
 
 from __future__ import annotations
 

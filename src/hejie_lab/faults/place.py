@@ -1,4 +1,4 @@
-"""Where a fault run happens: a whole platform of real processes, its merchants and payers settled in before the storm."""
+"""Where a fault run happens: a platform of real processes, its merchants and payers settled in before the storm."""
 
 from __future__ import annotations
 

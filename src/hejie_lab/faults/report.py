@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from hejie.base.money import yuan
+
 
 class Report(Struct, frozen=True, kw_only=True):
     """One run's figures; it is good where every checker found nothing."""
@@ -46,12 +48,12 @@ class Report(Struct, frozen=True, kw_only=True):
     def words(self) -> str:
         """The same for a person."""
         lines = [
-            f"{self.disputes} disputes of {len(self.kinds)} kinds, {self.hours} hours in {self.seconds} s, seed {self.seed}",
+            f"{self.disputes} disputes, {len(self.kinds)} kinds, seed {self.seed}: {self.hours} h in {self.seconds} s",
             f"killed {sum(self.kills.values())}: {_counts(self.kills)}",
             f"aimed between the wallet's commit and our receipt: {_counts(self.aimed) or 'none'}",
             f"injected: {_counts(self.injected)}",
             f"acts: {_counts(self.acts)}",
-            f"refunds: {_counts(self.refunds)}; unknown outcomes {self.doubts}; {self.refunded_fen / 100:.2f} yuan went back",
+            f"refunds: {_counts(self.refunds)}; {yuan(self.refunded_fen)} yuan; unknown outcomes {self.doubts}",
             f"disputes at rest: {_counts(self.states)}; for persons: {_counts(self.work_items) or 'nothing'}",
             f"folded {self.events_folded} events into {self.rows_folded} rows; {self.messages} messages, each once",
         ]
