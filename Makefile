@@ -37,6 +37,7 @@ format: $(VENV)/.ready-test ## Let ruff format and mend what it can
 
 soak: $(VENV)/.ready-test ## The long versions of the tests: hours, not minutes
 	@HEJIE_SOAK=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/hejie faults --disputes 1000 --kills 150
 
 lock: ## Pin the requirements anew (needs uv)
 	@set -e; for out in $(LOCKS); do \

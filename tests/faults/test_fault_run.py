@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +11,7 @@ import pytest
 from hejie.store import embedded
 from hejie_lab.faults.run import run
 
-SOAK = bool(os.environ.get("HEJIE_SOAK"))
-DISPUTES, KILLS = (1000, 150) if SOAK else (200, 30)
-SEED = 20
+DISPUTES, KILLS, SEED = 200, 30, 20
 
 
 @pytest.fixture

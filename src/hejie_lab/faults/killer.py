@@ -60,9 +60,8 @@ class Killer:
             if self.progress >= 1:
                 continue
             turn += 1
-            if turn % AIM_EVERY == 0 and not stop.is_set():
-                await self._aim()
-            else:
+            aims = turn % AIM_EVERY == 0 or (turn % 2 == 0 and not self.aimed)
+            if not (aims and not stop.is_set() and await self._aim()):
                 await self._kill(self._choose())
             await self._mend()
 
@@ -92,8 +91,11 @@ class Killer:
         await asyncio.to_thread(embedded.start, self.platform.folder / "pg")
         self.mended += len(await asyncio.to_thread(self.platform.mend))
 
-    async def _aim(self) -> None:
-        """Have the wallet hold back one answer to a refund, and kill before it comes: the workers, or the wallet."""
+    async def _aim(self) -> bool:
+        """Have the wallet hold back one answer to a refund, and kill before it comes: the workers, or the wallet.
+
+        False where no refund came by.
+        """
         wallet = self._hands.place.wallet
         method = "alipay.trade.refund"
         known = {tuple(row) for row in wallet.rows("select trade_no, out_request_no from refunds")}
@@ -108,7 +110,7 @@ class Killer:
             await asyncio.sleep(STEP_SECONDS)
         else:
             await self._reset()
-            return
+            return False
         self._aims += 1
         target = "sandbox" if self._aims % 3 == 0 else "work"
         await self._kill(*[name for name in self.platform.children if name.split("-")[0] == target])
@@ -116,6 +118,7 @@ class Killer:
             self.aimed[target] += 1
         await self._mend()
         await self._reset()
+        return True
 
     async def _reset(self) -> None:
         await self._hands.place.wallet.turn([knob for knob in AMBIENT if knob["name"] == "delay"])
