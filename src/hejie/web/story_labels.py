@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from hejie.base.actor import Role
 from hejie.cities.settings import CitySettings
-from hejie.disputes.model import NEEDS_AMOUNT, Claim, Dispute, Offer, Outcome, Remedy, Road
+from hejie.disputes.model import NEEDS_AMOUNT, Claim, Dispute, Offer, Outcome, Performance, Remedy, Road
 from hejie.disputes.states import State
 from hejie.edge.words import mark, money, say
 
@@ -188,6 +188,10 @@ def _next(dispute: Dispute, role: Role) -> str:
 
 def _performing(dispute: Dispute, role: Role) -> str:
     agreement = dispute.agreement
+    if dispute.performance is Performance.failed:
+        if role is Role.merchant:
+            return mark("The refund did not go through. Please see what stopped it, mend that and send it again.")
+        return mark("The refund did not go through; the merchant is asked to mend it.")
     if agreement is not None and agreement.road is Road.api:
         return mark("The refund has been sent to the wallet; the case closes by itself when the money is seen.")
     if role is Role.merchant:

@@ -329,6 +329,7 @@ async def test_a_failed_refund_says_what_to_mend_and_is_sent_again(phone, town):
     assert "top up your Alipay account" in html
     assert (await send(phone, page, "retry")).headers["location"].endswith("done=retried")
     assert [r.status for r in (await row(town, dispute)).refunds] == ["failed", "ordered"]
+    assert "top up" not in (await phone.get(page)).text
     again = await send(phone, page, "retry")
     assert again.status_code == 409
     assert len((await row(town, dispute)).refunds) == 2

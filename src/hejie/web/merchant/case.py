@@ -13,7 +13,7 @@ from hejie.base.errors import HejieError
 from hejie.disputes import commands as c
 from hejie.disputes.decide import decide
 from hejie.disputes.ground import Ground
-from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Dispute, Offer, OfferStatus, Remedy, Road
+from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Dispute, Offer, OfferStatus, Performance, Remedy, Road
 from hejie.edge.words import mark
 from hejie.merchants.model import Shop
 from hejie.queries import merchant as mine
@@ -170,7 +170,8 @@ async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
     cards = {card.offer.id: card for card in told.offers}
     asks = [_ask(visit, found, offer, cards.get(offer.id)) for offer in reversed(dispute.offers)]
     shop = found.seat.merchant.shop(dispute.shop)
-    failed = [(refund, why, _mend(visit, found, refund.code)) for refund, why in told.refunds if why]
+    stopped = {refund.trade_no: (refund, why) for refund, why in told.refunds if why}
+    failed = [(refund, why, _mend(visit, found, refund.code)) for refund, why in stopped.values()]
     done = visit.query("done")
     return {
         "story": told,
@@ -182,7 +183,7 @@ async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
         "ways": [_way(visit, dispute, road) for road in _offered_roads(found)],
         "payments": [(paid.trade_no, paid.item or paid.trade_no) for paid in dispute.payments],
         "remedies": [(each.value, story_labels.remedy(visit.language, each)) for each in Remedy],
-        "failed": failed if "retry_refund" in told.acts or failed else (),
+        "failed": failed if dispute.performance is Performance.failed else (),
         "done": visit.say(DONE[done]) if done in DONE and visit.request.method == "GET" else "",
         "changed": bool(seen) and seen != str(dispute.version),
         "tried": "",
@@ -237,7 +238,8 @@ def _way(visit: Visit, dispute: Dispute, road: Road) -> Way:
 def _mend(visit: Visit, found: View, code: str) -> str:
     """What the merchant can do about a refund that did not go through."""
     wallet = story_labels.wallet(visit.language, found.dispute.wallet)
-    known = _MEND.get(code.replace("ENOUGHT", "ENOUGH"), _MEND_OTHERWISE)
+    beyond = code.startswith("authority_") and not found.seat.manages
+    known = _MEND_OTHERWISE if beyond else _MEND.get(code.replace("ENOUGHT", "ENOUGH"), _MEND_OTHERWISE)
     return visit.say(known, wallet=wallet)
 
 
