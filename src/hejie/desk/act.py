@@ -19,7 +19,7 @@ from hejie.desk.book import Book, Event, Row, Situation
 from hejie.store import codes
 from hejie.store.contents import first_data_key, open_data_key
 from hejie.store.pool import Connection, Pool, city_pipeline
-from hejie.store.writing import LogLine, announce, write_content, write_log, write_tasks
+from hejie.store.writing import Joined, LogLine, Writes, news_of, write_content, write_log, write_tasks
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -93,7 +93,7 @@ class Desk:
                     answered = await _answered_before(connection, city, actor, once)
                     if answered is not None:
                         return Done(row=None, id=answered[0], version=answered[1], again=True)
-                at = Situation(connection, city, identifier, actor, now)
+                at = Situation(connection, Joined(), city, identifier, actor, now)
                 return await self._in(at, book, command, contents, once, version)
         except errors.UniqueViolation as error:
             raise codes.meaning(error) from error
@@ -119,15 +119,16 @@ class Desk:
             lines.append(self._line(book.version(row), event))
             tasks += book.tasks(row, event)
         sealed = await self._sealed(at, book.noun, contents if events else (), new=before is None)
-        reached = book.version(row) if row is not None else 0
+        reached, news = book.version(row) if row is not None else 0, ""
         if row is not None and events:
             await book.save(at, row, before)
-            await write_log(at.connection, at.city, book.noun, at.id, at.now, at.actor.role.value, at.actor.id, lines)
-            await write_tasks(at.connection, at.city, at.now, tasks)
-            await write_content(at.connection, at.city, subject_of(book.noun, at.id), at.now, sealed)
-            await announce(at.connection, at.city, at.id, reached)
+            await write_log(at.writes, at.city, book.noun, at.id, at.now, at.actor.role.value, at.actor.id, lines)
+            await write_tasks(at.writes, at.city, at.now, tasks)
+            await write_content(at.writes, at.city, subject_of(book.noun, at.id), at.now, sealed)
+            news = news_of(at.city, at.id, reached)
         if once is not None:
-            await _remember(at.connection, at.city, at.actor, once, at.id, reached, at.now)
+            await _remember(at.writes, at.city, at.actor, once, at.id, reached, at.now)
+        await at.writes.send(at.connection, news)
         return Done(row=row, id=at.id, version=reached)
 
     def _line(self, version: int, event: Struct) -> LogLine:
@@ -142,8 +143,10 @@ class Desk:
             return []
         subject = subject_of(noun, at.id)
         vault = self.vaults(at.city)
-        open_key = first_data_key if new else open_data_key
-        key = await open_key(at.connection, vault, at.city, subject)
+        if new:
+            key = await first_data_key(at.writes, vault, at.city, subject)
+        else:
+            key = await open_data_key(at.connection, vault, at.city, subject)
         sealed = []
         for content in contents:
             if len(content.plain) > MOST_CONTENT_BYTES:
@@ -164,7 +167,7 @@ _LOOK = "select encode(digest, 'hex'), answer from once where city = %s and acto
 async def _answered_before(connection: Connection, city: str, actor: Actor, once: Once) -> tuple[str, int] | None:
     who = f"{actor.role.value}:{actor.id}"
     lock = await connection.execute(_LOCK, [f"{city}/{who}/{once.key}"])
-    look = await connection.execute(_LOOK, [city, who, once.key])  # a statement of its own sees what the lock waited for
+    look = await connection.execute(_LOOK, [city, who, once.key])  # a statement of its own: it sees what was waited for
     locked: Any = await lock.fetchone()
     found: Any = await look.fetchone()
     if not locked[0]:
@@ -178,11 +181,11 @@ async def _answered_before(connection: Connection, city: str, actor: Actor, once
 
 
 async def _remember(
-    connection: Connection, city: str, actor: Actor, once: Once, identifier: str, version: int, now: datetime
+    writes: Writes, city: str, actor: Actor, once: Once, identifier: str, version: int, now: datetime
 ) -> None:
     answer = msgspec.json.encode({"id": identifier, "version": version}).decode()
     who = f"{actor.role.value}:{actor.id}"
-    await connection.execute(
+    await writes.execute(
         "insert into once (city, actor, key, digest, answer, made_at) values (%s, %s, %s, %s, %s::jsonb, %s)",
         [city, who, once.key, once.digest, answer, now],
     )

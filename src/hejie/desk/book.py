@@ -10,6 +10,7 @@ from msgspec import Struct
 from hejie.agenda import Task
 from hejie.base.actor import Actor
 from hejie.store.pool import Connection
+from hejie.store.writing import Joined
 
 Row = TypeVar("Row")
 Command_contra = TypeVar("Command_contra", contravariant=True)
@@ -20,6 +21,8 @@ class Situation(Struct, frozen=True):
     """One act's surroundings: whose city, which noun, who, when."""
 
     connection: Connection
+    writes: Joined
+    """Where a row is saved to: sent together with its log."""
     city: str
     id: str
     actor: Actor
@@ -48,7 +51,7 @@ class Book(Protocol[Row, Command_contra, Event]):
         ...
 
     async def save(self, at: Situation, row: Row, before: Row | None) -> None:
-        """Write the row; inside a pipeline, so nothing may be read here."""
+        """Write the row to `at.writes`; no two of its statements may touch one table's row."""
         ...
 
     def tasks(self, row: Row, event: Event) -> list[Task]:

@@ -49,9 +49,9 @@ class CityBook:
         del before
         newest = row.settings[-1]
         body = msgspec.json.encode(row).decode()
-        await at.connection.execute(_SAVE, [row.city, row.version, row.name.zh, row.name.en, body])
+        await at.writes.execute(_SAVE, [row.city, row.version, row.name.zh, row.name.en, body])
         setting = msgspec.json.encode(newest).decode()
-        await at.connection.execute(_SETTING, [row.city, newest.version, newest.begins, setting])
+        await at.writes.execute(_SETTING, [row.city, newest.version, newest.begins, setting])
 
     def tasks(self, row: City, event: SettingsApplied) -> list[agenda.Task]:
         """What the event brings."""

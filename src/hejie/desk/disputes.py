@@ -102,10 +102,10 @@ class DisputeBook:
 
     async def save(self, at: Situation, row: Dispute, before: Dispute | None) -> None:
         """Row, and which payments it holds."""
-        await at.connection.execute(_SAVE, _columns(row))
+        await at.writes.execute(_SAVE, _columns(row))
         if before is None or before.is_open != row.is_open:
             trades = [paid.trade_no for paid in row.payments]
-            await at.connection.execute(_TAKE_PAYMENTS, [row.city, row.id, row.wallet, row.is_open, trades])
+            await at.writes.execute(_TAKE_PAYMENTS, [row.city, row.id, row.wallet, row.is_open, trades])
 
     def tasks(self, row: Dispute, event: AnyEvent) -> list[agenda.Task]:
         """What the event brings."""

@@ -61,19 +61,19 @@ class MerchantBook:
     async def save(self, at: Situation, row: Merchant, before: Merchant | None) -> None:
         """Row, shops and accounts; an account of another merchant is refused by its key."""
         body = msgspec.json.encode(row).decode()
-        await at.connection.execute(
+        await at.writes.execute(
             _SAVE,
             [row.city, row.id, row.version, row.credit_code, row.name, row.state.value, row.changed_at, body],
         )
         shops = [shop for shop in row.shops if before is None or shop not in before.shops]
         if shops:
             columns = [[getattr(s, name) for s in shops] for name in ("id", "name", "district", "category", "address")]
-            await at.connection.execute(_SHOPS, [row.city, row.id, *columns])
+            await at.writes.execute(_SHOPS, [row.city, row.id, *columns])
         known = {(a.wallet, a.account) for a in before.accounts} if before else set()
         accounts = [a for a in row.accounts if (a.wallet, a.account) not in known]
         if accounts:
             columns = [[a.wallet for a in accounts], [a.account for a in accounts]]
-            await at.connection.execute(_ACCOUNTS, [row.city, row.id, *columns])
+            await at.writes.execute(_ACCOUNTS, [row.city, row.id, *columns])
 
     def tasks(self, row: Merchant, event: AnyEvent) -> list[agenda.Task]:
         """What the event brings."""

@@ -56,7 +56,7 @@ class RefundBook:
         """The row."""
         del before
         body = msgspec.json.encode(row).decode()
-        await at.connection.execute(
+        await at.writes.execute(
             _SAVE,
             [
                 row.city,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hejie.base.errors import Missing
 from hejie.base.seals import Vault
 from hejie.store.pool import Connection
+from hejie.store.writing import Writes
 
 
 async def open_data_key(connection: Connection, vault: Vault, city: str, subject: str) -> bytes:
@@ -25,10 +26,10 @@ async def open_data_key(connection: Connection, vault: Vault, city: str, subject
     return await open_data_key(connection, vault, city, subject)
 
 
-async def first_data_key(connection: Connection, vault: Vault, city: str, subject: str) -> bytes:
+async def first_data_key(writes: Writes, vault: Vault, city: str, subject: str) -> bytes:
     """The data key of a subject that has none yet, without asking; a uniqueness error where it has one."""
     plain, wrapped = vault.new_data_key()
-    await connection.execute("insert into data_key values (%s, %s, %s)", [city, subject, wrapped])
+    await writes.execute("insert into data_key values (%s, %s, %s)", [city, subject, wrapped])
     return plain
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
@@ -38,8 +39,36 @@ select %s, %s, i, k, s, %s from unnest(%s::text[], %s::text[], %s::bytea[]) as c
 """
 
 
+class Writes(Protocol):
+    """Where statements without an answer go: a connection, or `Joined`."""
+
+    async def execute(self, query: str, params: Sequence[object], /) -> object:
+        """Take one statement."""
+        ...
+
+
+class Joined:
+    """Writes to different rows that go out together: one statement, one round trip, one plan kept by the server."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._values: list[object] = []
+
+    async def execute(self, query: str, params: Sequence[object], /) -> None:
+        """Keep one insert or update for later."""
+        self._parts.append(f"w{len(self._parts)} as ({query})")
+        self._values += params
+
+    async def send(self, connection: Connection, news: str = "") -> None:
+        """Do all of them at once, each seeing what was there before, and tell listeners the news."""
+        if self._parts:
+            last = "select pg_notify('hejie', %s)" if news else "select"
+            values = [*self._values, news] if news else self._values
+            await connection.execute(f"with {', '.join(self._parts)} {last}", values)
+
+
 async def write_log(
-    connection: Connection,
+    connection: Writes,
     city: str,
     noun: str,
     identifier: str,
@@ -53,7 +82,7 @@ async def write_log(
     await connection.execute(_LOG, [city, noun, identifier, at, role, actor, *columns])
 
 
-async def write_tasks(connection: Connection, city: str, now: datetime, tasks: Sequence[Task]) -> None:
+async def write_tasks(connection: Writes, city: str, now: datetime, tasks: Sequence[Task]) -> None:
     """Add tasks; those without an instant are due now."""
     if not tasks:
         return
@@ -72,7 +101,7 @@ async def write_tasks(connection: Connection, city: str, now: datetime, tasks: S
 
 
 async def write_content(
-    connection: Connection, city: str, subject: str, now: datetime, sealed: Sequence[tuple[str, str, bytes]]
+    connection: Writes, city: str, subject: str, now: datetime, sealed: Sequence[tuple[str, str, bytes]]
 ) -> None:
     """Add sealed content as (identifier, kind, ciphertext)."""
     if not sealed:
@@ -83,4 +112,9 @@ async def write_content(
 
 async def announce(connection: Connection, city: str, identifier: str, version: int) -> None:
     """Tell listeners that something has a new version; they re-read as their own viewer."""
-    await connection.execute("select pg_notify('hejie', %s)", [f"{city} {identifier} {version}"])
+    await connection.execute("select pg_notify('hejie', %s)", [news_of(city, identifier, version)])
+
+
+def news_of(city: str, identifier: str, version: int) -> str:
+    """What listeners are told of a new version."""
+    return f"{city} {identifier} {version}"
