@@ -166,7 +166,7 @@ def _body(raw: bytes, kind: type[Body]) -> Body:
 
 def _once(request: Request[Any, Any, Any], raw: bytes) -> Once:
     key = idempotency_key(request.headers.get("idempotency-key", ""))
-    return Once(key, hashlib.sha256(request.url.path.encode() + b"\0" + raw).digest())
+    return Once(key, hashlib.sha256(request.scope["path"].encode() + b"\0" + raw).digest())
 
 
 def _words(house: House, city: str, words: str) -> tuple[str, list[Content]]:

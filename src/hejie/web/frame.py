@@ -65,7 +65,7 @@ LANGUAGE_PLACE = {"zh": 0, "en": 1}
 
 def _switch(request: Request[Any, Any, Any], to: str) -> str:
     """The address of this page in the other language; after a refused form, that of the page it came from."""
-    path, query = request.url.path, request.url.query
+    path, query = asked(request)
     if request.method != "GET":
         referer = urlsplit(request.headers.get("referer", ""))
         same = referer.netloc == request.headers.get("host", "")
@@ -75,10 +75,16 @@ def _switch(request: Request[Any, Any, Any], to: str) -> str:
     return f"{path}?{'&'.join([*kept, urlencode({'lang': to})])}"
 
 
+def asked(request: Request[Any, Any, Any]) -> tuple[str, str]:
+    """Path and query of the address; `request.url` would stumble over a broken Host header."""
+    return request.scope["path"], request.scope["query_string"].decode("latin-1")
+
+
 def door(request: Request[Any, Any, Any], role: Role) -> str:
     """Where to sign in, with the way back for a page."""
     code = request.path_params.get("city", "")
-    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    path, query = asked(request)
+    back = path + (f"?{query}" if query else "")
     way = f"?{urlencode({'next': back})}" if request.method == "GET" and "hx-request" not in request.headers else ""
     return f"/{code}{DOORS[role]}{way}"
 

@@ -164,7 +164,7 @@ class Visit:
     async def once(self) -> Once:
         """This request's idempotency key, for `desk.act`: the form's hidden field or the header."""
         header = self.request.headers.get("idempotency-key", "")
-        return await self.form.once(self.request.method, self.request.url.path, header)
+        return await self.form.once(self.request.method, self.request.scope["path"], header)
 
     async def limit(self, limit: Limit, key: str | bytes = "") -> int:
         """Count one for a key, by default the visitor's address; `Refused("rate_limited")` beyond."""
