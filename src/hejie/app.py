@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import msgspec
 import structlog
 
 from hejie.base.clock import Clock, SystemClock
-from hejie.base.errors import Refused
+from hejie.base.errors import Refused, way_of
 from hejie.base.seals import CityKeys, Vault, fresh_keys
 from hejie.connectors.alipay import Alipay, AlipayKeys, http_client
 from hejie.connectors.sms.protocol import Sms
@@ -187,8 +188,15 @@ def log_to_lines(level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _without_words,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
     )
+
+
+def _without_words(_logger: object, _method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """An exception in a line becomes its kind and its way; a database's words would quote the row."""
+    given = line.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+    return {**line, **(way_of(error) if error is not None else {})}

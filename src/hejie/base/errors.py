@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 
 class HejieError(Exception):
     """Base of every expected failure of the house.
@@ -36,3 +38,12 @@ class Stale(HejieError):
 
 class Unknown(HejieError):
     """An outward act was sent and its outcome is not known: ask by key, never assume."""
+
+
+def way_of(error: BaseException) -> dict[str, object]:
+    """An error's kind and the last steps to it, for a log: never its words, which may hold what a person typed."""
+    steps = traceback.extract_tb(error.__traceback__)[-12:]
+    return {
+        "error": type(error).__qualname__,
+        "steps": [f"{step.filename}:{step.lineno} {step.name}" for step in steps],
+    }

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import Any
 
 import msgspec
 import structlog
 from litestar import Request, Response
 
+from hejie.base.errors import way_of
 from hejie.edge.problems import Problem, problem_of
 from hejie.web import templates
 from hejie.web.code_words import sentence, title
-from hejie.web.frame import door, frame, house_of, language_of
+from hejie.web.frame import asked, door, frame, house_of, language_of
 
 _LOG = structlog.get_logger(__name__)
 _LOST = 401
@@ -24,19 +24,10 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     incident = ""
     if not problem.expected:
         incident = house_of(request).chance(5).hex().upper()
-        _LOG.error("incident", incident=incident, method=request.method, route=_route(request), **_told(error))
+        _LOG.error("incident", incident=incident, method=request.method, route=_route(request), **way_of(error))
     if _wants_json(request):
         return _as_json(language_of(request), problem, incident)
     return _as_page(request, problem, incident)
-
-
-def _told(error: Exception) -> dict[str, Any]:
-    """The error's kind and way, without its message: that may hold what a person typed."""
-    steps = traceback.extract_tb(error.__traceback__)[-12:]
-    return {
-        "error": type(error).__qualname__,
-        "steps": [f"{step.filename}:{step.lineno} {step.name}" for step in steps],
-    }
 
 
 def _as_json(language: str, problem: Problem, incident: str) -> Response[Any]:
@@ -78,7 +69,7 @@ def _as_page(request: Request[Any, Any, Any], problem: Problem, incident: str) -
 def _wants_json(request: Request[Any, Any, Any]) -> bool:
     """The open platform always; elsewhere who names JSON and not HTML."""
     accept = request.headers.get("accept", "")
-    return "/api/" in f"{request.url.path}/" or ("json" in accept and "html" not in accept)
+    return "/api/" in f"{asked(request)[0]}/" or ("json" in accept and "html" not in accept)
 
 
 def _route(request: Request[Any, Any, Any]) -> str:
