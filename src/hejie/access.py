@@ -36,8 +36,18 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
 )
 """Command → sides that may give it."""
 
-OWNERS_ONLY = frozenset({m.AddStaff, m.RemoveStaff, m.SetStandingRules, m.SetLinkLimit, m.WithdrawAuthorisation})
-"""What a merchant's staff may not do unless they own or manage it."""
+RANKS: Mapping[type[object], frozenset[Rank]] = MappingProxyType(
+    {
+        m.AddShop: frozenset({Rank.owner, Rank.manager}),
+        m.AddStaff: frozenset({Rank.owner}),
+        m.RemoveStaff: frozenset({Rank.owner}),
+        m.SetContact: frozenset({Rank.owner, Rank.manager}),
+        m.SetStandingRules: frozenset({Rank.owner, Rank.manager}),
+        m.SetLinkLimit: frozenset({Rank.owner, Rank.manager}),
+        m.WithdrawAuthorisation: frozenset({Rank.owner, Rank.manager}),
+    }
+)
+"""Command of the merchant's own side → ranks that may give it: nobody lifts a limit of their own by it."""
 
 
 def must_be_allowed(actor: Actor, command: object, merchant: Merchant | None = None) -> None:
@@ -49,7 +59,7 @@ def must_be_allowed(actor: Actor, command: object, merchant: Merchant | None = N
     if merchant is None or merchant.id != actor.organisation:
         raise Refused("not_allowed", role=actor.role.value)
     staff = merchant.member(actor.id)
-    if staff is None or (type(command) in OWNERS_ONLY and staff.rank is Rank.clerk):
+    if staff is None or staff.rank not in RANKS[type(command)]:
         raise Refused("not_allowed", role=actor.role.value)
 
 

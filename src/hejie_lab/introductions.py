@@ -41,6 +41,7 @@ def introduce(sandbox: SandboxDoor, folder: Path, memory: Memory, public_url: st
         alipay=AlipayApplication(
             app_id=memory.app_id,
             gateway=f"{sandbox.url}/gateway.do",
+            authorise_url=f"{sandbox.url}/oauth2/appToAppAuth.htm",
             private_key=private,
             alipay_public_key=folder / "gateway_public_key.pem",
             entry_key=folder / "entry_public_key.pem",

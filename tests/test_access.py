@@ -1,0 +1,89 @@
+"""Who may do what: the table, and that nobody lifts a limit of their own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from hejie import access
+from hejie.base.actor import SYSTEM, Actor, Role
+from hejie.base.errors import Refused
+from hejie.merchants import commands as m
+from hejie.merchants.model import Kind, Merchant, Rank, Shop, Staff, State
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+STAFF = tuple(Staff(person=rank.value, rank=rank, refund_limit_fen=100) for rank in Rank)
+MERCHANT = Merchant(
+    city="330100", id="M1", version=1, credit_code="", name="面馆", kind=Kind.enterprise, state=State.enrolled,
+    registered_at=NOW, changed_at=NOW, staff=STAFF, link_limit_fen=200,
+)  # fmt: skip
+COMMANDS: dict[type[object], object] = {
+    m.AddShop: m.AddShop(shop=Shop(id="S1", name="店", district="330102", address="路")),
+    m.AddStaff: m.AddStaff(staff=STAFF[0]),
+    m.RemoveStaff: m.RemoveStaff(person="clerk"),
+    m.SetContact: m.SetContact(content="c"),
+    m.SetStandingRules: m.SetStandingRules(rules=()),
+    m.SetLinkLimit: m.SetLinkLimit(limit_fen=1),
+    m.WithdrawAuthorisation: m.WithdrawAuthorisation(wallet="alipay", account="1"),
+    m.AskEnrolment: m.AskEnrolment(wallet="alipay"),
+    m.CloseEnrolment: m.CloseEnrolment(wallet="alipay"),
+}
+
+
+def _may(actor: Actor, command: object) -> bool:
+    try:
+        access.must_be_allowed(actor, command, MERCHANT)
+    except Refused:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("rank", Rank)
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
+def test_a_merchants_people_by_rank(kind: type[object], rank: Rank):
+    allowed = rank in access.RANKS.get(kind, frozenset())
+    assert _may(Actor(Role.merchant, rank.value, "M1"), COMMANDS[kind]) is allowed
+
+
+def test_every_command_of_a_merchants_own_side_names_its_ranks():
+    assert {kind for kind, sides in access.SIDES.items() if Role.merchant in sides} == set(access.RANKS)
+
+
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
+def test_strangers_consumers_and_case_links_may_nothing(kind: type[object]):
+    for actor in (
+        Actor(Role.merchant, "owner", "M2"),
+        Actor(Role.merchant, "link:D1", "M1"),
+        Actor(Role.consumer, "owner", "M1"),
+    ):
+        assert not _may(actor, COMMANDS[kind])
+
+
+def test_tokens_come_by_duties_only():
+    grant = m.GrantAuthorisation(wallet="alipay", account="1", content="c", expires_at=NOW)
+    assert _may(SYSTEM, grant)
+    assert not _may(Actor(Role.merchant, "owner", "M1"), grant)
+    assert not _may(Actor(Role.officer, "o", "330100"), grant)
+
+
+@pytest.mark.parametrize(
+    ("person", "cost", "confirmed", "code"),
+    [
+        ("owner", 10_000, False, ""),
+        ("clerk", 100, False, ""),
+        ("clerk", 101, False, "above_own_limit"),
+        ("clerk", 101, True, "above_own_limit"),
+        ("link:D1", 200, False, ""),
+        ("link:D1", 201, False, "code_needed"),
+        ("link:D1", 201, True, ""),
+    ],
+)
+def test_what_an_answer_may_cost(person: str, cost: int, confirmed: bool, code: str):  # noqa: FBT001
+    actor = Actor(Role.merchant, person, "M1")
+    if not code:
+        access.must_afford(actor, MERCHANT, cost, confirmed=confirmed)
+        return
+    with pytest.raises(Refused) as caught:
+        access.must_afford(actor, MERCHANT, cost, confirmed=confirmed)
+    assert caught.value.code == code
