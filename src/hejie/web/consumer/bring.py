@@ -95,7 +95,8 @@ async def choose(visit: Visit) -> Answer:
     async with visit.connection() as connection:
         payee = await _payee(connection, visit, box)
     if payee is None:
-        return visit.render("consumer/unknown.html", statements=_statements(visit, box), door=settings.door)
+        again = {"box": visit.form.text("box"), "rows": [row.trade_no for row in chosen]}
+        return visit.render("consumer/unknown.html", statements=_statements(visit, box), door=settings.door, **again)
     if visit.known:
         async with visit.connection() as connection:
             handle = await handle_of(connection, visit.city, visit.viewer.person)
