@@ -16,7 +16,8 @@ TAGS = {"zh": "zh-CN", "en": "en"}
 _RUN = """rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})
   .then(found => found.violations.map(each => [each.id, each.help, each.nodes.map(node => node.target.join(' ')
     + ' ' + (node.any.concat(node.all, node.none)[0] || {message: ''}).message)]))"""
-_WIDE = """() => [...document.querySelectorAll('body *')].filter(each => each.getBoundingClientRect().right > innerWidth + 1
+_WIDE = """() => [...document.querySelectorAll('body *')].filter(each =>
+  each.getBoundingClientRect().right > innerWidth + 1
   && !each.closest('.sr, .skip')).slice(0, 3).map(each => each.outerHTML.slice(0, 120))"""
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from playwright.sync_api import expect
-
 from tests.e2e.world import PATIENCE
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from playwright.sync_api import sync_playwright
-
 from tests.e2e.browser import CHROMIUM, FLAGS, Language, Person, Size
 from tests.e2e.world import World, open_world
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from hejie.base.actor import Role
+
 from tests.e2e.browser import Person
 from tests.e2e.world import Payment, World
+
+from hejie.base.actor import Role
 
 ACCEPT = {"zh": "消费纠纷一键和解", "en": "Settle a consumer dispute"}
 WAITING = {"zh": "等待商户处理", "en": "Waiting for the merchant"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from PIL import Image
-
 from tests.e2e.steps import ACCEPT, SETTLED, SETTLING, YOUR_TURN, agree, file, open_case
 from tests.e2e.world import until
 
@@ -31,8 +30,9 @@ def test_three_taps_in_the_bill_one_from_the_merchant_and_the_money_is_back(worl
     lin.page.locator('label:has(input[name="solved"][value="yes"])').click()
     lin.page.locator('button[name="mood"][value="5"]').click()
     lin.sees({"zh": "您的评价：已解决", "en": "You said: solved."}[language])
-    assert world.rows("select body->'survey'->>'solved', body->'survey'->>'mood' from dispute where id = %s", dispute) \
-        == [("true", "5")]
+    assert world.rows(
+        "select body->'survey'->>'solved', body->'survey'->>'mood' from dispute where id = %s", dispute
+    ) == [("true", "5")]
     assert paid.refunds == [2800]
 
 

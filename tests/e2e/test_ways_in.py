@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import httpx
 import pytest
-
 from tests.e2e.browser import DISPUTE
 from tests.e2e.steps import SETTLED, WAITING, YOUR_TURN, agree, enter, file, open_case
 from tests.e2e.world import until

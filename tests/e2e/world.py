@@ -69,6 +69,8 @@ class World:
         self.noodles = trader(1, "青荷面馆", link_limit_fen=100_000)
         self.tailor = trader(2, "丝语成衣店", authorised=False, link_limit_fen=100_000)
         self.teahouse = trader(3, "云栖茶馆", link_limit_fen=2_000)
+        self.snacks = trader(4, "路边小吃")
+        """Known to the wallet alone."""
         self.merchants: dict[str, Merchant] = {}
 
     def furnish(self) -> None:
@@ -76,7 +78,7 @@ class World:
         traders = (self.noodles, self.tailor, self.teahouse)
         accounts = [
             {"merchant_id": each.account, "cert_no": each.code, "name": each.name, "city": CITY, "balance": "20000.00"}
-            for each in traders
+            for each in (*traders, self.snacks)
         ]
         self.box.load(merchants=accounts)
         aside(self._move_in, traders)
@@ -99,7 +101,9 @@ class World:
                 await app.desk.act(MERCHANTS, CITY, shop, staff, SYSTEM)
             return made
 
-    def pay(self, at: Trader, yuan: str, *, payer: Payer | None = None, item: str = "片儿川", ago: float = 2) -> Payment:
+    def pay(
+        self, at: Trader, yuan: str, *, payer: Payer | None = None, item: str = "片儿川", ago: float = 2
+    ) -> Payment:
         """Somebody new (or `payer`) pays at a merchant's, `ago` hours before now."""
         payer = payer or self.payer()
         paid_at = self.now - timedelta(hours=ago)
