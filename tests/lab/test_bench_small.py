@@ -1,0 +1,73 @@
+"""The benchmarks' own code, very small: that they do what they count, never how fast."""
+
+from __future__ import annotations
+
+import psycopg
+from tests.conftest import Database
+
+from hejie_lab.bench import file, lists, settle
+from hejie_lab.bench.measure import Run, medians, quantile
+from hejie_lab.bench.replay import WARM
+from hejie_lab.cli.bench import as_table
+from hejie_lab.platform import Addresses
+
+
+def _addresses(database: Database) -> Addresses:
+    return Addresses(database.owner_url, database.app_url)
+
+
+def _scalar(database: Database, query: str) -> int:
+    with psycopg.connect(database.superuser_url) as connection:
+        row = connection.execute(query).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_every_filing_and_every_replay_of_it_is_stored(database: Database):
+    report = file.measure(clients=(1, 2), filings=6, rounds=1, database=_addresses(database))
+    kinds = {(run.what, run.size): run.done for run in report.runs}
+    assert kinds == {(what, size): 6 for what in ("hejie over HTTP", "psycopg threads", "asyncpg") for size in (1, 2)}
+    recorded = 2
+    whole = recorded + 3 * (6 + 1 * WARM) + 3 * (6 + 2 * WARM)
+    assert report.findings["stored"] == {"disputes": whole, "events": whole}
+    assert _scalar(database, "select count(*) from task where kind = 'standing_answer'") == whole
+    assert _scalar(database, "select count(*) from once") == whole
+    assert report.findings["ratio"].keys() == {"1", "2"}
+    assert any("insert into dispute " in statement for statement in report.findings["statements"])
+    assert "hejie over HTTP" in as_table(report)
+
+
+def test_all_disputes_settle_and_the_wallets_ledger_agrees(database: Database):
+    report = settle.measure(disputes=4, clients=2, rounds=1, database=_addresses(database))
+    assert report.findings["ledger"] == {"payments": 4, "refunded_fen": 4_042, "agrees": True}
+    assert [(run.done, run.size) for run in report.runs] == [(4, 4)]
+
+
+def test_copies_are_whole_and_every_page_is_read(database: Database, module_database: Database):
+    both = [_addresses(database), _addresses(module_database)]
+    report = lists.measure(sizes=(40, 90), reads=3, rounds=1, databases=both)
+    for where, size in ((database, 40), (module_database, 90)):
+        templates = 5
+        assert _scalar(where, "select count(*) from dispute") == size + templates
+        assert _scalar(where, "select sum(version) - count(*) from dispute") > 3 * size
+        lines = _scalar(where, "select count(*) from log where noun = 'dispute'")
+        assert lines == _scalar(where, "select sum(version) from dispute")
+    assert {run.size for run in report.runs} == {40, 90}
+    assert {run.done for run in report.runs} == {3}
+    assert report.findings["ratio"].keys() == {run.what for run in report.runs}
+    assert "dispute" in " ".join(report.findings["plans"]["90"]["one dispute"])
+
+
+def test_quantiles_are_values_that_were_measured():
+    assert quantile([], 0.5) == 0
+    assert [quantile(range(1, 101), part) for part in (0.5, 0.99, 1)] == [50, 99, 100]
+    assert quantile([3.0], 0.99) == 3.0
+
+
+def test_medians_are_taken_over_the_rounds_of_each_size():
+    runs = [
+        Run(what="a", size=1, number=n, done=2, seconds=1, per_second=rate, p50_ms=1, p99_ms=2, load=n, cpu_ms={"x": n})
+        for n, rate in ((1, 10.0), (2, 30.0), (3, 20.0))
+    ]
+    (middle,) = medians(runs)
+    assert (middle.per_second, middle.done, middle.load, middle.cpu_ms) == (20.0, 6, 3, {"x": 2})
