@@ -78,7 +78,7 @@ class Hands:
         path = f"/api/{self.place.city}/disputes/{dispute}/{verb}"
         await self.post(path, msgspec.json.encode(body), self.place.payers[story.payer].token, uuid4().hex)
 
-    async def post(self, path: str, body: bytes, token: str, key: str) -> Any:
+    async def post(self, path: str, body: bytes, token: str, key: str, seconds: float = PATIENCE_SECONDS) -> Any:
         """Send with the key until a server answers; `Refused` with the problem's code where it says no."""
         headers = {"authorization": f"Bearer {token}", "idempotency-key": key, "content-type": "application/json"}
         tries = 0
@@ -92,7 +92,7 @@ class Hands:
                 raise httpx.ReadError(f"{answer.status_code}")
             return answer
 
-        answer = await until_done(step, path)
+        answer = await until_done(step, path, seconds)
         self.counts["sent"] += 1
         self.counts["sent_again"] += tries > 1
         if not answer.is_success:

@@ -37,7 +37,6 @@ class Killer:
         self.kills: Counter[str] = Counter()
         self.aimed: Counter[str] = Counter()
         """Kills after which a refund stood in the wallet's ledger and our row did not know it yet."""
-        self.mended = 0
         self._hands = hands
         self._chance = random.Random(seed)
         self._aims = 0
@@ -75,21 +74,21 @@ class Killer:
         return self.kills["postgres"] < MOST_POSTGRES
 
     async def _kill(self, name: str, *more: str) -> None:
-        """Kill at once, all of them before any is started again."""
+        """Kill at once, all of them before any is started again; what was dead already does not count."""
         if name == "postgres":
-            await asyncio.to_thread(kill_postgres, self.platform)
-        else:
-            for each in (name, *more):
-                self.platform.children[each].send(signal.SIGKILL)
-            for each in (name, *more):
-                await asyncio.to_thread(self.platform.kill, each)
-        for each in (name, *more):
+            self.kills[name] += await asyncio.to_thread(kill_postgres, self.platform)
+            return
+        living = [each for each in (name, *more) if self.platform.children[each].alive]
+        for each in living:
+            self.platform.children[each].send(signal.SIGKILL)
+        for each in living:
+            await asyncio.to_thread(self.platform.kill, each)
             self.kills[each.split("-")[0]] += 1
 
     async def _mend(self) -> None:
         """Start again what lies there, the database first."""
         await asyncio.to_thread(embedded.start, self.platform.folder / "pg")
-        self.mended += len(await asyncio.to_thread(self.platform.mend))
+        await asyncio.to_thread(self.platform.mend)
 
     async def _aim(self) -> bool:
         """Have the wallet hold back one answer to a refund, and kill before it comes: the workers, or the wallet.
@@ -124,11 +123,14 @@ class Killer:
         await self._hands.place.wallet.turn([knob for knob in AMBIENT if knob["name"] == "delay"])
 
 
-def kill_postgres(platform: Platform) -> None:
-    """Kill the postmaster as by kill -9; its backends end by themselves."""
+def kill_postgres(platform: Platform) -> bool:
+    """Kill the postmaster as by kill -9, if it runs; its backends end by themselves."""
     file = places.data_of(platform.folder / "pg") / "postmaster.pid"
     try:
         pid = int(file.read_text(encoding="ascii").splitlines()[0])
+        if pid == os.getpid():  # the launcher's own number, where a start has just failed
+            return False
         os.kill(pid, signal.SIGKILL)
     except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
-        return
+        return False
+    return True

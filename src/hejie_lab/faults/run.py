@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import psycopg
@@ -33,6 +33,8 @@ AT_ONCE = 16
 """Stories told at the same time."""
 FIRST_PART = 0.75
 """This share of the kills falls while disputes are filed, the rest while time passes."""
+AGAIN_SECONDS = 5.0
+"""How long the answer to a filing that was acknowledged before may take."""
 Tell = Callable[[str], None]
 
 
@@ -66,7 +68,10 @@ class _Run:
                 await self._storm(hands, killer)
                 self.tell(f"storm over after {time.monotonic() - began:.0f} s: {dict(killer.kills)}")
                 await self.wallet.post("knobs/off", {})
-                await come_to_rest(hands, self.time)
+                try:
+                    await come_to_rest(hands, self.time)
+                except GaveUpError as error:
+                    self.troubles.append(str(error))
             again = {filing.key: await self._again(hands, filing) for filing in hands.filings}
             self.tell(f"at rest after {time.monotonic() - began:.0f} s; checking")
             return await self._report(hands, killer, again, began)
@@ -133,10 +138,12 @@ class _Run:
 
     async def _again(self, hands: Hands, filing: Filing) -> str:
         """An acknowledged filing sent once more: the answer must be the same."""
-        with suppress(Refused):
-            told = await hands.post(f"/api/{self.platform.city}/disputes", filing.body, filing.token, filing.key)
-            return str(told["id"])
-        return "refused"
+        path = f"/api/{self.platform.city}/disputes"
+        try:
+            told = await hands.post(path, filing.body, filing.token, filing.key, AGAIN_SECONDS)
+        except (Refused, GaveUpError) as error:
+            return str(error)
+        return str(told["id"])
 
     async def _report(self, hands: Hands, killer: Killer, again: dict[str, str], began: float) -> Report:
         connection = psycopg.connect(self.platform.memory.app_url, autocommit=True)
