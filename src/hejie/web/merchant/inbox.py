@@ -14,7 +14,7 @@ from hejie.queries import merchant as mine
 from hejie.queries.lists import Row
 from hejie.store.settings import settings_at
 from hejie.web import story_labels
-from hejie.web.merchant.seat import take_seat
+from hejie.web.merchant.seat import staff_seat, take_seat
 from hejie.web.shell import Answer, Visit, page
 
 VIEWS = {"open": mine.URGENCY, "ended": mine.ENDED, "all": tuple(State)}
@@ -61,8 +61,8 @@ async def live(visit: Visit) -> Answer:
 async def _context(visit: Visit) -> dict[str, Any]:
     view, shop, city = visit.query("state", "open"), visit.query("shop"), visit.city
     states = VIEWS.get(view) or _STATES.get(view) or VIEWS["open"]
+    seat = await staff_seat(visit)
     async with visit.connection() as connection:
-        seat = await take_seat(connection, visit)
         allowed = [each.id for each in seat.merchant.shops if not seat.shops or each.id in seat.shops]
         wanted = [shop] if shop in allowed else list(seat.shops)
         settings = await settings_at(connection, city, visit.house.clock.now())
