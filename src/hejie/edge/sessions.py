@@ -76,8 +76,7 @@ class _Kept(Struct, frozen=True):
 @asynccontextmanager
 async def passing(pool: Pool, city: str) -> AsyncIterator[Connection]:
     """A transaction of one city for sessions and counters: its commit does not wait for the disk."""
-    async with city_pipeline(pool, city) as connection:
-        await connection.execute("set local synchronous_commit = off")
+    async with city_pipeline(pool, city, durable=False) as connection:
         yield connection
 
 

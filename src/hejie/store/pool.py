@@ -24,6 +24,7 @@ from pg_roles r where r.rolname = current_user
 """
 
 _SEE = "select set_config('hejie.city', %s, true)"
+_SEE_IN_PASSING = f"{_SEE}, set_config('synchronous_commit', 'off', true)"
 
 
 async def open_pool(url: str, size: int) -> Pool:
@@ -70,14 +71,14 @@ async def city_transaction(pool: Pool, city: str) -> AsyncIterator[Connection]:
 
 
 @asynccontextmanager
-async def city_pipeline(pool: Pool, city: str) -> AsyncIterator[Connection]:
+async def city_pipeline(pool: Pool, city: str, *, durable: bool = True) -> AsyncIterator[Connection]:
     """The same in fewer round trips: a statement is waited for only where its answer is fetched, or at the end.
 
     So an error of a statement may come with a later fetch, or as the block ends; nothing is committed then. The
-    pool takes an unfinished transaction back by a rollback.
+    pool takes an unfinished transaction back by a rollback. Unless `durable`, its commit does not wait for the disk.
     """
     async with pool.connection() as connection, connection.pipeline():
         await connection.execute("begin")
-        await connection.execute(_SEE, [city])
+        await connection.execute(_SEE if durable else _SEE_IN_PASSING, [city])
         yield connection
         await connection.execute("commit")
