@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -105,6 +105,7 @@ class Consumer(Struct, frozen=True):
     person: str
     handle: bytes
     token: str
+    csrf: str
 
 
 class Payment(Struct, frozen=True):
@@ -129,7 +130,8 @@ async def consumers(app: App, users: Sequence[str]) -> list[Consumer]:
             person = await person_of(connection, CITY, handle, app.desk.mint(CITY), "zh", app.clock.now())
             viewer = Viewer(city=CITY, role=Role.consumer, person=person)
             token = await sessions.begin(connection, app.house.chance, viewer)
-            found.append(Consumer(person, handle, token))
+            secret = (await sessions.find(connection, CITY, [token]))[Role.consumer].secret
+            found.append(Consumer(person, handle, token, sessions.csrf_of(secret)))
     return found
 
 
@@ -159,6 +161,24 @@ def filing(consumer: Consumer, trade_no: str) -> bytes:
         "content-type": "application/json",
     }
     return load.request("POST", f"/api/{CITY}/disputes", headers, msgspec.json.encode(body))
+
+
+def filing_by_form(consumer: Consumer, trade_no: str) -> bytes:
+    """The same by the form of the consumer's pages, as a browser sends it."""
+    fields = {
+        "trade": trade_no,
+        "problem": "quality",
+        "remedy": "refund_full",
+        "words": WORDS,
+        "escalates": "on",
+        "csrf": consumer.csrf,
+        "once": f"bench-form-{trade_no}",
+    }
+    headers = {
+        "cookie": f"hejie-consumer={consumer.token}",
+        "content-type": "application/x-www-form-urlencoded",
+    }
+    return load.request("POST", f"/{CITY}/disputes", headers, urlencode(fields).encode())
 
 
 def dealt(requests: Sequence[bytes], clients: int) -> tuple[tuple[bytes, ...], ...]:
