@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -45,7 +45,6 @@ PAYERS = {"x": "2088900000000001", "y": "2088900000000002"}
 AUTHORITY = "202611BB-secret-authority-token"
 ZH, EN = {"accept-language": "zh-CN"}, {"accept-language": "en"}
 JSON = {"accept": "application/json"}
-REAL = datetime(2026, 1, 1, tzinfo=UTC)
 
 _UNCOUNTED = "rate", "session"
 """Counters and sessions change by being looked at."""
@@ -162,7 +161,7 @@ class Stage:
         commands: list[m.Command] = [
             m.RegisterMerchant(city=CITY, id=merchant, credit_code=CODES[name], name=f"商户{name}有限公司"),
             m.AddShop(shop=Shop(id=shop, name=f"门店{name}", district="330102", address="解放路 154 号")),
-            m.AddStaff(staff=Staff(person=f"owner-{name}", rank="owner")),  # type: ignore[arg-type]
+            m.AddStaff(staff=Staff(person=f"owner-{name}", rank="owner")),
             m.NoteEnrolment(
                 wallet="alipay",
                 account=ACCOUNTS[name],
@@ -258,7 +257,7 @@ class Stage:
 
     def stranger(self, **headers: str) -> Hand:
         """A browser that nobody knows."""
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url=HOST, headers=EN | headers)
         self._open.append(client)
         return Hand(client)

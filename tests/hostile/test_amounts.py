@@ -121,7 +121,7 @@ async def test_two_filings_on_one_payment_at_once_make_one_dispute(stage: Stage)
 async def test_two_who_accept_at_once_order_the_money_once(stage: Stage):
     dispute = await stage.file()
     own = stage.desk.mint(CITY)
-    await stage.do(dispute, c.MakeOffer(id=own, remedy=Remedy.refund_part, amount_fen=3000, road="api"), "a")  # type: ignore[arg-type]
+    await stage.do(dispute, c.MakeOffer(id=own, remedy=Remedy.refund_part, amount_fen=3000, road="api"), "a")
 
     async def tries(command: c.Command, who: str) -> str:
         try:

@@ -20,7 +20,7 @@ MARKUP = (
     f"{SCRIPT}<img src=x onerror=alert(1)>'\"><svg/onload=alert(1)>{{{{7*7}}}}${{7*7}}</textarea>"
     "<a href=javascript:alert(1)>x</a>&lt;b&gt;"
 )
-FORMULA = "=HYPERLINK(\"http://evil.example\",\"x\")\n+1\n-1\n@SUM(A1)"
+FORMULA = '=HYPERLINK("http://evil.example","x")\n+1\n-1\n@SUM(A1)'
 CONTROLS = "a\x00b\x07c\x1b[31md\x7fe\u202ef\u200bg\ufeffh\u0085i\u2028j"
 
 
@@ -101,7 +101,9 @@ async def test_a_picture_comes_back_as_a_picture_and_nothing_else(stage: Stage):
     assert SCRIPT.encode() not in answer.content
     assert b"PK\x03\x04" not in answer.content
     (words,) = stage.sql("select id from content where kind = 'text'")[0]
-    assert (await consumer.get(f"/{CITY}/disputes/{dispute}/pictures/{words}")).status_code == 404, "words are no picture"
+    assert (await consumer.get(f"/{CITY}/disputes/{dispute}/pictures/{words}")).status_code == 404, (
+        "words are no picture"
+    )
 
 
 @pytest.mark.parametrize("said", [MARKUP, FORMULA])
@@ -130,11 +132,23 @@ async def test_words_in_names_items_and_addresses_are_escaped_too(stage: Stage):
         no_live_markup(page.text)
     for path in ("", f"/disputes/{dispute}", f"/merchants?words={MARKUP[:40]}", "/items"):
         no_live_markup((await officer.get(f"/{CITY}/officer{path}")).text)
-    for path in (f"/12315?why={SCRIPT}", f"/start?done={SCRIPT}", f"/nothing/{SCRIPT}?a={SCRIPT}", f"/disputes/{SCRIPT}",
-                 f"/bill?lang={SCRIPT}", f"/disputes?after={SCRIPT}"):  # fmt: skip
+    for path in (
+        f"/12315?why={SCRIPT}",
+        f"/start?done={SCRIPT}",
+        f"/nothing/{SCRIPT}?a={SCRIPT}",
+        f"/disputes/{SCRIPT}",
+        f"/bill?lang={SCRIPT}",
+        f"/disputes?after={SCRIPT}",
+    ):
         no_live_markup((await consumer.get(f"/{CITY}{path}", referer=f"http://hejie.test/{SCRIPT}")).text)
-    typed = {"trade": trade, "problem": SCRIPT, "remedy": SCRIPT, "amount": f'">{SCRIPT}', "words": f"</textarea>{SCRIPT}",
-             "phone": f'">{SCRIPT}'}  # fmt: skip
+    typed = {
+        "trade": trade,
+        "problem": SCRIPT,
+        "remedy": SCRIPT,
+        "amount": f'">{SCRIPT}',
+        "words": f"</textarea>{SCRIPT}",
+        "phone": f'">{SCRIPT}',
+    }
     refused = await consumer.post(f"/{CITY}/disputes", typed)
     assert refused.status_code == 422
     no_live_markup(refused.text)
@@ -159,7 +173,11 @@ async def test_control_characters_do_not_survive_and_nul_is_no_error(stage: Stag
     only = await consumer.post(f"/{CITY}/disputes/{dispute}/say", {"words": "\x00\u200b \u202e"})
     assert only.status_code == 422
     for field in ("problem", "trade"):
-        fields = {"trade": f"20260101220011{stage.payments + 1000:014d}", "problem": "quality", "remedy": "refund_full"} | {field: "a\x00b"}
+        fields = {
+            "trade": f"20260101220011{stage.payments + 1000:014d}",
+            "problem": "quality",
+            "remedy": "refund_full",
+        } | {field: "a\x00b"}
         assert (await consumer.post(f"/{CITY}/disputes", fields)).status_code in {400, 404, 422}
     assert stage.everything() == before
 
@@ -230,8 +248,16 @@ async def test_forms_that_are_no_forms(stage: Stage):
         ("multipart/form-data; boundary=", b"x", {400}),
         ("multipart/form-data; boundary=" + "x" * 500, b"x", {400}),
         ("multipart/form-data; boundary=x", b"--x\r\n\r\n\r\n--x--", {400}),
-        ("multipart/form-data; boundary=x", part + b"\r\ncontent-type: text/plain; charset=utf-16\r\n\r\nabc\r\n--x--", {400}),
-        ("multipart/form-data; boundary=x", part + b"\r\ncontent-type: text/plain; charset=nonsense\r\n\r\na\r\n--x--", {400}),
+        (
+            "multipart/form-data; boundary=x",
+            part + b"\r\ncontent-type: text/plain; charset=utf-16\r\n\r\nabc\r\n--x--",
+            {400},
+        ),
+        (
+            "multipart/form-data; boundary=x",
+            part + b"\r\ncontent-type: text/plain; charset=nonsense\r\n\r\na\r\n--x--",
+            {400},
+        ),
         ("multipart/form-data; boundary=x", part + b"\r\nx: " + b"y" * 100_000 + b"\r\n\r\na\r\n--x--", {400}),
         ("multipart/form-data; boundary=x", (part + b'; filename="a"\r\n\r\na\r\n') * 1500 + b"--x--", {400, 413}),
         ("application/x-www-form-urlencoded", b"&".join(b"a%d=1" % n for n in range(20_000)), {403}),

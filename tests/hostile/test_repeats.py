@@ -68,8 +68,9 @@ async def test_a_request_surely_under_way_is_409(stage: Stage):
     with psycopg.connect(stage.superuser_url) as holding:  # the first request stands still behind this lock
         holding.execute("select 1 from payment where trade_no = %s for update", [trade])
         first = asyncio.create_task(consumer.api(f"/api/{CITY}/disputes", body, key=KEY))
-        while not stage.sql("select 1 from pg_locks where locktype = 'advisory' and granted"):
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(20):
+            while not stage.sql("select 1 from pg_locks where locktype = 'advisory' and granted"):  # noqa: ASYNC110  a lock rings no bell
+                await asyncio.sleep(0.01)
         second = await consumer.api(f"/api/{CITY}/disputes", body, key=KEY)
         assert (second.status_code, second.json()["code"]) == (409, "in_flight")
         holding.rollback()
