@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known."""
+    config.addinivalue_line("markers", "e2e: a walk through the pages in a real browser")
+
+
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of it is one group: one worker, one platform, one walk after the other, for they share the clock."""
     for item in items:

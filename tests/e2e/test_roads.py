@@ -80,6 +80,23 @@ def test_without_its_number_it_is_found_in_the_bill_file(world, person, language
     assert world.rows("select outcome from dispute where id = %s", dispute) == [("performed",)]
 
 
+def test_where_the_platform_may_not_look_the_consumers_word_counts(world, person, language):
+    paid = world.pay(world.tailor, "88.00", item="羊毛围巾")
+    lin, owner = person(), person()
+    dispute = file(lin, paid)
+    open_case(owner, world, paid, dispute)
+    agree(owner, "own_tool")
+    refund_in_own_tool(person(), world, paid)
+    owner.type("proof_words", "已在支付宝退款", "#perform")
+    owner.tap("perform")
+    lin.sees("已在支付宝退款", SETTLING[language])
+    lin.page.reload()
+    lin.tap("confirm")
+    lin.sees(SETTLED[language])
+    assert world.rows("select outcome from dispute where id = %s", dispute) == [("confirmed",)]
+    assert paid.refunds == [8800]
+
+
 @BOTH
 def test_money_from_hand_to_hand_with_a_picture_as_proof(world, person, language, tmp_path):
     proof = tmp_path / "proof.jpg"

@@ -34,14 +34,14 @@ _CHANCE = random.Random(330100)
 _NUMBERS = count(1)
 
 
-def trader(number: int, name: str, **how: Any) -> Trader:
+def trader(number: int, name: str, company: str, **how: Any) -> Trader:
     """A merchant of one shop."""
     shop = Place(
         store=f"330100-E{number:04d}", name=name, district="330106", address=f"文三路{number}号", category="6210"
     )
     return Trader(
         code=credit_code(_CHANCE, "330106"),
-        name=f"杭州{name}餐饮有限公司",
+        name=f"杭州{company}有限公司",
         kind="enterprise",
         places=(shop,),
         goods=(("片儿川", 20, 40),),
@@ -66,10 +66,10 @@ class World:
     def __init__(self, platform: Platform) -> None:
         self.platform, self.box = platform, platform.sandbox
         self.url, self.sandbox_url = platform.url, self.box.url
-        self.noodles = trader(1, "青荷面馆", link_limit_fen=100_000)
-        self.tailor = trader(2, "丝语成衣店", authorised=False, link_limit_fen=100_000)
-        self.teahouse = trader(3, "云栖茶馆", link_limit_fen=2_000)
-        self.snacks = trader(4, "路边小吃")
+        self.noodles = trader(1, "青荷面馆", "青荷餐饮管理", link_limit_fen=100_000)
+        self.tailor = trader(2, "丝语成衣店", "丝语服饰", authorised=False, link_limit_fen=100_000)
+        self.teahouse = trader(3, "云栖茶馆", "云栖茶业", link_limit_fen=2_000)
+        self.snacks = trader(4, "路边小吃", "路边餐饮")
         """Known to the wallet alone."""
         self.merchants: dict[str, Merchant] = {}
 
