@@ -199,7 +199,7 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return [(Role.merchant, "withdrawn")]
         case (
             d.Mirrored() | d.Linked() | d.Disagreed() | d.Said() | d.RefundOrdered() | d.RefundSeen()
-            | d.PaymentProven() | d.PerformanceConfirmed() | d.Rated()
+            | d.PaymentProven() | d.PayerKnown() | d.PerformanceConfirmed() | d.Rated()
         ):  # fmt: skip
             return []
         case _:

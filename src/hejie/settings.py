@@ -57,6 +57,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     public_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = 8000
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses (comma-separated) whose `X-Forwarded-For` and `-Proto` are believed: the limits count by visitor."""
     clock: Literal["system", "database"] = "system"
     """`database`: the system's time plus the offset that lies in the database."""
     log_level: str = "info"

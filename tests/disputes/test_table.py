@@ -34,6 +34,7 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (MERCHANT, c.Say(pictures=("C1",)),                                "+ + + + + o o o o"),
     (OFFICER, c.Say(words="C1"),                                       "o o o o + o o o o"),
     (WALLET, c.Say(words="C1"),                                        "+ + + + + o o o o"),
+    (SYSTEM, c.KnowPayer(trade_no="T1", consumer="P9"),                "+ + + + + + + + +"),
     (MERCHANT, c.Answer(words="C1"),                                   "+ + + o o o o o o"),
     (MERCHANT, OFFER,                                                  "+ + + o + o o o o"),
     (CONSUMER, OFFER,                                                  "+ + o o + o o o o"),

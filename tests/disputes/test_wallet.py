@@ -250,3 +250,12 @@ def test_another_payments_case_is_not_linked():
 def test_a_strange_merchant_has_no_part_in_it():
     stranger = Actor(MERCHANT.role, "S1", "M2")
     born().refuse("dispute_unknown", stranger, c.Answer(words="C1"))
+
+
+@pytest.mark.parametrize("status", ["MERCHANT_PROCESSING", "MERCHANT_FEEDBACK_OVERTIME", "MERCHANT_FEEDBACKED"])
+def test_an_agreement_made_here_stands_above_what_the_wallet_has_not_heard_of(status: str):
+    case = Case()
+    case.do(WALLET, WORD)
+    case.do(MERCHANT, c.AcceptOffer(offer="claim"))
+    case.do(WALLET, told(status, T0 + HOUR))
+    assert (case.row.state, case.row.wallet_status, case.row.agreed) == (State.settling, status, "claim")

@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.support.town import OFFICER, Town, town
+from tests.support.town import CITY, OFFICER, Town, town
 
-from hejie.base.errors import Refused
+from hejie.base.actor import SYSTEM
+from hejie.base.errors import Missing, Refused
 from hejie.disputes import commands as d
 from hejie.disputes.model import Outcome, Performance, Remedy, Road
 from hejie.disputes.states import State
+from hejie.intake.payments import person_of
 from hejie.merchants import commands as m
 from hejie.merchants.standing import StandingRule
+from hejie.store.pool import city_transaction
 
 
 @pytest.fixture
@@ -163,3 +166,23 @@ async def test_a_case_born_in_the_wallet_is_mirrored_answered_and_closed_there(h
     await here.work()
     row = await here.read(identifier)
     assert (row.state, row.outcome) == (State.settled, Outcome.performed)
+
+
+async def test_a_dispute_begun_from_a_file_is_the_payers_once_the_wallet_vouches_for_them(here: Town):
+    trade = await here.pay(5000)
+    async with city_transaction(here.app.pool, CITY) as connection:
+        now = here.app.clock.now()
+        stranger = await person_of(connection, CITY, b"s" * 32, here.app.desk.mint(CITY), "zh", now)
+        await connection.execute(
+            "update payment set proven = false, source = 'file', payer = %s where trade_no = %s", [b"s" * 32, trade]
+        )
+    payer, here.consumer = here.consumer, stranger
+    dispute = await here.file(trade)
+    await here.bring(trade, 5000)
+    row = await here.act(dispute, d.KnowPayer(trade_no=trade, consumer=payer), SYSTEM)
+    assert (row.consumer, row.proven) == (payer, True)
+    assert await here.rows("select consumer from dispute") == [(payer,)]
+    with pytest.raises(Missing):
+        await here.act(dispute, d.Withdraw(), here.as_consumer)
+    here.consumer = payer
+    assert (await here.act(dispute, d.Withdraw(), here.as_consumer)).state is State.withdrawn

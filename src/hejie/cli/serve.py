@@ -65,6 +65,7 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
             access_log=False,
             log_level=settings.log_level,
             server_header=False,
+            forwarded_allow_ips=settings.trusted_proxies,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )

@@ -46,7 +46,7 @@ insert into dispute (city, id, version, home, state, consumer, merchant, shop, d
   closed_at, changed_at, body)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)
 on conflict (city, id) do update set
-  version = excluded.version, home = excluded.home, state = excluded.state, merchant = excluded.merchant,
+  version = excluded.version, home = excluded.home, state = excluded.state, consumer = excluded.consumer, merchant = excluded.merchant,
   shop = excluded.shop, district = excluded.district, wallet_event = excluded.wallet_event, due_at = excluded.due_at,
   due_rule = excluded.due_rule, officer = excluded.officer, outcome = excluded.outcome,
   escalated_at = excluded.escalated_at, closed_at = excluded.closed_at, changed_at = excluded.changed_at,

@@ -127,6 +127,13 @@ class Prove(Struct, frozen=True, kw_only=True):
     trade_no: str
 
 
+class KnowPayer(Struct, frozen=True, kw_only=True):
+    """The wallet vouched for who paid: a dispute begun from a file is the payer's, whoever brought the file."""
+
+    trade_no: str
+    consumer: str
+
+
 class RefundFails(Struct, frozen=True, kw_only=True):
     """The wallet refused one of our refunds for good."""
 
@@ -167,6 +174,6 @@ class Rate(Struct, frozen=True, kw_only=True):
 
 OnExisting = (
     Say | Answer | MakeOffer | AcceptOffer | DeclineOffer | Withdraw | Escalate | ClaimPerformed | RetryRefund
-    | Confirm | Deny | SeeRefund | Prove | RefundFails | RunOut | Reopen | Take | Close | Rate
+    | Confirm | Deny | SeeRefund | Prove | KnowPayer | RefundFails | RunOut | Reopen | Take | Close | Rate
 )  # fmt: skip
 Command = File | Mirror | OnExisting

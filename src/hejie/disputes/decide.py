@@ -58,6 +58,8 @@ def _on_existing(dispute: Dispute, command: c.OnExisting, ground: Ground) -> lis
             return performing.see_refund(dispute, command, ground)
         case c.Prove():
             return performing.prove(dispute, command, ground)
+        case c.KnowPayer():
+            return performing.know_payer(dispute, command, ground)
         case c.RefundFails():
             return performing.refund_fails(dispute, command, ground)
         case c.RunOut():

@@ -152,6 +152,13 @@ class PaymentProven(Event, frozen=True, kw_only=True, tag="PaymentProven"):
     trade_no: str
 
 
+class PayerKnown(Event, frozen=True, kw_only=True, tag="PayerKnown"):
+    """The wallet's word on who paid replaces that of a file: the dispute is theirs."""
+
+    trade_no: str
+    consumer: str
+
+
 class RefundFailed(Event, frozen=True, kw_only=True, tag="RefundFailed"):
     """The wallet said no for good to one refund."""
 
@@ -247,7 +254,8 @@ class Rated(Event, frozen=True, kw_only=True, tag="Rated"):
 
 AnyEvent = (
     Filed | Mirrored | Linked | Disagreed | Said | Answered | Offered | OfferAccepted | OfferDeclined | OfferExpired
-    | Agreed | RefundOrdered | RefundSeen | PaymentProven | RefundFailed | PerformanceClaimed | PerformanceConfirmed
+    | Agreed | RefundOrdered | RefundSeen | PaymentProven | PayerKnown | RefundFailed | PerformanceClaimed
+    | PerformanceConfirmed
     | PerformanceDenied | Unperformed | WentOverdue | Escalated | Taken | Mediated | Settled | Lapsed | Reopened
     | Withdrawn | Rated
 )  # fmt: skip

@@ -70,7 +70,8 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
         case e.Answered() | e.Offered() | e.OfferAccepted() | e.OfferDeclined() | e.OfferExpired() | e.Agreed():
             return _talk(dispute, event)
         case (
-            e.RefundOrdered() | e.RefundSeen() | e.PaymentProven() | e.RefundFailed() | e.PerformanceClaimed()
+            e.RefundOrdered() | e.RefundSeen() | e.PaymentProven() | e.PayerKnown() | e.RefundFailed()
+            | e.PerformanceClaimed()
             | e.PerformanceConfirmed() | e.PerformanceDenied() | e.Unperformed()
         ):  # fmt: skip
             return _performance(dispute, event)
@@ -186,7 +187,7 @@ def _offers(dispute: Dispute, status: OfferStatus, which: Callable[[Offer], bool
 
 def _performance(
     dispute: Dispute,
-    event: e.RefundOrdered | e.RefundSeen | e.PaymentProven | e.RefundFailed | e.PerformanceClaimed
+    event: e.RefundOrdered | e.RefundSeen | e.PaymentProven | e.PayerKnown | e.RefundFailed | e.PerformanceClaimed
     | e.PerformanceConfirmed | e.PerformanceDenied | e.Unperformed,
 ) -> Dispute:  # fmt: skip
     match event:
@@ -200,8 +201,9 @@ def _performance(
                 performance=Performance.seen if event.verified else dispute.performance,
             )
         case e.PaymentProven():
-            payments = tuple(replace(p, proven=p.proven or p.trade_no == event.trade_no) for p in dispute.payments)
-            return replace(dispute, payments=payments)
+            return _proven(dispute, event.trade_no)
+        case e.PayerKnown():
+            return replace(_proven(dispute, event.trade_no), consumer=event.consumer)
         case e.RefundFailed():
             refunds = tuple(
                 replace(r, status="failed", code=event.code) if r.key == event.key else r for r in dispute.refunds
@@ -218,6 +220,11 @@ def _performance(
             return replace(dispute, state=State.awaiting_consumer, unperformed=True, due=event.due)
         case _:
             assert_never(event)
+
+
+def _proven(dispute: Dispute, trade_no: str) -> Dispute:
+    payments = tuple(replace(paid, proven=paid.proven or paid.trade_no == trade_no) for paid in dispute.payments)
+    return replace(dispute, payments=payments)
 
 
 def _seen(dispute: Dispute, event: e.RefundSeen) -> tuple[OrderedRefund, ...]:

@@ -43,6 +43,8 @@ LEADERS = MappingProxyType(
 )
 """For a wallet-born case. In a case born here we lead every field, and the wallet's linked case is only compared."""
 
+BETWEEN_THE_PARTIES = frozenset({State.awaiting_merchant, State.awaiting_consumer, State.overdue})
+"""What an agreement made here stands above: the wallet may not have heard of it yet."""
 _CLOCKS = {State.awaiting_merchant: Rule.merchant_answer, State.awaiting_consumer: Rule.consumer_confirm}
 
 
@@ -140,7 +142,7 @@ def _followed(dispute: Dispute, command: c.Mirror) -> list[e.AnyEvent]:
     if known and (told < known or (told == known and command.status == dispute.wallet_status)):
         return []
     state = FROM_WALLET[command.status]
-    if state is State.awaiting_consumer and dispute.state is State.settling:
+    if dispute.state is State.settling and state in BETWEEN_THE_PARTIES:
         state = State.settling
     if state is State.mediated and dispute.state is State.mediated:
         return []

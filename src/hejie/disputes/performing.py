@@ -139,6 +139,16 @@ def prove(dispute: Dispute, command: c.Prove, ground: Ground) -> list[e.AnyEvent
     return []
 
 
+def know_payer(dispute: Dispute, command: c.KnowPayer, ground: Ground) -> list[e.AnyEvent]:
+    """One payment, one dispute, and it is the payer's: whoever brought only a file steps back."""
+    must_be(ground, Role.system)
+    if command.trade_no not in {paid.trade_no for paid in dispute.payments}:
+        raise Refused("payment_unknown")
+    if dispute.consumer == command.consumer:
+        return []
+    return [e.PayerKnown(at=ground.now, trade_no=command.trade_no, consumer=command.consumer)]
+
+
 def refund_fails(dispute: Dispute, command: c.RefundFails, ground: Ground) -> list[e.AnyEvent]:
     """The wallet said no for good; told once per key."""
     must_be(ground, Role.system)

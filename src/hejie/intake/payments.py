@@ -46,7 +46,7 @@ on conflict (city, wallet, trade_no) do update set
   payer = excluded.payer, account = excluded.account, merchant = excluded.merchant, shop = excluded.shop,
   item = excluded.item, paid_fen = excluded.paid_fen, paid_at = excluded.paid_at, proven = excluded.proven,
   source = excluded.source
-where excluded.proven and not payment.proven
+where excluded.proven and (not payment.proven or payment.source = 'file')
 """
 
 
@@ -75,7 +75,7 @@ async def merchant_of(connection: Connection, city: str, wallet: str, account: s
 
 
 async def take_payment(connection: Connection, city: str, paid: Paid) -> None:
-    """Store a payment once; a proven word replaces one that was known only from a file, never the reverse."""
+    """Store a payment once; the wallet's word replaces a file's, never the reverse."""
     await connection.execute(
         _PAYMENT,
         [

@@ -169,15 +169,15 @@ async def person_behind(connection: Connection, city: str, handle: bytes) -> str
     return str(row[0]) if row else ""
 
 
-async def open_dispute_on(connection: Connection, city: str, person: str, trade_no: str) -> str:
-    """The open dispute in which a payment stands, or nothing."""
+async def open_dispute_on(connection: Connection, city: str, trade_no: str) -> tuple[str, str]:
+    """The open dispute in which a payment stands, and whose it is; both empty if there is none."""
     cursor = await connection.execute(
-        "select d.id from dispute_payment x join dispute d on d.city = x.city and d.id = x.dispute"
-        " where x.city = %s and x.trade_no = %s and x.open and d.consumer = %s",
-        [city, trade_no, person],
+        "select d.id, d.consumer from dispute_payment x join dispute d on d.city = x.city and d.id = x.dispute"
+        " where x.city = %s and x.trade_no = %s and x.open",
+        [city, trade_no],
     )
     row = await cursor.fetchone()
-    return str(row[0]) if row else ""
+    return (str(row[0]), str(row[1])) if row else ("", "")
 
 
 def _row(values: Sequence[Any]) -> Bought:

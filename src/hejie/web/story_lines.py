@@ -65,8 +65,9 @@ _PLAIN: Mapping[type[e.AnyEvent], str] = {
     e.OfferExpired: mark("The offer was not accepted in its time."),
     e.RefundOrdered: mark("The refund was ordered again."),
     e.PaymentProven: mark("The wallet confirmed the payment."),
+    e.PayerKnown: mark("The wallet confirmed who paid; the dispute is now with that person."),
     e.PerformanceConfirmed: mark("{who} confirmed that it is solved."),
-    e.PerformanceDenied: mark("{who} says it has not come."),
+    e.PerformanceDenied: mark("{who} said that it has not come."),
     e.Unperformed: mark("What was agreed was not seen in its time; the way to the authority is open again."),
     e.WentOverdue: mark("The merchant did not answer in time."),
     e.Taken: mark("{who} took the case."),
@@ -115,7 +116,7 @@ def _worded_end(event: e.AnyEvent) -> str:
         case e.RefundFailed():
             return mark("A refund did not go through: {why}.")
         case e.PerformanceClaimed(refund_no=number):
-            return mark("{who} says it is done; refund number {number}.") if number else mark("{who} says it is done.")
+            return mark("{who} said that it is done; refund number {number}.") if number else mark("{who} said that it is done.")
         case e.Escalated(because="silence"):
             return mark("Because the merchant was silent, the case went to the authority by itself.")
         case e.Escalated():

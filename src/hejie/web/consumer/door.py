@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hejie.base.actor import Role
+from hejie.base.actor import SYSTEM, Role
+from hejie.desk.disputes import DISPUTES
+from hejie.disputes.commands import KnowPayer
 from hejie.edge.entry import Entry, read_entry, spend
 from hejie.edge.limits import Limit
 from hejie.edge.sessions import Viewer
@@ -40,9 +42,12 @@ async def entry(visit: Visit) -> Answer:
     async with visit.connection() as connection:
         await spend(connection, visit.city, told)
         person = await _take(connection, visit, told)
-        dispute = await open_dispute_on(connection, visit.city, person, told.trade_no)
+        dispute, holder = await open_dispute_on(connection, visit.city, told.trade_no)
         viewer = Viewer(city=visit.city, role=Role.consumer, person=person, facts={"wallet": told.wallet})
         await visit.sign_in(viewer, connection)
+    if dispute and holder != person:  # begun from a file: it is the payer's
+        known = KnowPayer(trade_no=told.trade_no, consumer=person)
+        await visit.desk.act(DISPUTES, visit.city, dispute, known, SYSTEM)
     return visit.go(f"/disputes/{dispute}" if dispute else f"/disputes/new?trade={told.trade_no}")
 
 
