@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Error
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
@@ -74,11 +74,17 @@ async def city_transaction(pool: Pool, city: str) -> AsyncIterator[Connection]:
 async def city_pipeline(pool: Pool, city: str, *, durable: bool = True) -> AsyncIterator[Connection]:
     """The same in fewer round trips: a statement is waited for only where its answer is fetched, or at the end.
 
-    So an error of a statement may come with a later fetch, or as the block ends; nothing is committed then. The
-    pool takes an unfinished transaction back by a rollback. Unless `durable`, its commit does not wait for the disk.
+    PostgreSQL makes all statements of a pipeline one transaction, without begin and commit, and ends it where the
+    pipeline ends; so no `transaction()` may be opened inside. An error of a statement may come with a later fetch,
+    or as the block ends; nothing is committed then, nor after an exception of the block's own. Unless `durable`,
+    the commit does not wait for the disk.
     """
     async with pool.connection() as connection, connection.pipeline():
-        await connection.execute("begin")
         await connection.execute(_SEE if durable else _SEE_IN_PASSING, [city])
-        yield connection
-        await connection.execute("commit")
+        try:
+            yield connection
+        except BaseException:
+            with suppress(Error):
+                await connection.execute("begin")  # makes what was done so far a block that can be taken back
+                await connection.execute("rollback")
+            raise

@@ -101,7 +101,10 @@ def _transact(connection: psycopg.Connection[Any], steps: Sequence[Step], values
 
 
 def by_loop(order: Order) -> Outcome:
-    """Asyncpg, one event loop and one connection each; it has no pipelines, so every statement is a round trip."""
+    """Asyncpg, one event loop and one connection each.
+
+    It has no pipelines: every statement is a round trip, and a pipeline that was a transaction begins and commits.
+    """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_by_loop(order))
 
@@ -110,7 +113,10 @@ async def _by_loop(order: Order) -> Outcome:
     import asyncpg
 
     warm, work = _dealt(order)
-    queries = [_numbered(step.query) if step.kind == "execute" else step.kind for step in order.steps]
+    bounds = {"begin": "begin", "commit": "commit"}
+    if not any(step.kind == "begin" for step in order.steps):
+        bounds = {"pipeline": "begin", "drain": "commit"}
+    queries = [_numbered(step.query) or bounds.get(step.kind, "") for step in order.steps]
     connections = [await asyncpg.connect(order.url) for _ in work]
 
     async def transact(connection: Any, values: Values) -> None:
@@ -118,7 +124,7 @@ async def _by_loop(order: Order) -> Outcome:
         for step, query in zip(order.steps, queries, strict=True):
             if step.kind == "execute":
                 await connection.fetch(query, *values[next(number)])
-            elif step.kind in {"begin", "commit"}:
+            elif query:
                 await connection.execute(query)
 
     async def one(connection: Any, mine: list[Values]) -> list[float]:

@@ -31,8 +31,8 @@ from hejie_lab.traders import Place, Trader
 CITY = "330100"
 ACCOUNT = "2088000000000001"
 WORDS = "面是凉的，汤里有一根头发，服务员说换一碗，等了半个小时也没有来，我想退款，不想再去第二次了。"
-FILINGS_EACH = 100
-"""What one consumer files at most: below the limit on one session's acts."""
+FILINGS_EACH = 10
+"""What one consumer files: few, as people do, and below the limit on one session's acts."""
 TRADER = Trader(
     code="91330106MA2CFLDC09",
     name="杭州奎元馆面业有限公司",
