@@ -6,7 +6,17 @@ from collections.abc import Mapping
 
 from hejie.base.actor import Role
 from hejie.cities.settings import CitySettings
-from hejie.disputes.model import NEEDS_AMOUNT, Claim, Dispute, Offer, Outcome, Performance, Remedy, Road
+from hejie.disputes.model import (
+    NEEDS_AMOUNT,
+    Claim,
+    Dispute,
+    Offer,
+    OfferStatus,
+    Outcome,
+    Performance,
+    Remedy,
+    Road,
+)
 from hejie.disputes.states import State
 from hejie.edge.words import mark, money, say
 
@@ -168,10 +178,8 @@ def _next(dispute: Dispute, role: Role) -> str:
             return mark("Please answer, or make an offer. A kind word early helps most.")
         case State.awaiting_merchant, _:
             return mark("The merchant has been told and can answer at any time.")
-        case State.awaiting_consumer, Role.consumer:
-            return mark("Please read what is new and say whether it satisfies you.")
         case State.awaiting_consumer, _:
-            return mark("The consumer has been asked whether this satisfies.")
+            return _broken(dispute, role) if _unsure(dispute) else _answered(role)
         case State.overdue, Role.consumer:
             return mark("You can ask the authority in now, or still wait: the merchant may answer late.")
         case State.overdue, _:
@@ -186,12 +194,54 @@ def _next(dispute: Dispute, role: Role) -> str:
             return mark("There is nothing more to do here.")
 
 
+def _answered(role: Role) -> str:
+    if role is Role.consumer:
+        return mark("Please read what is new and say whether it satisfies you.")
+    return mark("The consumer has been asked whether this satisfies.")
+
+
+def _unsure(dispute: Dispute) -> bool:
+    """Whether it was agreed, but not seen in its time, and nothing new has been offered since."""
+    offered = any(each.by is Role.merchant and each.status is OfferStatus.open for each in dispute.offers)
+    return dispute.agreement is not None and not offered
+
+
+def _broken(dispute: Dispute, role: Role) -> str:
+    match dispute.performance, role:
+        case Performance.failed, _:
+            return _failed(role)
+        case Performance.claimed, _:
+            return _claimed(dispute, role)
+        case Performance.denied, Role.merchant:
+            return mark("The consumer says that it has not come. Please look into it, then do it or show proof here.")
+        case Performance.denied, _:
+            return mark("It has not come, and the merchant has been told. The authority can be asked in at any time.")
+        case _, Role.merchant:
+            return mark("What was agreed was not seen in its time. Please do it now, or show here that it is done.")
+        case _:
+            return mark("What was agreed was not seen in its time. The authority can be asked in at any time.")
+
+
+def _failed(role: Role) -> str:
+    if role is Role.merchant:
+        return mark("The refund did not go through. Please see what stopped it, mend that and send it again.")
+    return mark("The refund did not go through; the merchant is asked to mend it.")
+
+
+def _claimed(dispute: Dispute, role: Role) -> str:
+    if role is not Role.merchant:
+        return mark("The merchant says that it is done. If it has come, please confirm; if not, say so.")
+    if dispute.agreement is not None and dispute.agreement.road is Road.by_hand:
+        return mark("You said that it is done. The case closes when the consumer confirms it.")
+    return mark("You said that it is done. The case closes when the money is seen or the consumer confirms it.")
+
+
 def _performing(dispute: Dispute, role: Role) -> str:
     agreement = dispute.agreement
     if dispute.performance is Performance.failed:
-        if role is Role.merchant:
-            return mark("The refund did not go through. Please see what stopped it, mend that and send it again.")
-        return mark("The refund did not go through; the merchant is asked to mend it.")
+        return _failed(role)
+    if dispute.performance is Performance.claimed:
+        return _claimed(dispute, role)
     if agreement is not None and agreement.road is Road.api:
         return mark("The refund has been sent to the wallet; the case closes by itself when the money is seen.")
     if role is Role.merchant:

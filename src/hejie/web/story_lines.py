@@ -116,7 +116,9 @@ def _worded_end(event: e.AnyEvent) -> str:
         case e.RefundFailed():
             return mark("A refund did not go through: {why}.")
         case e.PerformanceClaimed(refund_no=number):
-            return mark("{who} said that it is done; refund number {number}.") if number else mark("{who} said that it is done.")
+            if number:
+                return mark("{who} said that it is done; refund number {number}.")
+            return mark("{who} said that it is done.")
         case e.Escalated(because="silence"):
             return mark("Because the merchant was silent, the case went to the authority by itself.")
         case e.Escalated():

@@ -51,6 +51,8 @@ def environment(language: str) -> Environment:
         ngettext=partial(_say_many, language),
         language=language,
         other_language="en" if language == "zh" else "zh",
+        colon="：" if language == "zh" else ": ",
+        comma="，" if language == "zh" else ", ",
         static=assets.address,
         attributes=_attributes,
     )

@@ -15,7 +15,9 @@ from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Remedy, Road
 from hejie.edge.forms import Checks, plain
+from hejie.edge.problems import problem_of
 from hejie.edge.texts import clean_text
+from hejie.web.code_words import sentence
 from hejie.web.merchant import case, codes
 from hejie.web.merchant.case import BASE, PAGE, View
 from hejie.web.officer.case_words import masked
@@ -203,6 +205,9 @@ async def _again(
     """The page as it is now, with what was typed; `asked` where a code is on its way."""
     sent = masked(await codes.registered_phone(visit, asked)) if asked else ""
     told: dict[str, Any] = {**await case.context(visit), "tried": form, "code_sent": sent}
+    if sent and isinstance(why, Refused) and why.code == "code_needed":
+        told["one_more"] = sentence(visit.language, why.code, why.facts)
+        return visit.render(PAGE, status=problem_of(why).status, **told)
     return visit.refuse(PAGE, why, field if sent or field != "code" else "", **told)
 
 

@@ -188,6 +188,7 @@ async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
         "changed": bool(seen) and seen != str(dispute.version),
         "tried": "",
         "code_sent": "",
+        "one_more": "",
     }
 
 
@@ -239,7 +240,8 @@ def _mend(visit: Visit, found: View, code: str) -> str:
     """What the merchant can do about a refund that did not go through."""
     wallet = story_labels.wallet(visit.language, found.dispute.wallet)
     beyond = code.startswith("authority_") and not found.seat.manages
-    known = _MEND_OTHERWISE if beyond else _MEND.get(code.replace("ENOUGHT", "ENOUGH"), _MEND_OTHERWISE)
+    word = code.rpartition(".")[2].replace("ENOUGHT", "ENOUGH")
+    known = _MEND_OTHERWISE if beyond else _MEND.get(word, _MEND_OTHERWISE)
     return visit.say(known, wallet=wallet)
 
 
