@@ -25,12 +25,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "e2e: a walk through the pages in a real browser")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of it is one group: one worker, one platform, one walk after the other, for they share the clock."""
+    """Mark them all."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("e2e"))
             item.add_marker(pytest.mark.e2e)
 
 
@@ -45,7 +43,7 @@ def chromium(lacking: Callable[[str], NoReturn]) -> str:
 
 @pytest.fixture(scope="session")
 def world(chromium: str) -> Iterator[World]:
-    """The platform of all walks."""
+    """The platform of all this worker's walks: they move its clock, so that no other worker shares it."""
     shelf = Path("/dev/shm")
     roomy = shelf.is_dir() and os.access(shelf, os.W_OK)
     with tempfile.TemporaryDirectory(prefix="hejie-e2e-", dir=shelf if roomy else None) as top:

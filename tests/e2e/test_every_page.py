@@ -213,6 +213,17 @@ def test_refused_forms_and_the_pages_between(scene, tmp_path):
     assert wrong == []
 
 
+def test_the_page_that_asks_for_the_code_sent_to_the_merchant(scene):
+    world, link = scene.world, scene.links
+    paid = world.pay(world.teahouse, "60.00", item="龙井", payer=scene.free.payer)
+    for each in (scene.people["consumer"], link):
+        each.go(f"{world.url}/?lang={each.language}")
+    open_case(link, world, paid, file(scene.people["consumer"], paid))
+    agree(link)
+    link.page.locator("#code").wait_for()
+    assert examine(link, link.language) == []
+
+
 def bring(scene, stranger, language, folder):
     """Through the pages that a bill file leads over."""
     bill, wrong = folder / "bill.csv", []

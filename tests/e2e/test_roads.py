@@ -46,6 +46,7 @@ def refund_in_own_tool(person, world, paid):
     return next(row["out_request_no"] for row in world.box.ledger()["refunds"] if row["trade_no"] == paid.trade_no)
 
 
+@BOTH
 def test_a_refund_in_the_merchants_own_tool_is_found_by_its_number(world, person, language):
     paid = world.pay(world.noodles, "31.50")
     lin, owner = person(), person()
@@ -63,6 +64,7 @@ def test_a_refund_in_the_merchants_own_tool_is_found_by_its_number(world, person
     assert paid.refunds == [3150]
 
 
+@BOTH
 def test_without_its_number_it_is_found_in_the_bill_file(world, person, language):
     paid = world.pay(world.noodles, "12.34")
     lin, owner = person(), person()
@@ -127,6 +129,7 @@ def test_money_from_hand_to_hand_with_a_picture_as_proof(world, person, language
     assert paid.disputes() == [(dispute, "settled")]
 
 
+@BOTH
 def test_part_of_the_price(world, person):
     paid = world.pay(world.noodles, "40.00")
     lin, owner = person(), person()
@@ -138,6 +141,7 @@ def test_part_of_the_price(world, person):
     paid.await_state("settled")
 
 
+@BOTH
 def test_what_should_it_have_been(world, person):
     paid = world.pay(world.noodles, "280.00")
     lin, owner = person(), person()

@@ -45,6 +45,16 @@ def test_a_bill_file_and_a_confirmed_phone_lead_to_the_same_road(world, person, 
     agree(owner)
     paid.await_refunds(2600)
     paid.await_state("settled")
+    again = person()  # another phone, or the same one after a week
+    again.go(f"{world.url}/330100/disputes/{dispute}")
+    again.go(f"{world.url}/330100/back")
+    again.type("phone", paid.payer.phone[3:])
+    before = world.now.timestamp()
+    again.tap("back")
+    again.type("code", world.one_time_code(paid.payer.phone, before - 1))
+    again.tap("confirm-code")
+    again.page.locator(f'a[href$="/disputes/{dispute}"]').first.click()
+    again.sees(SETTLED["zh"])
 
 
 def test_a_bill_that_is_cut_off_is_told_in_one_sentence(world, person, bill_file):
