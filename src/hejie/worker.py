@@ -37,6 +37,8 @@ class Work(Struct, frozen=True):
     payload: dict[str, Any]
     attempts: int
     due_at: datetime
+    leased_until: datetime
+    """Real time; who holds the task is known by it."""
 
 
 class LaterError(Exception):
@@ -58,23 +60,28 @@ class AgainError(Exception):
 Duty = Callable[[Work], Awaitable[None]]
 
 _CLAIM = "select city, id from claim_tasks(%s, %s, %s, %s)"
-_READ = "select kind, noun, subject, payload::text, attempts, due_at from task where city = %s and id = %s"
-_DONE = "delete from task where city = %s and id = %s"
-_LATER = """
+_READ = """
+select kind, noun, subject, payload::text, attempts, due_at, leased_until from task
+where city = %s and id = %s and leased_until > clock_timestamp()
+"""
+_HELD = "city = %s and id = %s and leased_until = %s"
+"""A task is marked only by its holder: whose lease ran out meanwhile must not touch the next one's."""
+_DONE = f"delete from task where {_HELD}"
+_LATER = f"""
 update task set leased_until = null, attempts = 0, ready_at = clock_timestamp() + make_interval(secs => %s)
-where city = %s and id = %s
+where {_HELD}
 """
-_AGAIN = "update task set leased_until = null, attempts = 0, due_at = %s where city = %s and id = %s"
-_RETRY = """
+_AGAIN = f"update task set leased_until = null, attempts = 0, due_at = %s where {_HELD}"
+_RETRY = f"""
 update task set leased_until = null, last_error = %s, ready_at = clock_timestamp() + make_interval(secs => %s)
-where city = %s and id = %s
+where {_HELD}
 """
-_PARK = """
+_PARK = f"""
 with parked as (
-  update task set leased_until = null, parked = true, last_error = %s where city = %s and id = %s
+  update task set leased_until = null, parked = true, last_error = %s where {_HELD} returning city, noun, subject
 )
 insert into work_item (city, id, kind, noun, subject, body, opened_at)
-values (%s, %s, 'task_parked', %s, %s, %s::jsonb, %s) on conflict do nothing
+select city, %s, 'task_parked', noun, subject, %s::jsonb, %s from parked on conflict do nothing
 """
 """In one statement: nothing is ever parked that no person is told of."""
 
@@ -139,11 +146,11 @@ class Worker:
             row = await (await connection.execute(_READ, [city, task])).fetchone()
         if row is None:
             return None
-        kind, noun, subject, payload, attempts, due_at = row
-        return Work(city, task, kind, noun, subject, msgspec.json.decode(payload), attempts, due_at)
+        kind, noun, subject, payload, *more = row
+        return Work(city, task, kind, noun, subject, msgspec.json.decode(payload), *more)
 
     async def _do(self, work: Work) -> None:
-        where = [work.city, work.id]
+        where = _held(work)
         try:
             async with asyncio.timeout(self._settings.lease_seconds * 0.8):
                 await self._duties[work.kind](work)
@@ -169,11 +176,15 @@ class Worker:
         if not isinstance(error, HejieError | TimeoutError | OSError):
             _log.error("duty_broke", kind=work.kind, task=work.id, exc_info=error)
         waits = self._settings.retry_seconds
-        where = [work.city, work.id]
+        where = _held(work)
         if work.attempts <= len(waits):
             wait = waits[work.attempts - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret
             await self._mark(work, _RETRY, [why, wait, *where])
             return
         body = msgspec.json.encode({"kind": work.kind, "task": work.id, "why": why}).decode()
-        item = [work.city, f"{work.city}-task-{work.id}", work.noun, work.subject, body, self._clock.now()]
+        item = [f"{work.city}-task-{work.id}", body, self._clock.now()]
         await self._mark(work, _PARK, [why, *where, *item])
+
+
+def _held(work: Work) -> list[object]:
+    return [work.city, work.id, work.leased_until]

@@ -140,11 +140,11 @@ class NoticeLab:
     async def works(self, dispute: Dispute, kind: str = "notify") -> list[Work]:
         """The dispute's tasks of a kind, oldest first."""
         found = await self.rows(
-            "select id, kind, noun, subject, payload::text, attempts, due_at from task"
+            "select id, kind, noun, subject, payload::text, attempts, due_at, ready_at from task"
             " where subject = %s and kind = %s order by id",
             [dispute.id, kind],
         )
-        return [Work(CITY, i, k, n, s, msgspec.json.decode(p), a, at) for i, k, n, s, p, a, at in found]
+        return [Work(CITY, i, k, n, s, msgspec.json.decode(p), *more) for i, k, n, s, p, *more in found]
 
     async def notice(self, work: Work) -> tuple[Any, ...] | None:
         found = await self.rows(

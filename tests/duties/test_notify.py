@@ -212,7 +212,7 @@ async def test_much_talk_is_one_message_in_a_while(lab, outside):
 async def test_an_unknown_dispute_is_missing(lab, outside):
     work = await only(lab, await lab.file(), "filed")
     with pytest.raises(Missing, match="dispute_unknown"):
-        await notify(Work(CITY, 0, "notify", "dispute", "330100-nobody", work.payload, 1, work.due_at), lab.tools)
+        await notify(replace(work, id=0, subject="330100-nobody"), lab.tools)
     assert outside.outbox() == []
 
 

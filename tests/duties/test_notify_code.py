@@ -35,7 +35,8 @@ async def lab(outside, app_url):
 async def asked(lab, phone: str = PHONE) -> Work:
     await lab.seal("code:C1", {"phone": phone, "code": "482913"})
     payload = {"language": "zh", "minutes": 10}
-    return Work(CITY, 7, "notify_code", "code", "C1", payload, 1, lab.clock.now())
+    now = lab.clock.now()
+    return Work(CITY, 7, "notify_code", "code", "C1", payload, 1, now, now)
 
 
 async def test_a_code_arrives_and_is_forgotten(lab, outside):

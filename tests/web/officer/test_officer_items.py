@@ -73,7 +73,7 @@ async def test_a_stopped_task_runs_again_and_may_stop_again(officer, town):
     assert "9 tries" in page.text
     again = await officer.post(f"{DESK}/items/{name}/retry", data=keys(page.text) | {"note": "key mended"})
     assert again.headers["location"] == f"{DESK}/items?done=retry"
-    assert await run(town, "select parked, attempts from task where city = %s and id = %s", task) == [(False, 0)]
+    assert await run(town, "select parked, attempts from task where city = %s and id = %s", task) == [(False, 1)]
     await item(town, name, "task_parked", "dispute", case, body)
     notes = await run(
         town, "select note from work_item where city = %s and subject = %s order by note nulls last", case
