@@ -12,7 +12,9 @@ from psycopg.rows import TupleRow
 from hejie.cities.settings import CitySettings, in_force
 from hejie.store.pool import Connection
 
-_KNOWN: dict[tuple[str, int, datetime], CitySettings] = {}
+Key = tuple[bytes, bytes, bytes, str, int, datetime]
+"""Which database (host, port, name), whose row, since when."""
+_KNOWN: dict[Key, CitySettings] = {}
 
 
 class SettingsAsked(Struct, frozen=True):
@@ -24,7 +26,7 @@ class SettingsAsked(Struct, frozen=True):
 
     async def at(self, instant: datetime) -> CitySettings:
         """The settings in force at an instant; `Missing("settings_not_in_force")` where there are none."""
-        keys = [(self.city, version, valid_from) for version, valid_from in await self.cursor.fetchall()]
+        keys = [_key(self.connection, self.city, *row) for row in await self.cursor.fetchall()]
         if any(key not in _KNOWN for key in keys):
             await _learn(self.connection, self.city)
         return in_force([_KNOWN[key] for key in keys], instant)
@@ -46,4 +48,10 @@ async def _learn(connection: Connection, city: str) -> None:
         "select version, valid_from, body::text from city_setting where city = %s", [city]
     )
     for version, valid_from, body in await cursor.fetchall():
-        _KNOWN[city, version, valid_from] = msgspec.json.decode(body, type=CitySettings)
+        key = _key(connection, city, version, valid_from)
+        _KNOWN[key] = msgspec.json.decode(body, type=CitySettings)
+
+
+def _key(connection: Connection, city: str, version: int, valid_from: datetime) -> Key:
+    database = connection.pgconn
+    return database.host, database.port, database.db, city, version, valid_from
