@@ -41,7 +41,8 @@ def _sentences() -> dict[str, str]:
     found = dict.fromkeys(SENTENCES.values(), "code_sentences.py")
     for path in sorted([*SOURCE.rglob("*.py"), *(SOURCE / "web").rglob("*.html")]):
         method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
-        for _, message, _, _ in extract(method, BytesIO(path.read_bytes()), keywords=KEYWORDS):
+        file = BytesIO(path.read_bytes())
+        for _, message, _, _ in extract(method, file, keywords=KEYWORDS, options={"silent": "false"}):
             sentence = message if isinstance(message, str) else message[0]
             if sentence:
                 found.setdefault(sentence, str(path.relative_to(SOURCE)))
