@@ -44,13 +44,18 @@ _SAVE = """
 insert into dispute (city, id, version, home, state, consumer, merchant, shop, district, origin, wallet, wallet_event,
   problem, claim_kind, claim_fen, currency, undue, filed_at, due_at, due_rule, officer, outcome, escalated_at,
   closed_at, changed_at, body)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)
+select b->>'city', b->>'id', (b->>'version')::integer, b->>'home', b->>'state', b->>'consumer', b->>'merchant',
+  b->>'shop', b->>'district', b->>'origin', b->>'wallet', nullif(b->>'wallet_event', ''), b->>'problem',
+  b->'claim'->>'remedy', (b->'claim'->>'amount_fen')::bigint, b->>'currency', (b->>'undue')::boolean,
+  (b->>'filed_at')::timestamptz, (b->'due'->>'at')::timestamptz, b->'due'->>'rule', b->>'officer', b->>'outcome',
+  (b->>'escalated_at')::timestamptz, (b->>'closed_at')::timestamptz, (b->>'changed_at')::timestamptz, b
+from (select %s::jsonb as b) as dispute_now
 on conflict (city, id) do update set
-  version = excluded.version, home = excluded.home, state = excluded.state, consumer = excluded.consumer, merchant = excluded.merchant,
-  shop = excluded.shop, district = excluded.district, wallet_event = excluded.wallet_event, due_at = excluded.due_at,
-  due_rule = excluded.due_rule, officer = excluded.officer, outcome = excluded.outcome,
-  escalated_at = excluded.escalated_at, closed_at = excluded.closed_at, changed_at = excluded.changed_at,
-  body = excluded.body
+  version = excluded.version, home = excluded.home, state = excluded.state, consumer = excluded.consumer,
+  merchant = excluded.merchant, shop = excluded.shop, district = excluded.district,
+  wallet_event = excluded.wallet_event, due_at = excluded.due_at, due_rule = excluded.due_rule,
+  officer = excluded.officer, outcome = excluded.outcome, escalated_at = excluded.escalated_at,
+  closed_at = excluded.closed_at, changed_at = excluded.changed_at, body = excluded.body
 """
 _TAKE_PAYMENTS = """
 insert into dispute_payment (city, dispute, wallet, trade_no, open)
@@ -102,7 +107,7 @@ class DisputeBook:
 
     async def save(self, at: Situation, row: Dispute, before: Dispute | None) -> None:
         """Row, and which payments it holds."""
-        await at.writes.execute(_SAVE, _columns(row))
+        await at.writes.execute(_SAVE, [msgspec.json.encode(row).decode()])
         if before is None or before.is_open != row.is_open:
             trades = [paid.trade_no for paid in row.payments]
             await at.writes.execute(_TAKE_PAYMENTS, [row.city, row.id, row.wallet, row.is_open, trades])
@@ -110,37 +115,6 @@ class DisputeBook:
     def tasks(self, row: Dispute, event: AnyEvent) -> list[agenda.Task]:
         """What the event brings."""
         return agenda.for_dispute(row, event)
-
-
-def _columns(row: Dispute) -> list[object]:
-    return [
-        row.city,
-        row.id,
-        row.version,
-        row.home,
-        row.state.value,
-        row.consumer,
-        row.merchant,
-        row.shop,
-        row.district,
-        row.origin.value,
-        row.wallet,
-        row.wallet_event or None,
-        row.problem,
-        row.claim.remedy.value,
-        row.claim.amount_fen,
-        row.currency,
-        row.undue,
-        row.filed_at,
-        row.due.at if row.due else None,
-        row.due.rule.value if row.due else None,
-        row.officer,
-        row.outcome.value if row.outcome else None,
-        row.escalated_at,
-        row.closed_at,
-        row.changed_at,
-        msgspec.json.encode(row).decode(),
-    ]
 
 
 async def _bought(at: Situation, person: str, trades: tuple[str, ...]) -> tuple[tuple[Bought, ...], bool]:

@@ -1,4 +1,4 @@
-"""What the desk writes beside a row, each in one statement: log, tasks, sealed content."""
+"""What the desk writes beside a row: log, tasks, sealed content; and how all of it goes out as one statement."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from hejie.agenda import Task
 from hejie.store.pool import Connection
@@ -25,18 +25,16 @@ class LogLine(Struct, frozen=True):
 
 _LOG = """
 insert into log (city, noun, id, version, at, actor_role, actor, event, body, salt, digest)
-select %s, %s, %s, v, %s, %s, %s, e, b::jsonb, s, d
-from unnest(%s::int[], %s::text[], %s::text[], %s::bytea[], %s::bytea[]) as l (v, e, b, s, d)
+select %s, %s, %s, version, %s, %s, %s, event, body, decode(salt, 'base64'), decode(digest, 'base64')
+from jsonb_to_recordset(%s::jsonb) as l (version integer, event text, body jsonb, salt text, digest text)
 """
 _TASKS = """
 insert into task (city, kind, noun, subject, destination, due_at, payload)
-select %s, k, n, i, d, a, p::jsonb
-from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[]) as t (k, n, i, d, a, p)
+select %s, kind, noun, subject, destination, coalesce(at, %s), payload
+from jsonb_to_recordset(%s::jsonb)
+  as t (kind text, noun text, subject text, destination text, at timestamptz, payload jsonb)
 """
-_CONTENT = """
-insert into content (city, subject, id, kind, sealed, made_at)
-select %s, %s, i, k, s, %s from unnest(%s::text[], %s::text[], %s::bytea[]) as c (i, k, s)
-"""
+_CONTENT = "insert into content (city, subject, id, kind, sealed, made_at) values (%s, %s, %s, %s, %s, %s)"
 
 
 class Writes(Protocol):
@@ -78,36 +76,22 @@ async def write_log(
     lines: Sequence[LogLine],
 ) -> None:
     """Append events to the log."""
-    columns = [[getattr(line, name) for line in lines] for name in ("version", "event", "body", "salt", "digest")]
-    await connection.execute(_LOG, [city, noun, identifier, at, role, actor, *columns])
+    told = [{**structs.asdict(line), "body": msgspec.Raw(line.body)} for line in lines]
+    await connection.execute(_LOG, [city, noun, identifier, at, role, actor, msgspec.json.encode(told).decode()])
 
 
 async def write_tasks(connection: Writes, city: str, now: datetime, tasks: Sequence[Task]) -> None:
     """Add tasks; those without an instant are due now."""
-    if not tasks:
-        return
-    await connection.execute(
-        _TASKS,
-        [
-            city,
-            [task.kind for task in tasks],
-            [task.noun for task in tasks],
-            [task.subject for task in tasks],
-            [task.destination for task in tasks],
-            [task.at or now for task in tasks],
-            [msgspec.json.encode(task.payload).decode() for task in tasks],
-        ],
-    )
+    if tasks:
+        await connection.execute(_TASKS, [city, now, msgspec.json.encode(tasks).decode()])
 
 
 async def write_content(
     connection: Writes, city: str, subject: str, now: datetime, sealed: Sequence[tuple[str, str, bytes]]
 ) -> None:
     """Add sealed content as (identifier, kind, ciphertext)."""
-    if not sealed:
-        return
-    identifiers, kinds, bodies = (list(column) for column in zip(*sealed, strict=True))
-    await connection.execute(_CONTENT, [city, subject, now, identifiers, kinds, bodies])
+    for identifier, kind, body in sealed:
+        await connection.execute(_CONTENT, [city, subject, identifier, kind, body, now])
 
 
 async def announce(connection: Connection, city: str, identifier: str, version: int) -> None:
