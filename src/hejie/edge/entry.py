@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from hejie.base.errors import Refused
 from hejie.base.money import positive_fen
+from hejie.edge import nonces
 from hejie.store.pool import Connection
 
 MOST_LIFE = timedelta(seconds=300)
@@ -96,11 +97,7 @@ def read_entry(
 
 async def spend(connection: Connection, city: str, entry: Entry) -> None:
     """Use the link up, in the transaction that begins the session; `Refused("entry_replayed")` the second time."""
-    cursor = await connection.execute(
-        "insert into nonce (city, issuer, nonce, ends_at) values (%s, %s, %s, %s) on conflict do nothing returning 1",
-        [city, f"entry:{entry.wallet}", entry.nonce, entry.expires],
-    )
-    if await cursor.fetchone() is None:
+    if not await nonces.spend(connection, city, f"entry:{entry.wallet}", entry.nonce, entry.expires):
         raise Refused("entry_replayed")
 
 

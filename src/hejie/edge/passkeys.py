@@ -28,6 +28,7 @@ from webauthn.helpers.structs import (
 from hejie.base.actor import Role
 from hejie.base.clock import SystemClock
 from hejie.base.errors import Missing, Refused
+from hejie.edge import nonces
 from hejie.edge.house import House
 from hejie.edge.members import Member, read_member
 from hejie.edge.strict_json import strict_json
@@ -148,12 +149,7 @@ async def _spent(connection: Connection, house: House, city: str, answer: str) -
     if len(body) != _CHANCE + _WHEN.size or not hmac.compare_digest(tag, _tag(house, city, body)):
         raise Refused("passkey_wrong")
     ends_at = datetime.fromtimestamp(_WHEN.unpack(body[_CHANCE:])[0], UTC)
-    cursor = await connection.execute(
-        "insert into nonce (city, issuer, nonce, ends_at) values (%s, 'passkey', %s, %s)"
-        " on conflict do nothing returning 1",
-        [city, body.hex(), ends_at],
-    )
-    if await cursor.fetchone() is None or ends_at <= _REAL.now():
+    if not await nonces.spend(connection, city, "passkey", body.hex(), ends_at) or ends_at <= _REAL.now():
         raise Refused("passkey_wrong")
     return challenge
 

@@ -13,6 +13,7 @@ from hejie.cities.settings import CitySettings
 from hejie.edge import one_time
 from hejie.edge.forms import Checks, plain
 from hejie.edge.limits import Limit
+from hejie.edge.phones import read_phone
 from hejie.edge.sessions import Viewer
 from hejie.intake.contacts import keep_phone
 from hejie.intake.payments import Paid, contact_handle, person_of, take_payment
@@ -22,7 +23,6 @@ from hejie.store.pool import Connection
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
 from hejie.web.consumer.box import Box, BoxRow, open_box, seal_box
-from hejie.web.consumer.phones import read_phone
 from hejie.web.consumer.rows import Choice, choices
 from hejie.web.consumer.statement import Statement
 from hejie.web.shell import Answer, Visit, act, page
@@ -95,7 +95,7 @@ async def choose(visit: Visit) -> Answer:
     async with visit.connection() as connection:
         payee = await _payee(connection, visit, box)
     if payee is None:
-        again = {"box": visit.form.text("box"), "rows": [row.trade_no for row in chosen]}
+        again: dict[str, Any] = {"box": visit.form.text("box"), "rows": [row.trade_no for row in chosen]}
         return visit.render("consumer/unknown.html", statements=_statements(visit, box), door=settings.door, **again)
     if visit.known:
         async with visit.connection() as connection:

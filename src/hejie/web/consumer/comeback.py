@@ -5,10 +5,10 @@ from __future__ import annotations
 from hejie.base.actor import Role
 from hejie.base.errors import Refused
 from hejie.edge import one_time
+from hejie.edge.phones import read_phone
 from hejie.edge.sessions import Viewer
 from hejie.intake.payments import contact_handle
 from hejie.queries.consumer import person_behind
-from hejie.web.consumer.phones import read_phone
 from hejie.web.shell import Answer, Visit, act, page
 
 PURPOSE = "consumer-return"

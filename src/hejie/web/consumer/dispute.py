@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Response
-
 from hejie.base.actor import Role
 from hejie.base.errors import Missing, Refused
 from hejie.base.money import positive_fen
@@ -15,10 +13,10 @@ from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.model import Remedy
 from hejie.edge.forms import Checks
-from hejie.queries.record import read_picture
 from hejie.web import story
 from hejie.web import story_labels as labels
 from hejie.web.consumer.sending import read_sent
+from hejie.web.evidence import show_picture
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
 
 PROPOSED = (
@@ -35,7 +33,6 @@ PROPOSED = (
 _WITH_AMOUNT = frozenset({Remedy.refund_part, Remedy.goods_return, Remedy.compensation})
 _DONE = frozenset({"filed", "said", "offered", "accepted", "declined", "withdrawn", "escalated", "confirmed", "denied",
                    "reopened", "rated"})  # fmt: skip
-_PICTURE_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 
 
 @page("/disputes/{id:str}", role=Role.consumer)
@@ -60,11 +57,7 @@ async def live(visit: Visit) -> Answer:
 @page("/disputes/{id:str}/pictures/{name:str}", role=Role.consumer, quiet=True)
 async def picture(visit: Visit) -> Answer:
     """One picture, for the parties only."""
-    row = await story.load_row(visit, visit.path("id"))
-    async with visit.connection() as connection:
-        vault = visit.house.vaults(visit.city)
-        kind, plain = await read_picture(connection, vault, visit.city, row.id, visit.path("name"))
-    return Response(plain, media_type=_PICTURE_TYPES[kind], headers={"cache-control": "private, max-age=86400"})
+    return await show_picture(visit, await story.load_row(visit, visit.path("id")))
 
 
 async def _context(visit: Visit) -> dict[str, Any]:

@@ -18,12 +18,12 @@ from hejie.disputes import commands as c
 from hejie.disputes.filing import claim_road
 from hejie.disputes.model import Claim, Remedy
 from hejie.edge.forms import Checks
+from hejie.edge.phones import read_phone
 from hejie.intake.contacts import keep_phone
 from hejie.queries import consumer
 from hejie.queries.consumer import Bought
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
-from hejie.web.consumer.phones import read_phone
 from hejie.web.consumer.sending import Sent, read_sent
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
 

@@ -15,12 +15,12 @@ from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Remedy, Road
 from hejie.edge.forms import Checks, plain
+from hejie.edge.phones import masked
 from hejie.edge.problems import problem_of
 from hejie.edge.texts import clean_text
 from hejie.web.code_words import sentence
 from hejie.web.merchant import case, codes
 from hejie.web.merchant.case import BASE, PAGE, View
-from hejie.web.officer.case_words import masked
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act
 
 _REFUND_NO = 64

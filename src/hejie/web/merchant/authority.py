@@ -10,6 +10,7 @@ from hejie.agenda import Task
 from hejie.base.actor import Role
 from hejie.base.clock import SystemClock
 from hejie.base.errors import Refused
+from hejie.edge import nonces
 from hejie.edge.forms import plain
 from hejie.store.writing import write_tasks
 from hejie.web.merchant.seat import SETTINGS, managing_seat
@@ -20,9 +21,6 @@ RETURN = f"/merchant/authority/{WALLET}"
 _CODE = 64
 _REAL = SystemClock()
 _SPENT = timedelta(days=2)
-_SPEND = """
-insert into nonce (city, issuer, nonce, ends_at) values (%s, %s, %s, %s) on conflict do nothing returning 1
-"""
 
 
 def authorise_address(visit: Visit) -> str:
@@ -54,8 +52,7 @@ async def brought_back(visit: Visit) -> Answer:
         payload={"wallet": WALLET, "code": code},
     )
     async with visit.connection() as connection:
-        spent = [visit.city, f"authority:{WALLET}", code, _REAL.now() + _SPENT]
-        if await (await connection.execute(_SPEND, spent)).fetchone() is not None:
+        if await nonces.spend(connection, visit.city, f"authority:{WALLET}", code, _REAL.now() + _SPENT):
             await write_tasks(connection, visit.city, visit.house.clock.now(), [task])
     return visit.go(f"{SETTINGS}?done=authority#authority")
 

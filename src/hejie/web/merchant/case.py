@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from litestar import Response
 from msgspec import Struct
 
 from hejie.base.actor import Role
@@ -17,9 +16,10 @@ from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Dispute, Offer, OfferSta
 from hejie.edge.words import mark
 from hejie.merchants.model import Shop
 from hejie.queries import merchant as mine
-from hejie.queries.record import read_dispute, read_picture, read_record
+from hejie.queries.record import read_dispute, read_record
 from hejie.store.settings import settings_at
 from hejie.web import story, story_labels
+from hejie.web.evidence import show_picture
 from hejie.web.merchant.seat import Seat, must_serve, take_seat
 from hejie.web.shell import Answer, Visit, page
 
@@ -107,12 +107,7 @@ async def live(visit: Visit) -> Answer:
 @page(f"{BASE}/pictures/{{name:str}}", role=Role.merchant, quiet=True)
 async def picture(visit: Visit) -> Answer:
     """One picture, for the parties only."""
-    dispute = await row_of(visit)
-    async with visit.connection() as connection:
-        vault = visit.house.vaults(visit.city)
-        kind, raw = await read_picture(connection, vault, visit.city, dispute.id, visit.path("name"))
-    media = {"jpg": "image/jpeg", "png": "image/png"}[kind]
-    return Response(raw, media_type=media, headers={"cache-control": "private, max-age=3600"})
+    return await show_picture(visit, await row_of(visit))
 
 
 async def row_of(visit: Visit) -> Dispute:

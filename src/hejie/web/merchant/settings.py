@@ -13,6 +13,7 @@ from hejie.cities.settings import CitySettings
 from hejie.desk.act import Content, subject_of
 from hejie.desk.merchants import MERCHANTS
 from hejie.edge.forms import Checks
+from hejie.edge.phones import masked, read_phone
 from hejie.edge.words import mark, money
 from hejie.merchants import commands as m
 from hejie.merchants.model import Merchant, Rank, Shop
@@ -21,10 +22,8 @@ from hejie.queries import merchant as mine
 from hejie.queries.officer import phone_of
 from hejie.store.settings import settings_at
 from hejie.web import story_labels
-from hejie.web.consumer.phones import read_phone
 from hejie.web.merchant import authority
 from hejie.web.merchant.seat import SETTINGS, managing_seat
-from hejie.web.officer.case_words import masked
 from hejie.web.shell import Answer, Visit, act, page
 
 PAGE = "merchant/settings.html"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hejie.base.actor import Role
 from hejie.base.errors import Refused
-from hejie.edge import members
+from hejie.web.members_door import member_by_form, welcome
 from hejie.web.shell import Answer, Visit, act, page
 
 HOME = "/merchant"
@@ -22,21 +22,11 @@ async def door(visit: Visit) -> Answer:
 @act("/merchant/sign-in", role=Role.merchant, anyone=True)
 async def enter(visit: Visit) -> Answer:
     """Login, password and the authenticator's code; whatever is wrong gets the same answer."""
-    form = visit.form
     try:
-        member = await members.sign_in(
-            visit.house,
-            visit.city,
-            login=form.text("login").strip(),
-            password=form.text("password"),
-            code=form.text("code"),
-            role=Role.merchant,
-            address=visit.address,
-        )
+        member = await member_by_form(visit, Role.merchant)
     except Refused as why:
-        return visit.refuse(_DOOR, why, "login", next=form.text("next"))
-    await visit.sign_in(member.viewer(visit.city))
-    return visit.back_or(HOME)
+        return visit.refuse(_DOOR, why, "login", next=visit.form.text("next"))
+    return await welcome(visit, member, HOME)
 
 
 @act("/merchant/sign-out", role=Role.merchant)

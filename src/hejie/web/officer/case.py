@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response
-
 from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.base.money import positive_fen
@@ -14,16 +12,17 @@ from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.model import NEEDS_AMOUNT, Dispute, Offer, OfferStatus, Outcome, Remedy
 from hejie.edge.forms import Checks
+from hejie.edge.phones import masked
 from hejie.edge.pictures import CleanPicture
 from hejie.edge.texts import clean_text
 from hejie.edge.words import mark
 from hejie.merchants.model import Merchant
 from hejie.queries import officer
-from hejie.queries.record import read_picture
 from hejie.store.pool import Connection
 from hejie.web import story, story_labels, story_lines
+from hejie.web.evidence import show_picture
 from hejie.web.officer.board import district_choices
-from hejie.web.officer.case_words import masked, notice_line, refund_line
+from hejie.web.officer.case_words import notice_line, refund_line
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
 
 _PAGE = "officer/case.html"
@@ -59,12 +58,7 @@ async def live(visit: Visit) -> Answer:
 @page("/officer/disputes/{id:str}/pictures/{name:str}", role=Role.officer, quiet=True)
 async def picture(visit: Visit) -> Answer:
     """One picture of the record."""
-    dispute = await story.load_row(visit, visit.path("id"))
-    vault = visit.house.vaults(visit.city)
-    async with visit.connection() as connection:
-        kind, raw = await read_picture(connection, vault, visit.city, dispute.id, visit.path("name"))
-    media = {"jpg": "image/jpeg", "png": "image/png"}[kind]
-    return Response(raw, media_type=media, headers={"cache-control": "private, max-age=3600"})
+    return await show_picture(visit, await story.load_row(visit, visit.path("id")))
 
 
 @act("/officer/disputes/{id:str}/take", role=Role.officer)

@@ -54,7 +54,6 @@ _ARRIVALS: Mapping[str, tuple[str, str]] = {
     "shown": (mark("shown on the page only"), "warn"),
 }
 _AUDIENCES = {"consumer": mark("Consumer"), "merchant": mark("Merchant")}
-_TAIL = 4
 
 
 class RefundLine(Struct, frozen=True, kw_only=True):
@@ -105,9 +104,3 @@ def notice_line(language: str, notice: Notice) -> NoticeLine:
 def notice_words(language: str, template: str) -> str:
     """What a message was about."""
     return say(language, _TEMPLATES.get(template, template))
-
-
-def masked(phone: str) -> str:
-    """A phone number an officer can recognise but not call: `138****0001`."""
-    local = phone.removeprefix("+86")
-    return f"{local[:3]}****{local[-_TAIL:]}" if len(local) > _TAIL + 3 else "****" if local else ""

@@ -8,7 +8,7 @@ from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Refused
 from hejie.edge import members, passkeys
 from hejie.edge.forms import plain
-from hejie.edge.members import Member
+from hejie.web.members_door import member_by_form, welcome
 from hejie.web.shell import Answer, Visit, act, page
 
 HOME = "/officer"
@@ -26,20 +26,11 @@ async def door(visit: Visit) -> Answer:
 @act("/officer/sign-in", role=Role.officer, anyone=True)
 async def enter(visit: Visit) -> Answer:
     """Login, password and the authenticator's code; whatever is wrong gets the same answer."""
-    form = visit.form
     try:
-        member = await members.sign_in(
-            visit.house,
-            visit.city,
-            login=form.text("login").strip(),
-            password=form.text("password"),
-            code=form.text("code"),
-            role=Role.officer,
-            address=visit.address,
-        )
+        member = await member_by_form(visit, Role.officer)
     except Refused as why:
         return visit.refuse(_DOOR, why, "login", **_asked(visit))
-    return await _welcome(visit, member)
+    return await welcome(visit, member, HOME)
 
 
 @act("/officer/sign-in/passkey", role=Role.officer, anyone=True)
@@ -51,7 +42,7 @@ async def enter_by_passkey(visit: Visit) -> Answer:
             member = await passkeys.sign_in(connection, visit.house, visit.city, answer, Role.officer)
     except Refused as why:
         return visit.refuse(_DOOR, why, **_asked(visit))
-    return await _welcome(visit, member)
+    return await welcome(visit, member, HOME)
 
 
 @act("/officer/sign-out", role=Role.officer)
@@ -79,11 +70,6 @@ async def register(visit: Visit) -> Answer:
     except HejieError as why:
         return visit.refuse(_KEY, why, "name", **await _offered(visit))
     return visit.go("/officer/passkey?done=passkey")
-
-
-async def _welcome(visit: Visit, member: Member) -> Answer:
-    await visit.sign_in(member.viewer(visit.city))
-    return visit.back_or(HOME)
 
 
 def _asked(visit: Visit) -> dict[str, Any]:

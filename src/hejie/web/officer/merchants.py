@@ -12,6 +12,7 @@ from hejie.base.identifiers import mint
 from hejie.desk.act import Content, Once, subject_of
 from hejie.desk.merchants import MERCHANTS
 from hejie.edge.forms import Checks
+from hejie.edge.phones import masked
 from hejie.merchants import commands as m
 from hejie.merchants.decide import decide
 from hejie.merchants.fold import evolve
@@ -21,7 +22,6 @@ from hejie.queries import officer
 from hejie.store.settings import settings_at
 from hejie.web import story_labels
 from hejie.web.officer.board import district_choices
-from hejie.web.officer.case_words import masked
 from hejie.web.shell import Answer, Visit, act, page
 
 WALLET = "alipay"

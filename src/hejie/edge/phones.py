@@ -1,4 +1,4 @@
-"""Phone numbers as people type them, in E.164; a number without a country is one of mainland China."""
+"""Phone numbers: read as people type them, in E.164 (without a country: mainland China), and shown masked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from hejie.base.errors import Refused
 _PUNCTUATION = re.compile(r"[\s().\-\u2010-\u2015\u00a0]+")
 _CHINA = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
 _ABROAD = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+_TAIL = 4
 
 
 def read_phone(typed: str, *, needed: bool = False) -> str:
@@ -28,3 +29,9 @@ def read_phone(typed: str, *, needed: bool = False) -> str:
     if bare.startswith("+86") or _ABROAD.fullmatch(bare) is None:
         raise Refused("phone_unreadable")
     return bare
+
+
+def masked(phone: str) -> str:
+    """A number its owner recognises and nobody else can call: `138****0001`; empty for none."""
+    local = phone.removeprefix("+86")
+    return f"{local[:3]}****{local[-_TAIL:]}" if len(local) > _TAIL + 3 else "****" if local else ""
