@@ -112,3 +112,42 @@ def test_offers_stand_as_cards_and_an_agreement_shows_its_road():
     assert "商家工具" in agreed.agreement.road
     assert agreed.due
     assert any(isinstance(event, Said) for event in case.events)
+
+
+def nexts(case: Case) -> tuple[str, str]:
+    """What consumer and merchant are told to do next."""
+    return told(case, CONSUMER, "en").next, told(case, MERCHANT, "en").next
+
+
+def test_after_it_was_done_or_denied_or_not_seen_each_side_is_told_its_own_next_step():
+    case, unseen = (Case().file().accept(road=Road.own_tool) for _ in range(2))
+    assert nexts(case)[1].startswith("Please do what was agreed")
+    assert "consumer is asked" in told(case, OFFICER, "en").next
+    unseen.run_out()
+    assert all(each.startswith("What was agreed was not seen in its time.") for each in nexts(unseen))
+    case.do(MERCHANT, c.ClaimPerformed(words="W7"))
+    yours, theirs = nexts(case)
+    assert yours.startswith("The merchant says that it is done.")
+    assert theirs.startswith("You said that it is done.")
+    assert told(case, CONSUMER, "en").lines[-1].sentence == "The merchant said that it is done."
+    case.do(CONSUMER, c.Deny())
+    yours, theirs = nexts(case)
+    assert "authority can be asked in" in yours
+    assert theirs.startswith("The consumer says that it has not come.")
+    assert told(case, CONSUMER, "en").lines[-1].sentence == "You said that it has not come."
+    case.offer(2000, name="o9")
+    assert nexts(case)[0].startswith("Please read what is new")
+
+
+def test_an_officers_proposal_asks_each_side_until_it_has_agreed():
+    case = standing_in(State.mediating)
+    case.offer(3000, name="p1", actor=OFFICER)
+    assert all(each.startswith("An officer has made a proposal.") for each in nexts(case))
+    case.accept("p1", CONSUMER)
+    yours, theirs = nexts(case)
+    assert yours.startswith("You agreed to the proposal")
+    assert theirs.startswith("An officer has made a proposal.")
+    case.accept("p1", MERCHANT)
+    assert all(each.startswith("The refund has been sent") for each in nexts(case))
+    case.do(CONSUMER, c.Confirm())
+    assert all("the officer closes the case" in each for each in nexts(case))

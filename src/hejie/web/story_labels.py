@@ -167,7 +167,7 @@ def next_step(language: str, dispute: Dispute, role: Role) -> str:
         wallet_name = wallet(language, dispute.wallet)
         return say(language, mark("This case was begun in {wallet}: please answer, withdraw or escalate there."),
                    wallet=wallet_name)  # fmt: skip
-    if role is Role.officer and dispute.state is State.mediating:
+    if role is Role.officer and dispute.state is State.mediating and dispute.agreement is None:
         return say(language, mark("Please read the whole record and help both sides to agree."))
     return say(language, _next(dispute, role))
 
@@ -183,15 +183,38 @@ def _next(dispute: Dispute, role: Role) -> str:
         case State.overdue, Role.consumer:
             return mark("You can ask the authority in now, or still wait: the merchant may answer late.")
         case State.overdue, _:
-            return mark("A late answer is still possible, as long as the case has not gone to the authority.")
+            return _late(role)
         case State.settling, _:
             return _performing(dispute, role)
         case State.mediating, _:
-            return mark("An officer reads the whole record and helps both sides. Talk goes on here.")
+            return _mediating(dispute, role)
         case State.lapsed, Role.consumer:
             return mark("If it is not solved, you can open it again with one tap for a while.")
         case _:
             return mark("There is nothing more to do here.")
+
+
+def _mediating(dispute: Dispute, role: Role) -> str:
+    proposal = next((o for o in dispute.offers if o.by is Role.officer and o.status is OfferStatus.open), None)
+    if proposal is not None and role in proposal.accepted_by:
+        return mark("You agreed to the proposal; the other side is still asked.")
+    if proposal is not None:
+        return mark("An officer has made a proposal. Please read it and say whether you agree.")
+    if dispute.agreement is None:
+        return mark("An officer reads the whole record and helps both sides. Talk goes on here.")
+    if dispute.performance in {Performance.seen, Performance.confirmed}:
+        return mark("What was agreed has come; the officer closes the case.")
+    if dispute.agreement.road is Road.api and dispute.performance is Performance.awaited:
+        return mark("The refund has been sent to the wallet; the officer closes the case when it has come.")
+    if dispute.performance is Performance.denied and role is not Role.merchant:
+        return mark("It has not come, and the merchant has been told. An officer helps both sides.")
+    return _broken(dispute, role) if dispute.performance is Performance.denied else _performing(dispute, role)
+
+
+def _late(role: Role) -> str:
+    if role is Role.merchant:
+        return mark("You can still answer, as long as the case has not gone to the authority.")
+    return mark("A late answer is still possible, as long as the case has not gone to the authority.")
 
 
 def _answered(role: Role) -> str:
@@ -229,7 +252,9 @@ def _failed(role: Role) -> str:
 
 
 def _claimed(dispute: Dispute, role: Role) -> str:
-    if role is not Role.merchant:
+    if role is Role.officer:
+        return mark("The merchant says that it is done; the consumer is asked to confirm it.")
+    if role is Role.consumer:
         return mark("The merchant says that it is done. If it has come, please confirm; if not, say so.")
     if dispute.agreement is not None and dispute.agreement.road is Road.by_hand:
         return mark("You said that it is done. The case closes when the consumer confirms it.")
@@ -246,4 +271,6 @@ def _performing(dispute: Dispute, role: Role) -> str:
         return mark("The refund has been sent to the wallet; the case closes by itself when the money is seen.")
     if role is Role.merchant:
         return mark("Please do what was agreed, then say so here.")
+    if role is Role.officer:
+        return mark("The merchant does what was agreed; the consumer is asked to confirm it.")
     return mark("The merchant does what was agreed. If it has come, please confirm; if not, say so.")

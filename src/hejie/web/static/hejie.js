@@ -15,6 +15,14 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// A phone that slept or had no network reads again what it may have missed.
+const again = () => {
+  if (document.visibilityState !== "visible") return;
+  for (const live of document.querySelectorAll("[data-hx-sse\\:connect]")) live.dispatchEvent(new Event("changed"));
+};
+window.addEventListener("online", again);
+document.addEventListener("visibilitychange", again);
+
 // data-copy="ID": puts the text of that element on the clipboard.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
