@@ -12,6 +12,7 @@ from hejie.agenda import Task
 from hejie.base.errors import Missing, Refused
 from hejie.connectors.wallet import Callback, Wallet
 from hejie.edge.house import House
+from hejie.intake.payments import merchant_of
 from hejie.store.pool import Connection, city_transaction
 from hejie.store.writing import write_tasks
 
@@ -21,7 +22,6 @@ _KEEP = """
 insert into callback (city, channel, application, delivery, raw, received_at) values (%s, %s, %s, %s, %s, %s)
 on conflict do nothing returning delivery
 """
-_OWNER = "select merchant from account where city = %s and wallet = %s and account = %s"
 
 
 @post(
@@ -68,7 +68,7 @@ async def _tasks(connection: Connection, city: str, channel: str, told: Callback
         payload: dict[str, object] = {"wallet": channel, "event": told.event_id}
         return [Task(kind="follow_case", noun="case", subject=told.event_id, destination=destination, payload=payload)]
     if told.kind == "authority_withdrawn":
-        row = await (await connection.execute(_OWNER, [city, channel, told.account])).fetchone()
+        merchant = await merchant_of(connection, city, channel, told.account)
         payload = {"wallet": channel, "account": told.account}
-        return [Task(kind="withdraw_authority", noun="merchant", subject=row[0], payload=payload)] if row else []
+        return [Task(kind="withdraw_authority", noun="merchant", subject=merchant, payload=payload)] if merchant else []
     return []

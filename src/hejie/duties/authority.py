@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from hejie.base.actor import SYSTEM
-from hejie.base.errors import Missing, Refused
+from hejie.base.errors import Refused
 from hejie.connectors.wallet import Authorisation
 from hejie.desk.act import Content, subject_of
 from hejie.desk.merchants import MERCHANTS
+from hejie.duties.rows import read_merchant
 from hejie.duties.tools import Tools
 from hejie.intake.payments import merchant_of
 from hejie.merchants import commands as m
 from hejie.merchants.model import Merchant
+from hejie.queries import merchant as queries
+from hejie.queries.merchant import paid_on
 from hejie.store.contents import read_content
 from hejie.store.pool import Connection, city_transaction
 from hejie.worker import Work
@@ -29,28 +31,17 @@ class Tokens(Struct, frozen=True):
     refresh_token: str
 
 
-_PAID_ON = """
-select m.body::text, p.account from payment p join merchant m on m.city = p.city and m.id = p.merchant
-where p.city = %s and p.wallet = %s and p.trade_no = %s
-"""
-
-
 async def authority_for(tools: Tools, city: str, wallet: str, trade_no: str) -> str:
     """The token to act on the account that was paid; `Refused("authority_missing")` if none is in force."""
     async with city_transaction(tools.pool, city) as connection:
-        row: Any = await (await connection.execute(_PAID_ON, [city, wallet, trade_no])).fetchone()
-        if row is None:
-            raise Refused("payment_unknown")
-        merchant = msgspec.json.decode(row[0], type=Merchant)
-        return (await tokens_of(tools, connection, merchant, wallet, row[1])).token
+        merchant, account = await paid_on(connection, city, wallet, trade_no)
+        return (await tokens_of(tools, connection, merchant, wallet, account)).token
 
 
 async def authority_on(tools: Tools, city: str, wallet: str, account: str) -> str:
     """The token to act on an account; `Missing("merchant_unknown")`, `Refused("authority_missing")`."""
     async with city_transaction(tools.pool, city) as connection:
-        identifier = await merchant_of(connection, city, wallet, account)
-    merchant = await read_merchant(tools, city, identifier)
-    async with city_transaction(tools.pool, city) as connection:
+        merchant = await queries.read_merchant(connection, city, await merchant_of(connection, city, wallet, account))
         return (await tokens_of(tools, connection, merchant, wallet, account)).token
 
 
@@ -64,23 +55,11 @@ async def tokens_of(tools: Tools, connection: Connection, merchant: Merchant, wa
     return msgspec.json.decode(plain, type=Tokens)
 
 
-async def read_merchant(tools: Tools, city: str, identifier: str) -> Merchant:
-    """A merchant's row; `Missing("merchant_unknown")`."""
-    async with city_transaction(tools.pool, city) as connection:
-        cursor = await connection.execute(
-            "select body::text from merchant where city = %s and id = %s", [city, identifier]
-        )
-        row = await cursor.fetchone()
-    if row is None:
-        raise Missing("merchant_unknown")
-    return msgspec.json.decode(row[0], type=Merchant)
-
-
 async def grant_authority(work: Work, tools: Tools) -> None:
     """Exchange the code a merchant brought back from the wallet's page.
 
-    The account named in the wallet's answer must be this merchant's; a code can be
-    used once, so a repeat that the wallet refuses ends the task.
+    The account named in the wallet's answer must be this merchant's. A code can be used once: where we were killed
+    between the wallet's answer and our keeping it, the repeat is refused, and the merchant must authorise anew.
     """
     wallet = work.payload["wallet"]
     given = await tools.wallet(work.city, wallet).authorise(work.payload["code"])

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import msgspec
-
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import Missing, Refused
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as d
-from hejie.disputes.model import Dispute, Road
+from hejie.disputes.model import Road
 from hejie.disputes.states import State
-from hejie.duties.authority import read_merchant
+from hejie.duties.rows import read_dispute, read_merchant
 from hejie.duties.tools import Tools
 from hejie.merchants.standing import standing_answer
-from hejie.store.pool import city_transaction
 from hejie.worker import Work
 
 STANDING = "standing_rules"
@@ -27,18 +24,6 @@ async def run_out(work: Work, tools: Tools) -> None:
     told = work.payload
     command = d.RunOut(rule=told["rule"], at=datetime.fromisoformat(told["at"]), offer=told["offer"])
     await tools.desk.act(DISPUTES, work.city, work.subject, command, SYSTEM)
-
-
-async def read_dispute(tools: Tools, city: str, identifier: str) -> Dispute:
-    """A dispute's row; `Missing("dispute_unknown")`."""
-    async with city_transaction(tools.pool, city) as connection:
-        cursor = await connection.execute(
-            "select body::text from dispute where city = %s and id = %s", [city, identifier]
-        )
-        row = await cursor.fetchone()
-    if row is None:
-        raise Missing("dispute_unknown")
-    return msgspec.json.decode(row[0], type=Dispute)
 
 
 async def standing_answer_duty(work: Work, tools: Tools) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hejie.base.actor import SYSTEM
 from hejie.connectors.wallet import Account
 from hejie.desk.merchants import MERCHANTS
-from hejie.duties.authority import read_merchant
+from hejie.duties.rows import read_merchant
 from hejie.duties.tools import Tools
 from hejie.merchants import commands as m
 from hejie.merchants.model import AccountKind, Enrolment

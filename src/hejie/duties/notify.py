@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from hejie.agenda import Task
 from hejie.base.actor import Role
-from hejie.base.errors import Missing, Refused
+from hejie.base.errors import Refused
 from hejie.connectors.sms.protocol import Message
 from hejie.desk.act import subject_of
 from hejie.disputes.model import Dispute
@@ -19,7 +17,8 @@ from hejie.duties import outgoing
 from hejie.duties.tools import Tools
 from hejie.duties.wording import About, compose
 from hejie.edge.links import case_link
-from hejie.merchants.model import Merchant
+from hejie.queries.merchant import find_merchant
+from hejie.queries.record import read_dispute
 from hejie.store.contents import read_contents
 from hejie.store.pool import Connection, city_transaction
 from hejie.store.settings import settings_at
@@ -34,8 +33,6 @@ NEVER = "sms_message_refused"
 """The provider's no to this very message; every other refusal is ours to mend, and tried again."""
 
 _TOLD = "select status from notice where city = %s and id = %s"
-_DISPUTE = "select body::text from dispute where city = %s and id = %s"
-_MERCHANT = "select body::text from merchant where city = %s and id = %s"
 _PERSON = "select language from person where city = %s and id = %s"
 _LATELY = """
 select 1 from notice
@@ -86,7 +83,7 @@ async def _ready(work: Work, tools: Tools) -> Message | None:
         told = await (await connection.execute(_TOLD, [work.city, str(work.id)])).fetchone()
         if told is not None:
             return await outgoing.kept(connection, vault, work.city, _subject(work)) if told[0] == "sending" else None
-        dispute = await _dispute(connection, work)
+        dispute = await read_dispute(connection, work.city, work.subject)
         if _is_moot(work, dispute):
             return None
         receiver = await _receiver(connection, tools, work, dispute)
@@ -105,13 +102,6 @@ def _subject(work: Work) -> str:
     return subject_of("notice", str(work.id))
 
 
-async def _dispute(connection: Connection, work: Work) -> Dispute:
-    row = await (await connection.execute(_DISPUTE, [work.city, work.subject])).fetchone()
-    if row is None:
-        raise Missing("dispute_unknown")
-    return msgspec.json.decode(row[0], type=Dispute)
-
-
 def _is_moot(work: Work, dispute: Dispute) -> bool:
     """A reminder is for the very clock it was made with."""
     only_while = work.payload.get("only_while")
@@ -122,8 +112,7 @@ def _is_moot(work: Work, dispute: Dispute) -> bool:
 
 
 async def _receiver(connection: Connection, tools: Tools, work: Work, dispute: Dispute) -> Receiver:
-    row: Any = await (await connection.execute(_MERCHANT, [work.city, dispute.merchant])).fetchone()
-    merchant = msgspec.json.decode(row[0], type=Merchant) if row else None
+    merchant = await find_merchant(connection, work.city, dispute.merchant)
     shop = merchant.shop(dispute.shop) if merchant else None
     name = shop.name if shop else merchant.name if merchant else ""
     if work.payload["audience"] == Role.merchant:

@@ -11,10 +11,12 @@ from hejie.connectors.wallet import Trade
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as d
 from hejie.disputes.model import Dispute
-from hejie.duties.authority import authority_on, read_merchant
-from hejie.duties.deadlines import read_dispute
+from hejie.duties.authority import authority_on
 from hejie.duties.items import open_item
+from hejie.duties.rows import read_dispute
 from hejie.duties.tools import Tools
+from hejie.intake.payments import prove
+from hejie.queries.merchant import paid_on
 from hejie.store.pool import city_transaction
 from hejie.worker import Work
 
@@ -33,10 +35,7 @@ async def prove_payment(work: Work, tools: Tools) -> None:
         await open_item(tools, work.city, "payment_differs", "dispute", dispute.id, body)
         return
     async with city_transaction(tools.pool, work.city) as connection:
-        await connection.execute(
-            "update payment set proven = true, account = %s where city = %s and wallet = %s and trade_no = %s",
-            [account, work.city, dispute.wallet, trade_no],
-        )
+        await prove(connection, work.city, dispute.wallet, trade_no, account)
     await tools.desk.act(DISPUTES, work.city, dispute.id, d.Prove(trade_no=trade_no), SYSTEM)
 
 
@@ -57,14 +56,9 @@ async def _found(tools: Tools, dispute: Dispute, trade_no: str) -> tuple[str, Tr
 
 async def _accounts(tools: Tools, dispute: Dispute, trade_no: str) -> list[str]:
     async with city_transaction(tools.pool, dispute.city) as connection:
-        cursor = await connection.execute(
-            "select account from payment where city = %s and wallet = %s and trade_no = %s",
-            [dispute.city, dispute.wallet, trade_no],
-        )
-        row = await cursor.fetchone()
-    if row is not None and row[0]:
-        return [str(row[0])]
-    merchant = await read_merchant(tools, dispute.city, dispute.merchant)
+        merchant, account = await paid_on(connection, dispute.city, dispute.wallet, trade_no)
+    if account:
+        return [account]
     return [held.account for held in merchant.authorisations if held.wallet == dispute.wallet]
 
 

@@ -12,9 +12,11 @@ from hejie.desk.disputes import DISPUTES
 from hejie.desk.refunds import REFUNDS
 from hejie.disputes import commands as d
 from hejie.duties.authority import authority_for
+from hejie.duties.rows import read_dispute
 from hejie.duties.tools import Tools
 from hejie.payments import refund as r
 from hejie.payments.refund import Refund, RefundState
+from hejie.queries import statements
 from hejie.store.pool import city_transaction
 from hejie.worker import AgainError, LaterError, Work
 
@@ -25,7 +27,7 @@ ASK_FIRST = frozenset({RefundState.sending, RefundState.unknown, RefundState.acc
 
 async def refund(work: Work, tools: Tools) -> None:
     """Bring one refund to its end, step by step; every step is stored before the next is taken."""
-    wallet_name = await _wallet_of(tools, work.city, work.payload["dispute"])
+    wallet_name = (await read_dispute(tools, work.city, work.payload["dispute"])).wallet
     order = RefundOrder(key=work.subject, trade_no=work.payload["trade_no"], amount_fen=work.payload["amount_fen"])
     row = await _ordered(work, tools, wallet_name, order)
     if row is None or row.state in r.FINAL:
@@ -41,15 +43,6 @@ async def refund(work: Work, tools: Tools) -> None:
             return
         raise
     await _step(work, tools, row, order, authority, tools.wallet(work.city, wallet_name))
-
-
-async def _wallet_of(tools: Tools, city: str, dispute: str) -> str:
-    async with city_transaction(tools.pool, city) as connection:
-        cursor = await connection.execute("select wallet from dispute where city = %s and id = %s", [city, dispute])
-        row = await cursor.fetchone()
-    if row is None:
-        raise Refused("dispute_unknown")
-    return str(row[0])
 
 
 async def _ordered(work: Work, tools: Tools, wallet: str, order: RefundOrder) -> Refund | None:
@@ -96,9 +89,16 @@ async def _take(work: Work, tools: Tools, row: Refund, answer: RefundAnswer) -> 
             await _act(work, tools, r.Fail(code=answer.code))
         case RefundStatus.accepted:
             await _act(work, tools, r.Accept())
-            raise LaterError(tools.settings.resolve_seconds[0])
+            raise LaterError(_next_look(row, tools))
         case _:
             await _doubt(work, tools, row, "amount_differs" if answer.amount_fen else "refund_absent")
+
+
+def _next_look(row: Refund, tools: Tools) -> float:
+    """An accepted refund may take days: the longer it has been so, the longer until it is asked for again."""
+    steps = tools.settings.resolve_seconds
+    elapsed = (tools.clock.now() - row.changed_at).total_seconds()
+    return next((step for step in steps if step > elapsed), steps[-1])
 
 
 async def _doubt(work: Work, tools: Tools, row: Refund, why: str) -> None:
@@ -110,18 +110,11 @@ async def _act(work: Work, tools: Tools, command: r.Command) -> None:
     await tools.desk.act(REFUNDS, work.city, work.subject, command, SYSTEM)
 
 
-_IN_STATEMENT = """
-select 1 from statement_row
-where city = %s and wallet = %s and trade_no = %s and kind = 'refund' and refund_key = %s and amount_fen = %s
-"""
-
-
 async def _by_statement(work: Work, tools: Tools, row: Refund) -> None:
     """The queries are used up: the bill file tells, and after it a person must."""
     async with city_transaction(tools.pool, work.city) as connection:
-        values = [work.city, row.wallet, row.trade_no, row.id, row.amount_fen]
-        found = await (await connection.execute(_IN_STATEMENT, values)).fetchone()
-    if found is not None:
+        told = await statements.tells(connection, row)
+    if told:
         await _act(work, tools, r.Succeed(seen_by="statement"))
         return
     told_at = statement_time(row.changed_at)
@@ -159,7 +152,7 @@ async def find_refund(work: Work, tools: Tools) -> None:
     Early absence is no proof. Without the merchant's authority nothing can be asked: the consumer's word
     counts then, and the performance clock runs on meanwhile.
     """
-    wallet_name = await _wallet_of(tools, work.city, work.subject)
+    wallet_name = (await read_dispute(tools, work.city, work.subject)).wallet
     number, trade_no = work.payload["refund_no"], work.payload["trade_no"]
     order = RefundOrder(key=number, trade_no=trade_no, amount_fen=1)
     try:

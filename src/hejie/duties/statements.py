@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from hejie.base.actor import SYSTEM
 from hejie.base.clock import SHANGHAI
-from hejie.base.errors import Missing, Refused
+from hejie.base.errors import Missing
 from hejie.desk.refunds import REFUNDS
-from hejie.duties.authority import read_merchant, tokens_of
+from hejie.duties.authority import tokens_of
+from hejie.duties.items import open_item
 from hejie.duties.refund import own_key
+from hejie.duties.rows import read_merchant
 from hejie.duties.tools import Tools
 from hejie.intake.statements import load_statement
 from hejie.payments import refund as r
+from hejie.queries import statements
 from hejie.store.pool import city_transaction
 from hejie.worker import AgainError, LaterError, Work
 
 READY = time(9, 30)
 """Shanghai time at which yesterday's file is asked for."""
 NOT_READY_SECONDS = 600
+PATIENCE = timedelta(days=1)
+"""How long a file may be late; the next day's is due then."""
 FIRST_DAYS = 7
 """How far back the first fetch of an account looks."""
-
-_LAST = "select max(day) from statement where city = %s and wallet = %s and account = %s"
-_UNMATCHED = """
-select distinct s.trade_no, s.refund_key, s.amount_fen, dp.dispute,
-       exists (select 1 from refund o where o.city = s.city and o.id = s.refund_key) as ours
-from statement_row s
-join dispute_payment dp on dp.city = s.city and dp.wallet = s.wallet and dp.trade_no = s.trade_no
-join dispute d on d.city = dp.city and d.id = dp.dispute
-  and date_trunc('second', d.filed_at) <= coalesce(s.finished_at, d.filed_at)
-where s.city = %s and s.wallet = %s and s.account = %s and s.day = %s and s.kind = 'refund'
-  and (dp.open or d.state in ('lapsed', 'settled', 'mediated'))
-  and not exists (select 1 from refund r where r.city = s.city and r.state = 'succeeded'
-                  and r.id in (s.refund_key, 'own:' || s.trade_no || ':' || s.refund_key))
-"""
 
 
 async def statement(work: Work, tools: Tools) -> None:
@@ -46,9 +36,10 @@ async def statement(work: Work, tools: Tools) -> None:
     wallet, account = work.payload["wallet"], work.payload["account"]
     merchant = await read_merchant(tools, work.city, work.subject)
     held = merchant.authority(wallet, account, tools.clock.now())
-    if held is None or held.expires_at.isoformat() != datetime.fromisoformat(work.payload["ends"]).isoformat():
+    if held is None or held.expires_at != datetime.fromisoformat(work.payload["ends"]):
         return  # a newer authority brought a task of its own
-    last = await _last_day(tools, work.city, wallet, account)
+    async with city_transaction(tools.pool, work.city) as connection:
+        last = await statements.last_day(connection, work.city, wallet, account)
     if last:
         await _match(tools, work.city, wallet, account, last)
     today = tools.clock.now().astimezone(SHANGHAI).date()
@@ -61,30 +52,47 @@ async def statement(work: Work, tools: Tools) -> None:
     try:
         rows = await tools.wallet(work.city, wallet).statement(day, tokens.token)
     except Missing:
-        raise LaterError(NOT_READY_SECONDS) from None
+        await _not_there(tools, work.city, wallet, account, day, ready)
+        rows = []
     async with city_transaction(tools.pool, work.city) as connection:
         await load_statement(connection, work.city, wallet, account, day, rows, tools.clock.now(), tools.desk.chance)
     raise LaterError(0)
 
 
-async def _last_day(tools: Tools, city: str, wallet: str, account: str) -> date | None:
-    """The newest day that is loaded."""
-    async with city_transaction(tools.pool, city) as connection:
-        row: Any = await (await connection.execute(_LAST, [city, wallet, account])).fetchone()
-    last: date | None = row[0]
-    return last
+async def _not_there(tools: Tools, city: str, wallet: str, account: str, day: date, ready: datetime) -> None:
+    """A file that does not come is asked for during a day, then taken as empty, and a person is told."""
+    if tools.clock.now() < ready + PATIENCE:
+        raise LaterError(NOT_READY_SECONDS)
+    body = {"day": day.isoformat(), "account": account}
+    await open_item(tools, city, "statement_missing", "statement", f"{wallet}:{account}:{day}", body)
 
 
 async def _match(tools: Tools, city: str, wallet: str, account: str, day: date) -> None:
     """Refunds in the file that we have not seen: ours come to their end, others are noted."""
     async with city_transaction(tools.pool, city) as connection:
-        found = await (await connection.execute(_UNMATCHED, [city, wallet, account, day])).fetchall()
-    for trade_no, key, amount_fen, dispute, ours in found:
-        if ours:
-            await tools.desk.act(REFUNDS, city, key, r.Succeed(seen_by="statement"), SYSTEM)
-            continue
-        note = r.Note(dispute=dispute, wallet=wallet, trade_no=trade_no, amount_fen=amount_fen, seen_by="statement")
-        try:
-            await tools.desk.act(REFUNDS, city, own_key(trade_no, key), note, SYSTEM)
-        except Refused:
-            continue  # more came back than the payment had left: a later reconciliation shows it to a person
+        found = await statements.unseen(connection, city, wallet, account, day)
+    for seen in found:
+        if seen.ours_fen is None:
+            await _note(tools, city, wallet, seen)
+        elif not await _ends_ours(tools, city, seen):
+            body = {"dispute": seen.dispute, "amount_fen": seen.amount_fen}
+            await open_item(tools, city, "refund_disagrees", "refund", seen.key, body)
+
+
+async def _note(tools: Tools, city: str, wallet: str, seen: statements.Seen) -> None:
+    note = r.Note(
+        dispute=seen.dispute,
+        wallet=wallet,
+        trade_no=seen.trade_no,
+        amount_fen=seen.amount_fen,
+        seen_by="statement",
+    )
+    await tools.desk.act(REFUNDS, city, own_key(seen.trade_no, seen.key), note, SYSTEM)
+
+
+async def _ends_ours(tools: Tools, city: str, seen: statements.Seen) -> bool:
+    """Whether the file's word fits ours: the same amount, and not a refund that the wallet had called failed."""
+    if seen.ours_fen != seen.amount_fen:
+        return False
+    row = (await tools.desk.act(REFUNDS, city, seen.key, r.Succeed(seen_by="statement"), SYSTEM)).row
+    return row is not None and row.state is r.RefundState.succeeded

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from hejie.agenda import Task
 from hejie.base.actor import Actor, Role
@@ -16,12 +15,13 @@ from hejie.disputes import commands as d
 from hejie.disputes.model import REFUNDS, Claim, Dispute, Remedy
 from hejie.disputes.states import OPEN, WALLET_NAMES, State
 from hejie.duties.authority import authority_for, authority_on
-from hejie.duties.deadlines import read_dispute
 from hejie.duties.items import open_item
+from hejie.duties.rows import read_dispute
 from hejie.duties.tools import Tools
 from hejie.intake.payments import Paid, merchant_of, payer_handle, person_of, take_payment
+from hejie.queries import cases
 from hejie.store.contents import read_contents
-from hejie.store.pool import city_transaction
+from hejie.store.pool import Connection, city_transaction
 from hejie.store.settings import settings_at
 from hejie.store.writing import write_tasks
 from hejie.worker import LaterError, Work
@@ -35,22 +35,6 @@ ONE_DAY = timedelta(days=1)
 MOST_WORDS = 200
 """Characters the wallet takes in one feedback."""
 
-_KNOWN = """
-select d.id, (d.wallet_event is not distinct from %s) as same from dispute d
-left join dispute_payment p on p.city = d.city and p.dispute = d.id and p.open
-where d.city = %s and d.wallet = %s and (d.wallet_event = %s or p.trade_no = %s)
-order by same desc limit 1
-"""
-_OPEN = """
-select wallet_event from dispute
-where city = %s and wallet = %s and wallet_event is not null and closed_at is null
-order by md5(id || %s) limit %s
-"""
-_ASKED = """
-select subject from task where city = %s and noun = 'case' and kind = 'follow_case' and subject = any(%s)
-"""
-_EVENTS = "select wallet_event from dispute where city = %s and wallet = %s and wallet_event = any(%s)"
-
 
 async def follow_case(work: Work, tools: Tools) -> None:
     """Ask the wallet for one of its cases and take its word over."""
@@ -62,7 +46,8 @@ async def follow(tools: Tools, city: str, wallet: str, event: str) -> None:
     """Mirror one case: the dispute it is, the dispute on the same payment, or a new one."""
     connector = tools.wallet(city, wallet)
     case = await connector.case(event)
-    known = await _known(tools, city, wallet, case)
+    async with city_transaction(tools.pool, city) as connection:
+        known = await cases.known(connection, city, wallet, case.event_id, case.trade_no)
     consumer = "" if known else await _prepare(tools, city, wallet, connector, case)
     identifier = known or tools.desk.mint(city)
     command, contents = await _command(tools, city, wallet, case, identifier, consumer)
@@ -72,13 +57,6 @@ async def follow(tools: Tools, city: str, wallet: str, event: str) -> None:
         if error.code != "payment_unknown":
             raise
         await open_item(tools, city, "case_without_merchant", "wallet_case", event, {"trade_no": case.trade_no})
-
-
-async def _known(tools: Tools, city: str, wallet: str, case: WalletCase) -> str:
-    values = [case.event_id, city, wallet, case.event_id, case.trade_no]
-    async with city_transaction(tools.pool, city) as connection:
-        row = await (await connection.execute(_KNOWN, values)).fetchone()
-    return str(row[0]) if row else ""
 
 
 async def _prepare(tools: Tools, city: str, wallet: str, connector: Wallet, case: WalletCase) -> str:
@@ -92,15 +70,10 @@ async def _prepare(tools: Tools, city: str, wallet: str, connector: Wallet, case
     handle = payer_handle(tools.vaults(city), wallet, payer)
     now = tools.clock.now()
     async with city_transaction(tools.pool, city) as connection:
-        row: Any = await (
-            await connection.execute(
-                "select payer from payment where city = %s and wallet = %s and trade_no = %s",
-                [city, wallet, case.trade_no],
-            )
-        ).fetchone()
-        consumer = await person_of(connection, city, bytes(row[0]) if row else handle, tools.desk.mint(city), "zh", now)
+        paid_by = await cases.payer(connection, city, wallet, case.trade_no)
+        consumer = await person_of(connection, city, paid_by or handle, tools.desk.mint(city), "zh", now)
         merchant = await merchant_of(connection, city, wallet, case.merchant_account)
-        if row is None and merchant:
+        if paid_by is None and merchant:
             paid = Paid(
                 wallet=wallet,
                 trade_no=case.trade_no,
@@ -246,43 +219,30 @@ async def sweep_cases(work: Work, tools: Tools) -> None:
     seen = 0
     for page in range(1, MOST_PAGES + 1):
         listed = await connector.cases(now - SWEEP_SPAN, now, page)
-        await _ask_for(tools, work.city, wallet, await _unknown(tools, work.city, wallet, listed.event_ids))
+        async with city_transaction(tools.pool, work.city) as connection:
+            fresh = await cases.unknown(connection, work.city, wallet, listed.event_ids)
+            await _ask_for(tools, connection, work.city, wallet, fresh)
         seen += len(listed.event_ids)
         if not listed.event_ids or seen >= listed.total:
             break
-    await _ask_for(tools, work.city, wallet, await _to_ask_again(tools, work.city, wallet))
+    async with city_transaction(tools.pool, work.city) as connection:
+        again = await cases.some_open(connection, work.city, wallet, now.strftime("%Y%m%d%H%M"), ASK_AGAIN)
+        await _ask_for(tools, connection, work.city, wallet, again)
     raise LaterError(SWEEP_SECONDS)
 
 
-async def _ask_for(tools: Tools, city: str, wallet: str, events: list[str]) -> None:
+async def _ask_for(tools: Tools, connection: Connection, city: str, wallet: str, events: list[str]) -> None:
     """Have these cases followed, unless that is to be done already."""
-    async with city_transaction(tools.pool, city) as connection:
-        rows = await (await connection.execute(_ASKED, [city, events])).fetchall()
-        asked = {row[0] for row in rows}
-        tasks = [
-            Task(
-                kind="follow_case",
-                noun="case",
-                subject=event,
-                destination=f"wallet:{wallet}",
-                payload={"wallet": wallet, "event": event},
-            )
-            for event in events
-            if event not in asked
-        ]
-        await write_tasks(connection, city, tools.clock.now(), tasks)
-
-
-async def _to_ask_again(tools: Tools, city: str, wallet: str) -> list[str]:
-    """A few open cases, others each time: the wallet's list shows only new ones."""
-    turn = tools.clock.now().strftime("%Y%m%d%H%M")
-    async with city_transaction(tools.pool, city) as connection:
-        rows = await (await connection.execute(_OPEN, [city, wallet, turn, ASK_AGAIN])).fetchall()
-    return [row[0] for row in rows]
-
-
-async def _unknown(tools: Tools, city: str, wallet: str, events: tuple[str, ...]) -> list[str]:
-    async with city_transaction(tools.pool, city) as connection:
-        rows = await (await connection.execute(_EVENTS, [city, wallet, list(events)])).fetchall()
-    known = {row[0] for row in rows}
-    return [event for event in events if event not in known]
+    asked = await cases.asked_for(connection, city, events)
+    tasks = [
+        Task(
+            kind="follow_case",
+            noun="case",
+            subject=event,
+            destination=f"wallet:{wallet}",
+            payload={"wallet": wallet, "event": event},
+        )
+        for event in events
+        if event not in asked
+    ]
+    await write_tasks(connection, city, tools.clock.now(), tasks)

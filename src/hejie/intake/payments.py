@@ -48,6 +48,7 @@ on conflict (city, wallet, trade_no) do update set
   source = excluded.source
 where excluded.proven and (not payment.proven or payment.source = 'file')
 """
+_PROVE = "update payment set proven = true, account = %s where city = %s and wallet = %s and trade_no = %s"
 
 
 def payer_handle(vault: Vault, wallet: str, payer: str) -> bytes:
@@ -72,6 +73,11 @@ async def merchant_of(connection: Connection, city: str, wallet: str, account: s
     """The merchant behind a wallet's account, empty where nobody here knows it."""
     row = await (await connection.execute(_MERCHANT, [city, wallet, account])).fetchone()
     return str(row[0]) if row else ""
+
+
+async def prove(connection: Connection, city: str, wallet: str, trade_no: str, account: str) -> None:
+    """The wallet vouches for a payment that was known from a file, and names the account that was paid."""
+    await connection.execute(_PROVE, [account, city, wallet, trade_no])
 
 
 async def take_payment(connection: Connection, city: str, paid: Paid) -> None:

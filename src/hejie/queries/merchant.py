@@ -1,4 +1,4 @@
-"""What a merchant's portal reads: its inbox, whether its authority stands, whether an answer was given before."""
+"""What is read of merchants: a row, who was paid, and for their portal the inbox and what stands behind answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from hejie.base.actor import Actor
-from hejie.base.errors import Refused
+from hejie.base.errors import Missing, Refused
 from hejie.disputes.model import Dispute
 from hejie.disputes.states import OPEN, State
 from hejie.merchants.model import Merchant
@@ -131,6 +131,35 @@ def _instant(text: str) -> datetime:
 
 def _row(values: Sequence[Any]) -> Row:
     return Row(**dict(zip(Row.__struct_fields__, values, strict=True)))
+
+
+async def find_merchant(connection: Connection, city: str, identifier: str) -> Merchant | None:
+    """One merchant's row, where the city knows it."""
+    cursor = await connection.execute("select body::text from merchant where city = %s and id = %s", [city, identifier])
+    row = await cursor.fetchone()
+    return msgspec.json.decode(row[0], type=Merchant) if row else None
+
+
+async def read_merchant(connection: Connection, city: str, identifier: str) -> Merchant:
+    """One merchant's row; `Missing("merchant_unknown")`."""
+    found = await find_merchant(connection, city, identifier)
+    if found is None:
+        raise Missing("merchant_unknown")
+    return found
+
+
+_PAID_ON = """
+select m.body::text, p.account from payment p join merchant m on m.city = p.city and m.id = p.merchant
+where p.city = %s and p.wallet = %s and p.trade_no = %s
+"""
+
+
+async def paid_on(connection: Connection, city: str, wallet: str, trade_no: str) -> tuple[Merchant, str]:
+    """Who was paid, and on which account (empty where a file named none); `Refused("payment_unknown")`."""
+    row: Any = await (await connection.execute(_PAID_ON, [city, wallet, trade_no])).fetchone()
+    if row is None:
+        raise Refused("payment_unknown")
+    return msgspec.json.decode(row[0], type=Merchant), row[1]
 
 
 _ACCOUNTS = """

@@ -242,16 +242,6 @@ async def find_merchants(connection: Connection, city: str, words: str, after: s
     return Found(tuple(found[:size]), found[size - 1].id if len(found) > size else "")
 
 
-async def read_merchant(connection: Connection, city: str, identifier: str) -> Merchant:
-    """One merchant's row; `Missing("merchant_unknown")`."""
-    row = await (
-        await connection.execute("select body::text from merchant where city = %s and id = %s", [city, identifier])
-    ).fetchone()
-    if row is None:
-        raise Missing("merchant_unknown")
-    return msgspec.json.decode(row[0], type=Merchant)
-
-
 async def all_settings(connection: Connection, city: str) -> tuple[CitySettings, ...]:
     """Every row of a city's settings, in the order they begin."""
     cursor = await connection.execute(

@@ -13,7 +13,7 @@ from hejie.disputes.model import Dispute
 from hejie.edge.links import case_link
 from hejie.merchants import commands as m
 from hejie.merchants.model import Merchant
-from hejie.queries.officer import read_merchant
+from hejie.queries.merchant import read_merchant
 from hejie.queries.record import read_dispute
 from hejie.store.contents import read_contents
 from hejie.store.pool import city_transaction

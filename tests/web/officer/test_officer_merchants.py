@@ -14,7 +14,8 @@ from hejie.cities.city import ApplySettings
 from hejie.cities.reading import read_city, shipped
 from hejie.desk.cities import CITIES
 from hejie.merchants.uscc import check_character
-from hejie.queries.officer import find_merchants, phone_of, read_merchant
+from hejie.queries.merchant import read_merchant
+from hejie.queries.officer import find_merchants, phone_of
 from hejie.store.pool import city_transaction
 
 DESK = f"/{CITY}/officer"

@@ -7,7 +7,7 @@ from msgspec import Struct
 from hejie.base.errors import Missing, Refused
 from hejie.disputes.model import Dispute
 from hejie.merchants.model import Merchant, Rank, Staff
-from hejie.queries.officer import read_merchant
+from hejie.queries.merchant import read_merchant
 from hejie.store.pool import Connection
 from hejie.web.shell import Visit
 

@@ -18,6 +18,7 @@ from hejie.edge.texts import clean_text
 from hejie.edge.words import mark
 from hejie.merchants.model import Merchant
 from hejie.queries import officer
+from hejie.queries.merchant import read_merchant
 from hejie.store.pool import Connection
 from hejie.web import story, story_labels, story_lines
 from hejie.web.evidence import show_picture
@@ -189,7 +190,7 @@ def _offer_words(visit: Visit, told: story.Story, offer: Offer) -> tuple[str, st
 
 async def _merchant(visit: Visit, connection: Connection, dispute: Dispute) -> Merchant | None:
     try:
-        return await officer.read_merchant(connection, visit.city, dispute.merchant)
+        return await read_merchant(connection, visit.city, dispute.merchant)
     except Missing:
         return None
 

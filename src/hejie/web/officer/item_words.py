@@ -38,6 +38,17 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("Ask the wallet or the merchant for this refund number, then write down here what they say. Do not have"
              " it paid a second way before."),
     ),
+    "refund_disagrees": (
+        mark("A refund that the wallet's statement tells otherwise"),
+        mark("The wallet's statement shows refund {refund} as paid; here it stands as failed, or with another amount."),
+        mark("Ask the wallet what went back, and write it down here. Until then have nothing paid a second time."),
+    ),
+    "statement_missing": (
+        mark("A wallet's statement that did not come"),
+        mark("A day after it was due there was no statement of {day} for account {account}. The day is taken as"
+             " empty."),
+        mark("Ask the wallet whether there was business on that day; where there was, look for its refunds by hand."),
+    ),
     "wallet_disagrees": (
         mark("The wallet shows another state"),
         mark("We lead this case, and here it stands at “{ours}”; the wallet shows “{theirs}”."),
@@ -90,6 +101,7 @@ _TASKS: Mapping[str, str] = {
     "grant_authority": mark("take over a merchant's authorisation"),
     "renew_authority": mark("renew a merchant's authorisation"),
     "end_authority": mark("end a merchant's authorisation"),
+    "withdraw_authority": mark("note that a merchant took its authorisation back"),
 }
 _SIDES = {Role.merchant.value: mark("merchant"), Role.consumer.value: mark("consumer")}
 
@@ -126,6 +138,9 @@ def _facts(language: str, item: Item) -> dict[str, str]:
         "theirs": state(body.get("wallet", "")),
         "trade_no": str(body.get("trade_no", "")),
         "event": item.subject,
+        "refund": item.subject,
+        "day": str(body.get("day", "")),
+        "account": str(body.get("account", "")),
         "template": notice_words(language, str(body.get("template", ""))),
         "side": say(language, _SIDES.get(str(body.get("audience")), "merchant")),
     }

@@ -19,6 +19,7 @@ from hejie.merchants.fold import evolve
 from hejie.merchants.model import Enrolment, Kind, Merchant, Shop
 from hejie.merchants.uscc import credit_code
 from hejie.queries import officer
+from hejie.queries.merchant import read_merchant
 from hejie.store.settings import settings_at
 from hejie.web import story_labels
 from hejie.web.officer.board import district_choices
@@ -162,7 +163,7 @@ async def _set_contact(visit: Visit, merchant: str, phone: str, shop: str, once:
 async def _context(visit: Visit) -> dict[str, Any]:
     vault, city = visit.house.vaults(visit.city), visit.city
     async with visit.connection() as connection:
-        merchant = await officer.read_merchant(connection, city, visit.path("id"))
+        merchant = await read_merchant(connection, city, visit.path("id"))
         subject = subject_of("merchant", merchant.id)
         phones = {
             name: masked(await officer.phone_of(connection, vault, city, subject, name))
