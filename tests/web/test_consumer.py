@@ -133,6 +133,10 @@ async def test_talk_counter_offer_decline_deny_and_the_way_to_the_authority(here
     assert "消息已发送" in browser.text
     await browser.send("say", words="  ")
     assert browser.page.status_code == 422
+    refused = await browser.send("offer", remedy="refund_part", amount="400000", words="四十万也行")
+    assert refused.status_code == 422
+    assert re.search(r'<details[^>]* open[^>]*id="box-offer".*?value="400000".*?四十万也行', browser.html, re.DOTALL)
+    assert browser.html.count("四十万也行") == 1  # in its own field, not in the message's
     await browser.send("offer", remedy="refund_part", amount="40", words="四十也行")
     assert "您提出：部分退款 ¥40.00" in browser.text
     await here.act(dispute, d.MakeOffer(id="o1", remedy=Remedy.apology, road=Road.by_hand), here.as_merchant)

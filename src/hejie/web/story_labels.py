@@ -169,7 +169,7 @@ def next_step(language: str, dispute: Dispute, role: Role) -> str:
                    wallet=wallet_name)  # fmt: skip
     if role is Role.officer and dispute.state is State.mediating and dispute.agreement is None:
         return say(language, mark("Please read the whole record and help both sides to agree."))
-    return say(language, _next(dispute, role))
+    return say(language, _next(dispute, role), wallet=wallet(language, dispute.wallet))
 
 
 def _next(dispute: Dispute, role: Role) -> str:
@@ -263,6 +263,8 @@ def _claimed(dispute: Dispute, role: Role) -> str:
 
 def _performing(dispute: Dispute, role: Role) -> str:
     agreement = dispute.agreement
+    if dispute.performance is Performance.seen:
+        return mark("The money was seen at {wallet}, where the case was begun and is closed.")
     if dispute.performance is Performance.failed:
         return _failed(role)
     if dispute.performance is Performance.claimed:

@@ -75,17 +75,18 @@ async def _context(visit: Visit) -> dict[str, Any]:
 async def _act(visit: Visit, command: c.OnExisting, done: str, contents: Sequence[Content] = ()) -> Answer:
     """Do it once and come back to the page, which says that it was done."""
     row, once = await story.load_row(visit, visit.path("id")), await visit.once()
-    identifier = row.id
+    identifier, tried = row.id, visit.request.url.path.rpartition("/")[2]
     if row.wallet_leads and row.is_open:
-        return await _again(visit, Refused("wallet_leads", wallet=labels.wallet(visit.language, row.wallet)))
+        leads = Refused("wallet_leads", wallet=labels.wallet(visit.language, row.wallet))
+        return await _again(visit, leads, tried=tried)
     try:
         await visit.desk.act(DISPUTES, visit.city, identifier, command, visit.actor, contents=contents, once=once)
     except Missing as missing:
         if missing.code == "dispute_unknown":
             raise
-        return await _again(visit, missing)
+        return await _again(visit, missing, tried=tried)
     except Refused as refusal:
-        return await _again(visit, refusal)
+        return await _again(visit, refusal, tried=tried)
     return visit.go(f"/disputes/{identifier}?done={done}")
 
 
