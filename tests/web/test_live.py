@@ -84,6 +84,15 @@ async def test_who_comes_back_late_is_told_at_once(house, server):
         assert await event() == ("id: 3", "event: changed")
 
 
+async def test_a_change_between_a_page_and_its_stream_is_told_at_once(house, server):
+    url, _ = server
+    async with watching(house, url) as event:
+        await change(house, "D1", 4)
+        assert await event() == ("id: 4", "event: changed")
+    async with watching(house, url) as later:  # its page read version 3, just before
+        assert await later() == ("id: 4", "event: changed")
+
+
 async def test_a_lost_connection_is_made_again_and_nothing_is_missed(house, server, database):
     url, _ = server
     async with watching(house, url) as event:

@@ -14,6 +14,7 @@ from psycopg import AsyncConnection, Error
 _BEAT_SECONDS = 15.0
 _LIFE_SECONDS = 900.0
 _MOST_PAUSE = 10.0
+_MOST_RECENT = 1000
 _LOG = structlog.get_logger(__name__)
 
 
@@ -45,6 +46,8 @@ class Live:
     def __init__(self, url: str) -> None:
         self._url = url
         self._watches: defaultdict[tuple[str, str], set[Watch]] = defaultdict(set)
+        self._recent: dict[tuple[str, str], int] = {}
+        """The last versions heard of: a change between a page's reading and its watching is not lost."""
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self.ready = asyncio.Event()
@@ -89,6 +92,7 @@ class Live:
         """
         ends = asyncio.get_running_loop().time() + _LIFE_SECONDS
         with self.watch(city, identifier) as watch:
+            version = max(version, self._recent.get((city, identifier), 0))
             watch.version = max(seen, version)
             yield _event(version) if seen < version else ": here\n\n"
             while not self._closing and asyncio.get_running_loop().time() < ends:
@@ -118,8 +122,13 @@ class Live:
     def _tell(self, payload: str) -> None:
         city, _, rest = payload.partition(" ")
         identifier, _, version = rest.partition(" ")
+        number = int(version) if version.isdecimal() else 0
+        self._recent.pop((city, identifier), None)
+        self._recent[city, identifier] = number
+        if len(self._recent) > _MOST_RECENT:
+            del self._recent[next(iter(self._recent))]
         for watch in self._watches.get((city, identifier), ()):
-            watch.ring(int(version) if version.isdecimal() else 0)
+            watch.ring(number)
         for watch in self._watches.get((city, ""), ()):
             watch.ring(watch.version + 1)
 

@@ -150,14 +150,17 @@ class Visit:
         return answer
 
     def stream(self, identifier: str, version: int) -> Answer:
-        """Server-sent `changed` events of one thing (its present version given), or with "" of the city.
+        """Server-sent `changed` events of one thing, its present version given.
 
         Load the thing as the viewer first: who may not see it must not hear of it.
         """
         asked = self.request.headers.get("last-event-id") or self.request.query_params.get("seen") or ""
         seen = int(asked) if _VERSION.fullmatch(asked) else version
-        events: AsyncIterator[str] = self.house.live.stream(self.city, identifier, seen, version)
-        return Stream(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+        return _stream(self.house.live.stream(self.city, identifier, seen, version))
+
+    def stream_of_many(self, identifier: str = "") -> Answer:
+        """The same for a list, of the city or of one thing: it has no version, so one event comes at the start."""
+        return _stream(self.house.live.stream(self.city, identifier, 0, 1))
 
     # Acts --------------------------------------------------------------------------------------
 
@@ -255,6 +258,10 @@ def act(
         )
 
     return declare
+
+
+def _stream(events: AsyncIterator[str]) -> Answer:
+    return Stream(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
 def _roles(role: Role | tuple[Role, ...]) -> tuple[Role, ...]:

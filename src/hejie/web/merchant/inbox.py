@@ -52,10 +52,10 @@ async def part(visit: Visit) -> Answer:
 
 @page("/merchant/live", role=Role.merchant, quiet=True)
 async def live(visit: Visit) -> Answer:
-    """Tells that something has changed; the list is read again as its viewer."""
+    """Tells that something has changed, and at the start that something may have; the list is read as its viewer."""
     async with visit.connection() as connection:
         await take_seat(connection, visit)
-    return visit.stream(visit.viewer.scope, 0)
+    return visit.stream_of_many(visit.viewer.scope)
 
 
 async def _context(visit: Visit) -> dict[str, Any]:

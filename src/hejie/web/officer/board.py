@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar.response import Stream
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
@@ -123,8 +122,7 @@ async def part(visit: Visit) -> Answer:
 @page("/officer/list/live", role=Role.officer, quiet=True)
 async def live(visit: Visit) -> Answer:
     """Tells that something in the city has changed, and at the start that something may have: a city has no version."""
-    events = visit.house.live.stream(visit.city, "", 0, 1)
-    return Stream(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+    return visit.stream_of_many()
 
 
 async def _rows(visit: Visit, connection: Connection, filters: Filters, settings: CitySettings) -> dict[str, Any]:
