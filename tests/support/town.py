@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import shutil
-import socket
 import tempfile
-import threading
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.support.sandbox import SandboxServer
 
 from hejie.app import App, build, make_keys
 from hejie.base.actor import SYSTEM, Actor, Role
@@ -36,9 +32,7 @@ from hejie.merchants import commands as m
 from hejie.merchants.model import Shop, Staff
 from hejie.settings import Settings
 from hejie.store.pool import city_transaction
-from hejie_sandbox.app import make_app
 from hejie_sandbox.sandbox import Sandbox
-from hejie_sandbox.server import make_server
 
 CITY, APP_ID = "330100", "2021000000000001"
 NAME = "杭州奎元馆面业有限公司"
@@ -61,49 +55,16 @@ def _own_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-class Wallet:
-    """The sandbox's server in a thread, and its admin's side."""
+class Wallet(SandboxServer):
+    """The sandbox with ready-made keys."""
 
     def __init__(self, folder: Path) -> None:
         shutil.copytree(_ready_made(), folder)
-        self.box = Sandbox(folder)
-        self.socket = socket.socket(proto=socket.IPPROTO_TCP)
-        self.socket.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-        self.server = make_server(make_app(self.box), "127.0.0.1", 0)
-        self.thread = threading.Thread(target=lambda: asyncio.run(self.server.serve([self.socket])))
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.005)
-        self.http = httpx.Client(base_url=f"{self.url}/admin", trust_env=False)
-
-    def now(self) -> datetime:
-        """The sandbox's time: the town's one clock."""
-        return datetime.fromtimestamp(self.box.clock.now(), UTC)
-
-    def post(self, path: str, **body: Any) -> Any:
-        answer = self.http.post(path, json=body)
-        assert answer.is_success, answer.text
-        return answer.json()
-
-    def get(self, path: str) -> Any:
-        answer = self.http.get(path)
-        assert answer.is_success, answer.text
-        return answer.json()
-
-    def knob(self, name: str, method: str = "", **settings: float) -> None:
-        self.post("knobs", name=name, method=method, **({"remaining": 1} | settings))
+        super().__init__(folder)
 
     def refunded(self, trade_no: str) -> int:
         """What the wallet's own ledger says went back, in fen."""
         return sum(row["amount"] for row in self.get("ledger")["refunds"] if row["trade_no"] == trade_no)
-
-    def close(self) -> None:
-        self.http.close()
-        self.server.should_exit = True
-        self.thread.join()
-        self.box.close()
-        self.socket.close()
 
 
 class Town:
@@ -240,7 +201,7 @@ async def town(folder: Path, database_url: str, **settings: Any) -> AsyncIterato
             await here.settle_in()
             yield here
     finally:
-        wallet.close()
+        wallet.stop()
 
 
 def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey) -> Path:

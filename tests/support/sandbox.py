@@ -1,0 +1,57 @@
+"""The sandbox's server in a thread on a real socket, and its admin's side."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from hejie_sandbox.app import make_app
+from hejie_sandbox.sandbox import Sandbox
+from hejie_sandbox.server import make_server
+
+
+class SandboxServer:
+    """A running sandbox; its clock is the clock of both sides."""
+
+    def __init__(self, folder: Path) -> None:
+        self.box = Sandbox(folder)
+        self.socket = socket.socket(proto=socket.IPPROTO_TCP)
+        self.socket.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.server = make_server(make_app(self.box), "127.0.0.1", 0)
+        self.thread = threading.Thread(target=lambda: asyncio.run(self.server.serve([self.socket])))
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.005)
+        self.http = httpx.Client(base_url=f"{self.url}/admin", trust_env=False)
+
+    def now(self) -> datetime:
+        """The sandbox's time."""
+        return datetime.fromtimestamp(self.box.clock.now(), UTC)
+
+    def post(self, path: str, **body: Any) -> Any:
+        answer = self.http.post(path, json=body)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def get(self, path: str) -> Any:
+        answer = self.http.get(path)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def knob(self, name: str, method: str = "", **settings: float) -> None:
+        self.post("knobs", name=name, method=method, **({"remaining": 1} | settings))
+
+    def stop(self) -> None:
+        self.http.close()
+        self.server.should_exit = True
+        self.thread.join()
+        self.box.close()
+        self.socket.close()
