@@ -36,6 +36,8 @@ DEEP = 1_000
 """The deep page's number; where there are fewer, three quarters of the way down."""
 OPENED = 500
 """Different disputes that are opened."""
+WARM, SLICE = 20, 100
+"""Reads that are not timed, and reads at one size before it is the other's turn."""
 _LARGE = ("dispute", "log", "content", "data_key", "notice")
 
 
@@ -63,7 +65,7 @@ def measure(
     databases: Sequence[Addresses | None] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """Every size in a database of its own, all up at once, measured in turn."""
+    """Every size in a database of its own, all up at once, read in turn."""
     given = list(databases) or [None] * len(sizes)
     with ExitStack() as stack:
         here = [stack.enter_context(platform(database=each)) for each in given]
@@ -83,13 +85,26 @@ async def _measured(
             app = await stack.enter_async_context(build(platform_here.settings))
             desks.append(await _Desk(platform_here, app, size).prepared(tell))
         for number in range(1, rounds + 1):
-            for desk in desks:
-                for what in desk.reads:
-                    runs.append(await desk.one(what, number, reads))
-                    tell(f"round {number}, {desk.size}, {what}: p50 {runs[-1].p50_ms}, p99 {runs[-1].p99_ms} ms")
+            for what in desks[0].reads:
+                found = await _in_turn(desks, what, number, reads)
+                told = ", ".join(f"{run.size}: p50 {run.p50_ms}, p99 {run.p99_ms} ms" for run in found)
+                tell(f"round {number}, {what}: {told}")
+                runs += found
         plans = {str(desk.size): await desk.plans() for desk in desks}
     scans = {size: _scans(told) for size, told in plans.items()}
     return runs, {"prepared_seconds": {str(d.size): d.seconds for d in desks}, "whole_scans": scans, "plans": plans}
+
+
+async def _in_turn(desks: Sequence[_Desk], what: str, number: int, reads: int) -> list[Run]:
+    """One round of one read: a slice at each size in turn, so that what else the machine does meets all alike."""
+    load_before = load_now()
+    for desk in desks:
+        await desk.sample(what, 0, WARM)
+    latencies: dict[int, list[float]] = {desk.size: [] for desk in desks}
+    for first in range(0, reads, SLICE):
+        for desk in desks:
+            latencies[desk.size] += await desk.sample(what, first, min(SLICE, reads - first))
+    return [run_of(what, size, number, sum(found) / 1000, found, load=load_before) for size, found in latencies.items()]
 
 
 def _ratios(found: Sequence[Run]) -> dict[str, float]:
@@ -197,28 +212,25 @@ class _Desk:
             raise LabError(f"The words of {dispute} could not be read.")
         return record
 
-    async def one(self, what: str, number: int, reads: int) -> Run:
-        """One run: a tenth as much beforehand, then all of it, one after the other."""
-        load_before = load_now()
+    async def sample(self, what: str, first: int, count: int) -> list[float]:
+        """Milliseconds of so many reads, one after the other."""
         if what in self._pages:
-            return await asyncio.to_thread(self._over_http, what, number, reads, load_before)
+            return await asyncio.to_thread(self._over_http, what, first, count)
         read, latencies = self._queries[what], list[float]()
-        for each in range(reads // 10 + reads):
+        for each in range(first, first + count):
             began = time.perf_counter()
             async with city_transaction(self._app.pool, CITY) as connection:
                 await read(connection, each)
             latencies.append((time.perf_counter() - began) * 1000)
-        timed = latencies[-reads:]
-        return run_of(what, self.size, number, sum(timed) / 1000, timed, load=load_before)
+        return latencies
 
-    def _over_http(self, what: str, number: int, reads: int, load_before: float) -> Run:
+    def _over_http(self, what: str, first: int, count: int) -> list[float]:
         cookie = {"cookie": f"hejie-officer={self._token}"}
-        requests = tuple(load.request("GET", self._pages[what](each), cookie) for each in range(reads))
-        for some in (requests[: reads // 10 + 1], requests):
-            outcome = generated(load.Order(ports=ports(self._here), clients=(some,)))
-            if outcome.statuses != {200: len(some)}:
-                raise LabError(f"{what} was not given: {outcome.statuses}.")
-        return run_of(what, self.size, number, outcome.seconds, outcome.latencies_ms, load=load_before)
+        asked = tuple(load.request("GET", self._pages[what](each), cookie) for each in range(first, first + count))
+        outcome = generated(load.Order(ports=ports(self._here), clients=(asked,)))
+        if outcome.statuses != {200: count}:
+            raise LabError(f"{what} was not given: {outcome.statuses}.")
+        return list(outcome.latencies_ms)
 
     async def plans(self) -> dict[str, list[str]]:
         """How the server answers each query, by its own word."""
