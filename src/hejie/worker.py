@@ -62,7 +62,7 @@ Duty = Callable[[Work], Awaitable[None]]
 _CLAIM = "select city, id from claim_tasks(%s, %s, %s, %s)"
 _READ = """
 select kind, noun, subject, payload::text, attempts, due_at, leased_until from task
-where city = %s and id = %s and leased_until > clock_timestamp()
+where city = %s and id = %s and leased_until is not null
 """
 _HELD = "city = %s and id = %s and leased_until = %s"
 """A task is marked only by its holder: whose lease ran out meanwhile must not touch the next one's."""

@@ -79,6 +79,6 @@ async def app(house: House) -> Litestar:
 @pytest.fixture
 async def visitor(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
     """A browser without JavaScript: it keeps cookies and follows nothing by itself."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]  # Litestar's own ASGI types
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://hejie.test") as client:
         yield client

@@ -30,7 +30,7 @@ def encrypted(key: rsa.RSAPrivateKey) -> str:
 
 
 def elliptic() -> str:
-    return private_pem(ec.generate_private_key(ec.SECP256R1()))  # type: ignore[arg-type]  # the wrong kind, on purpose
+    return private_pem(ec.generate_private_key(ec.SECP256R1()))
 
 
 def root(m: Material) -> tuple[rsa.RSAPrivateKey, str]:
