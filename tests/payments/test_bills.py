@@ -9,9 +9,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.payments.bill_samples import alipay, alipay_row, alipay_web, sheet, web_row, wechat, wechat_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.payments.bill_samples import alipay, alipay_row, alipay_web, sheet, web_row, wechat, wechat_row
 
 from hejie.base.errors import Refused
 from hejie.base.money import yuan
