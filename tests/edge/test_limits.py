@@ -55,7 +55,10 @@ async def test_the_sweep_takes_what_is_over_and_leaves_the_rest(house):
         await connection.execute("update session set ends_at = %s where person = 'old'", [now - timedelta(hours=1)])
         for name, ends_at in (("old", now - timedelta(days=2)), ("new", now)):
             await connection.execute("insert into nonce values (%s, 'entry', %s, %s)", [CITY, name, ends_at])
-        assert await sweep(connection, CITY, now) == 2
+        for name, at in (("old", now - timedelta(days=31)), ("new", now - timedelta(days=29))):
+            await connection.execute("insert into callback values (%s, 'alipay', 'a', %s, '', %s)", [CITY, name, at])
+        assert await sweep(connection, CITY, now) == 3
         assert await sweep(connection, CITY, now) == 0
-        left = await (await connection.execute("select person from session union select nonce from nonce")).fetchall()
+        kept = "select person from session union select nonce from nonce union select delivery from callback"
+        left = await (await connection.execute(kept)).fetchall()
     assert left == [("new",)]

@@ -1,4 +1,4 @@
-"""Forgets what the edge no longer needs: ended sessions, old counters, used-up links and codes."""
+"""Forgets what the edge no longer needs: ended sessions, old counters, used-up links and codes, old pushes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from hejie.store.pool import Connection
 
 _REAL = SystemClock()
 _DAY = timedelta(days=1)
+_PUSHES = timedelta(days=30)
+"""How long a wallet's raw push is kept: long past its own life, so that it is still counted once."""
 
 
 async def sweep(connection: Connection, city: str, business: datetime) -> int:
@@ -20,6 +22,7 @@ async def sweep(connection: Connection, city: str, business: datetime) -> int:
         ("delete from rate where city = %s and starts_at < %s", [city, real - _DAY]),
         ("delete from one_time_code where city = %s and ends_at < %s", [city, real]),
         ("delete from nonce where city = %s and ends_at < %s", [city, min(real, business) - _DAY]),
+        ("delete from callback where city = %s and received_at < %s", [city, business - _PUSHES]),
         ("delete from content where city = %s and subject like 'code:%%' and made_at < %s", [city, business - _DAY]),
     ):
         gone += (await connection.execute(statement, values)).rowcount
