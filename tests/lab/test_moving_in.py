@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 
 import psycopg
 import pytest
 
 from hejie.app import build
+from hejie.base.errors import Refused
 from hejie.disputes.states import State
 from hejie.merchants.model import Enrolment
 from hejie_lab.settling import WALLET, move_in, payment
@@ -76,7 +78,8 @@ def test_traffic_pays_disputes_answers_and_agrees(platform, town, merchants):
             assert [paid.trade_no for paid in filed.payments] == [made.trade_no]
             async with asyncio.timeout(20):
                 while (now := await traffic._hands.read(filed.id)).state is not State.settled:
-                    await traffic.answer()
+                    with contextlib.suppress(Refused):  # a standing rule may have been quicker, as in the demo
+                        await traffic.answer()
                     await asyncio.sleep(0.1)
             return made, now
 
