@@ -91,8 +91,10 @@ async def _measured(
                 tell(f"round {number}, {what}: {told}")
                 runs += found
         plans = {str(desk.size): await desk.plans() for desk in desks}
+    deep = {str(desk.size): desk.deep for desk in desks}
     scans = {size: _scans(told) for size, told in plans.items()}
-    return runs, {"prepared_seconds": {str(d.size): d.seconds for d in desks}, "whole_scans": scans, "plans": plans}
+    made = {str(desk.size): desk.seconds for desk in desks}
+    return runs, {"prepared_seconds": made, "deep_pages": deep, "whole_scans": scans, "plans": plans}
 
 
 async def _in_turn(desks: Sequence[_Desk], what: str, number: int, reads: int) -> list[Run]:
@@ -173,6 +175,11 @@ class _Desk:
                     break
                 keys.append(after)
         return _Deep(len(keys), keys[-1])
+
+    @property
+    def deep(self) -> dict[str, int]:
+        """Which pages the deep ones are."""
+        return {"desk order": self._desk_deep.number, "newest first": self._newest_deep.number}
 
     # The reads. ----------------------------------------------------------------------------------
 
