@@ -25,6 +25,11 @@ def test_a_request_is_signed_as_published() -> None:
     assert sign(private_key(VECTORS["private_key"]), content(vector["params"])) == vector["sign"]
 
 
+def test_an_empty_parameter_is_not_signed() -> None:
+    vector = VECTORS["request"]
+    assert content({**vector["params"], "app_auth_token": ""}) == content(vector["params"])
+
+
 def test_a_published_answer_verifies_on_its_raw_bytes() -> None:
     vector = VECTORS["response"]
     key = certificate_key(leaf(pem("alipay_public.crt")))
