@@ -39,14 +39,20 @@ def _may(actor: Actor, command: object) -> bool:
     return True
 
 
-BY_MANAGERS_TOO = {m.AddShop, m.SetContact, m.SetStandingRules, m.SetLinkLimit, m.WithdrawAuthorisation}
-BY_OWNERS_ONLY = {m.AddStaff, m.RemoveStaff}
+BY_MANAGERS_TOO: set[type[object]] = {
+    m.AddShop,
+    m.SetContact,
+    m.SetStandingRules,
+    m.SetLinkLimit,
+    m.WithdrawAuthorisation,
+}
+BY_OWNERS_ONLY: set[type[object]] = {m.AddStaff, m.RemoveStaff}
 
 
 @pytest.mark.parametrize("rank", Rank)
 @pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
 def test_a_merchants_people_by_rank(kind: type[object], rank: Rank):
-    may = {Rank.owner: BY_OWNERS_ONLY | BY_MANAGERS_TOO, Rank.manager: BY_MANAGERS_TOO, Rank.clerk: set[type[object]]()}
+    may = {Rank.owner: BY_OWNERS_ONLY | BY_MANAGERS_TOO, Rank.manager: BY_MANAGERS_TOO, Rank.clerk: set()}
     assert _may(Actor(Role.merchant, rank.value, "M1"), COMMANDS[kind]) is (kind in may[rank])
 
 

@@ -91,12 +91,20 @@ def start(
         memory = _recall(folder)
         if not place.data.exists():
             postmaster.initialise(place, memory.superuser, durable=durable)
-        memory.port = postmaster.await_ready(place.data) or postmaster.launch(
-            place, asked=port, remembered=memory.port, durable=durable, settings=settings or {}
-        )
-        _remember(folder, memory)
-        cluster = Cluster(folder, place.data, memory.port, memory)
-        _prepare(cluster)
+        for last in (False, True):
+            found = postmaster.await_ready(place.data)
+            memory.port = found or postmaster.launch(
+                place, asked=port, remembered=memory.port, durable=durable, settings=settings or {}
+            )
+            _remember(folder, memory)
+            cluster = Cluster(folder, place.data, memory.port, memory)
+            try:
+                _prepare(cluster)
+            except psycopg.OperationalError:
+                if last or not found:  # one that was found may have been dying
+                    raise
+            else:
+                break
     return cluster
 
 

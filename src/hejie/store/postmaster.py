@@ -95,11 +95,14 @@ def launch(place: Place, *, asked: int, remembered: int, durable: bool, settings
 
 
 def await_ready(data: Path) -> int | None:
-    """The port of the server already running on `data`, once it takes connections; None if none runs."""
+    """The port of the server already running on `data`, once it takes connections; None if none runs.
+
+    One that was killed a moment ago still has its process and its file, but no port.
+    """
     found = _found(data)
     if found is None:
         return None
-    _wait(lambda: (now := _found(data)) is None or now.status == "ready", _START_SECONDS, "get ready")
+    _wait(lambda: (now := _found(data)) is None or _takes(now), _START_SECONDS, "get ready")
     found = _found(data)
     return found.port if found else None
 
@@ -152,6 +155,16 @@ def _found(data: Path) -> _Found | None:
         return None
     port, status = (lines[_PORT], lines[_STATUS]) if len(lines) > _STATUS else ("0", "starting")
     return _Found(pid, int(port), status.strip())
+
+
+def _takes(found: _Found) -> bool:
+    if found.status != "ready":
+        return False
+    try:
+        socket.create_connection(("127.0.0.1", found.port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def _is_server(pid: int) -> bool:
