@@ -179,6 +179,17 @@ def test_money_not_seen_in_time_opens_the_case_again_without_a_clock_of_ours():
         assert case.row.due is not None
 
 
+def test_money_not_seen_after_the_wallets_own_time_ran_out_leaves_the_merchant_overdue():
+    for run_out in (lambda case: case.run_out(), lambda case: case.do(CONSUMER, c.Deny())):
+        case = born().accept(road=Road.own_tool)
+        case.do(WALLET, told("MERCHANT_FEEDBACK_OVERTIME", T0 + 2 * DAY))
+        assert case.row.state is State.settling
+        run_out(case)
+        assert (case.row.state, case.row.due) == (State.overdue, None)
+        case.do(MERCHANT, c.ClaimPerformed(refund_no="R1", trade_no="T1"))
+        assert case.row.performance is Performance.claimed
+
+
 @pytest.mark.parametrize(
     ("status", "seen", "outcome"),
     [

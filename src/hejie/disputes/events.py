@@ -191,6 +191,7 @@ class PerformanceDenied(Event, frozen=True, kw_only=True, tag="PerformanceDenied
 class Unperformed(Event, frozen=True, kw_only=True, tag="Unperformed"):
     """What was agreed was not seen in its time: both are told, escalation is open again."""
 
+    state: State = State.awaiting_consumer
     due: Due | None
     reminders: tuple[datetime, ...]
 

@@ -217,7 +217,7 @@ def _performance(
         case e.PerformanceDenied():
             return replace(dispute, performance=Performance.denied, state=event.state, due=_clock(dispute, event))
         case e.Unperformed():
-            return replace(dispute, state=State.awaiting_consumer, unperformed=True, due=event.due)
+            return replace(dispute, state=event.state, unperformed=True, due=event.due)
         case _:
             assert_never(event)
 

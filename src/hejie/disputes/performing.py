@@ -8,7 +8,7 @@ from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.ground import Ground, must_be, must_be_in, must_have_road
 from hejie.disputes.model import REFUNDS, Dispute, Outcome, Performance, Road
-from hejie.disputes.states import OPEN, State
+from hejie.disputes.states import OPEN, WALLET_NAMES, State
 from hejie.disputes.talk import allot, confirm_clock, confirm_reminders
 
 
@@ -18,7 +18,7 @@ def claim_performed(dispute: Dispute, command: c.ClaimPerformed, ground: Ground)
     Errors: `Refused("nothing_agreed")`, `Refused("proof_missing")`, `Refused("payment_unknown")`.
     """
     must_be(ground, Role.merchant)
-    must_be_in(dispute, State.settling, State.awaiting_consumer, State.mediating)
+    must_be_in(dispute, State.settling, State.awaiting_consumer, State.overdue, State.mediating)
     agreement = dispute.agreement
     if agreement is None:
         raise Refused("nothing_agreed")
@@ -41,7 +41,7 @@ def claim_performed(dispute: Dispute, command: c.ClaimPerformed, ground: Ground)
 def retry_refund(dispute: Dispute, ground: Ground) -> list[e.AnyEvent]:
     """Refunds that failed are ordered again under fresh keys; `Refused("nothing_failed")` if none did."""
     must_be(ground, Role.merchant)
-    must_be_in(dispute, State.settling, State.awaiting_consumer, State.mediating)
+    must_be_in(dispute, State.settling, State.awaiting_consumer, State.overdue, State.mediating)
     agreement = dispute.agreement
     if agreement is None or agreement.road is not Road.api:
         raise Refused("nothing_agreed")
@@ -76,7 +76,7 @@ def deny(dispute: Dispute, command: c.Deny, ground: Ground) -> list[e.AnyEvent]:
         e.PerformanceDenied(
             at=ground.now,
             words=command.words,
-            state=dispute.state if mediating else State.awaiting_consumer,
+            state=dispute.state if mediating else _state_again(dispute),
             due=None if mediating else confirm_clock(dispute, ground),
             reminders=() if mediating else confirm_reminders(dispute, ground),
         )
@@ -162,7 +162,16 @@ def not_seen_in_time(dispute: Dispute, ground: Ground) -> list[e.AnyEvent]:
     if dispute.performance is Performance.seen:
         return []
     clock, reminders = confirm_clock(dispute, ground), confirm_reminders(dispute, ground)
-    return [e.Unperformed(at=ground.now, due=clock, reminders=reminders)]
+    return [e.Unperformed(at=ground.now, state=_state_again(dispute), due=clock, reminders=reminders)]
+
+
+def _state_again(dispute: Dispute) -> State:
+    """Where a dispute stands when what was agreed has not come.
+
+    A merchant whose time ran out at the wallet meanwhile is overdue: the wallet will not say it a second time.
+    """
+    overdue = dispute.wallet_leads and dispute.wallet_status == WALLET_NAMES[State.overdue]
+    return State.overdue if overdue else State.awaiting_consumer
 
 
 def must_be_ours(dispute: Dispute) -> None:

@@ -27,14 +27,15 @@ TRANSITIONS: dict[State, frozenset[State]] = {
         {S.awaiting_merchant, S.settling, S.settled, S.lapsed, S.withdrawn, S.mediating},
     ),
     S.overdue: frozenset({S.awaiting_consumer, S.settling, S.withdrawn, S.mediating}),
-    S.settling: frozenset({S.settled, S.awaiting_consumer}),
+    S.settling: frozenset({S.settled, S.awaiting_consumer, S.overdue}),
     S.lapsed: frozenset({S.awaiting_consumer}),
     S.mediating: frozenset({S.mediated, S.withdrawn}),
     S.settled: frozenset(),
     S.withdrawn: frozenset(),
     S.mediated: frozenset(),
 }
-"""What we may do by ourselves; a wallet-born case may be moved anywhere by the wallet, which leads it."""
+"""What we may do by ourselves (`settling` to `overdue` only where the wallet has said so); a wallet-born case may be
+moved anywhere by the wallet, which leads it."""
 
 OPEN = frozenset({S.awaiting_merchant, S.awaiting_consumer, S.overdue, S.settling, S.mediating})
 """States in which a payment is taken: it stands in one open dispute at most."""
