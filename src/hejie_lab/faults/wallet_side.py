@@ -105,11 +105,16 @@ class WalletSide:
         await self.post("knobs", list(knobs))
 
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
-        """Read the wallet's own ledger from its file; a kill's half-written page is waited out."""
+        """Read the wallet's own ledger from its file; a kill's half-written page is waited out.
+
+        `query_only` rather than `mode=ro`: what a killed sandbox left in its journal must be taken up by the next who
+        reads, and this may be us.
+        """
         for _ in range(400):
             try:
-                ledger = sqlite3.connect(f"file:{self._file}?mode=ro", uri=True, timeout=5)
+                ledger = sqlite3.connect(f"file:{self._file}?mode=rw", uri=True, timeout=5)
                 try:
+                    ledger.execute("pragma query_only = on")
                     ledger.row_factory = sqlite3.Row
                     return ledger.execute(query, values).fetchall()
                 finally:
