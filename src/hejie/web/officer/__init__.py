@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hejie.web.officer import board, case, door, items, merchants, settings
+from hejie.web.officer import board, case, door, items, merchants, record, settings
 from hejie.web.shell import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -23,6 +23,7 @@ ROUTES: tuple[Route, ...] = (
     case.say,
     case.propose,
     case.close,
+    *record.ROUTES,
     items.listed,
     items.item,
     items.done,

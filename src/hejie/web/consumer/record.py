@@ -1,0 +1,22 @@
+"""The consumer's copy of a whole record."""
+
+from __future__ import annotations
+
+from hejie.base.actor import Role
+from hejie.web import story, takeaway
+from hejie.web.shell import Answer, Visit, page
+
+
+@page("/disputes/{id:str}/record.pdf", role=Role.consumer)
+async def on_paper(visit: Visit) -> Answer:
+    """As a PDF."""
+    return await takeaway.as_paper(visit, await story.load(visit, visit.path("id")))
+
+
+@page("/disputes/{id:str}/record.zip", role=Role.consumer)
+async def in_archive(visit: Visit) -> Answer:
+    """As an archive."""
+    return await takeaway.as_archive(visit, await story.load(visit, visit.path("id")))
+
+
+ROUTES = (on_paper, in_archive)
