@@ -32,10 +32,12 @@ ASSETS = {
 
 
 DOCUMENTS = Path("src/hejie/documents")
+NOTO = "@expo-google-fonts/noto-sans-sc"
 FONTS = {
-    f"@expo-google-fonts/noto-sans-sc/{weight}/NotoSansSC_{weight}.ttf": DOCUMENTS / "fonts" / f"NotoSansSC_{weight}.ttf"
-    for weight in ("400Regular", "700Bold")
-} | {"@expo-google-fonts/noto-sans-sc/LICENSE_FONT": DOCUMENTS / "fonts" / "OFL.txt"}
+    f"{NOTO}/400Regular/NotoSansSC_400Regular.ttf": DOCUMENTS / "fonts/NotoSansSC_400Regular.ttf",
+    f"{NOTO}/700Bold/NotoSansSC_700Bold.ttf": DOCUMENTS / "fonts/NotoSansSC_700Bold.ttf",
+    f"{NOTO}/LICENSE_FONT": DOCUMENTS / "fonts/OFL.txt",
+}
 
 
 class AssetsHook(BuildHookInterface[Any]):
