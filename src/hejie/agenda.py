@@ -11,7 +11,7 @@ from hejie.base.actor import Role
 from hejie.cities.city import City
 from hejie.cities.dues import Due
 from hejie.disputes import events as d
-from hejie.disputes.model import Dispute, OrderedRefund, Paid, Road
+from hejie.disputes.model import REFUNDS, Dispute, OrderedRefund, Paid
 from hejie.merchants import events as me
 from hejie.merchants import model as m
 from hejie.payments import refund as r
@@ -130,7 +130,7 @@ def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
             return _refunds(dispute, refunds)
         case d.RefundSeen(verified=True):
             return _to_wallet(dispute, "feedback", code="02", words="", pictures=[])
-        case d.PerformanceClaimed(refund_no=number, trade_no=trade) if number and _in_own_tool(dispute):
+        case d.PerformanceClaimed(refund_no=number, trade_no=trade) if number and _gives_back(dispute):
             return [
                 Task(
                     kind="find_refund",
@@ -146,8 +146,9 @@ def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
             return []
 
 
-def _in_own_tool(dispute: Dispute) -> bool:
-    return dispute.agreement is not None and dispute.agreement.road is Road.own_tool
+def _gives_back(dispute: Dispute) -> bool:
+    """Whether a refund performs what was agreed: one made by hand stands in for one of ours that failed."""
+    return dispute.agreement is not None and dispute.agreement.remedy in REFUNDS
 
 
 def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noqa: C901, PLR0911, PLR0912  one flat table of events

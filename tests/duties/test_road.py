@@ -69,6 +69,47 @@ async def test_a_refund_in_the_merchants_own_tool_is_seen_by_its_number(here: To
     assert (row.outcome, row.refunded_fen) == (Outcome.performed, 5000)
 
 
+async def test_a_refund_from_before_the_filing_performs_nothing(here: Town):
+    trade = await here.pay(5000)
+    number = here.wallet.post("hand-refunds", trade_no=trade, amount="10.00")["out_request_no"]
+    here.advance(hours=1)
+    dispute = await here.file(trade, remedy=Remedy.refund_part, amount_fen=1000)
+    await here.act(dispute, d.AcceptOffer(offer="claim", road=Road.own_tool), here.as_merchant)
+    await here.act(dispute, d.ClaimPerformed(refund_no=number), here.as_merchant)
+    await here.work()
+    row = await here.read(dispute)
+    assert (row.state, row.refunded_fen) == (State.settling, 0)
+    assert await here.rows("select 1 from refund") == []
+
+
+async def test_a_refund_of_ours_is_not_counted_again_under_the_number_the_merchant_names(here: Town):
+    trade = await here.pay(5000)
+    first = await here.file(trade, remedy=Remedy.refund_part, amount_fen=2000)
+    await here.act(first, d.AcceptOffer(offer="claim"), here.as_merchant)
+    await here.work()
+    second = await here.file(trade, remedy=Remedy.refund_part, amount_fen=2000)
+    await here.act(second, d.AcceptOffer(offer="claim", road=Road.own_tool), here.as_merchant)
+    await here.act(second, d.ClaimPerformed(refund_no=f"{first}-1"), here.as_merchant)
+    await here.work()
+    row = await here.read(second)
+    assert (row.state, row.refunded_fen) == (State.settling, 0)
+    assert here.wallet.refunded(trade) == 2000
+    assert len(await here.rows("select 1 from refund")) == 1
+
+
+async def test_where_our_refund_failed_the_merchants_own_is_seen_by_its_number(here: Town):
+    trade = await here.pay(5000)
+    dispute = await here.file(trade)
+    here.wallet.knob("balance_short", method="alipay.trade.refund")
+    await here.act(dispute, d.AcceptOffer(offer="claim"), here.as_merchant)
+    await here.work()
+    number = here.wallet.post("hand-refunds", trade_no=trade, amount="50.00")["out_request_no"]
+    await here.act(dispute, d.ClaimPerformed(refund_no=number), here.as_merchant)
+    await here.work()
+    row = await here.read(dispute)
+    assert (row.outcome, row.refunded_fen) == (Outcome.performed, 5000)
+
+
 async def test_a_wrong_refund_number_finds_nothing_and_is_given_up_after_a_while(here: Town):
     dispute = await here.file(await here.pay(5000))
     await here.act(dispute, d.AcceptOffer(offer="claim", road=Road.own_tool), here.as_merchant)

@@ -52,6 +52,8 @@ class RefundAnswer(Struct, frozen=True, kw_only=True):
     key: str
     amount_fen: int = 0
     """What this very refund moved by the wallet's word (compare it with the order), 0 unless succeeded."""
+    moved_at: datetime | None = None
+    """When the money moved, where the wallet tells it."""
     total_refunded_fen: int | None = None
     """Cumulative refunds of the trade where the wallet tells it."""
     code: str = ""

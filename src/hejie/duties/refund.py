@@ -150,17 +150,24 @@ async def find_refund(work: Work, tools: Tools) -> None:
     """Look for a refund that the merchant says it made in its own tool, by the number it gave.
 
     Early absence is no proof. Without the merchant's authority nothing can be asked: the consumer's word
-    counts then, and the performance clock runs on meanwhile.
+    counts then, and the performance clock runs on meanwhile. A refund of ours is counted under its own key, and one
+    from before the filing performs nothing; where the wallet does not tell when it moved, the bill file decides.
     """
-    wallet_name = (await read_dispute(tools, work.city, work.subject)).wallet
+    dispute = await read_dispute(tools, work.city, work.subject)
+    wallet_name = dispute.wallet
     number, trade_no = work.payload["refund_no"], work.payload["trade_no"]
     order = RefundOrder(key=number, trade_no=trade_no, amount_fen=1)
+    async with city_transaction(tools.pool, work.city) as connection:
+        if await statements.is_ours(connection, work.city, number):
+            return
     try:
         authority = await authority_for(tools, work.city, wallet_name, trade_no)
         answer = await tools.wallet(work.city, wallet_name).refund_status(order, authority)
     except Refused:
         return
     if answer.status is RefundStatus.succeeded and answer.amount_fen > 0:
+        if answer.moved_at is None or answer.moved_at < dispute.filed_at.replace(microsecond=0):
+            return
         note = r.Note(
             dispute=work.subject, wallet=wallet_name, trade_no=trade_no, amount_fen=answer.amount_fen, seen_by="query"
         )

@@ -15,6 +15,7 @@ _TOLD = """
 select 1 from statement_row
 where city = %s and wallet = %s and trade_no = %s and kind = 'refund' and refund_key = %s and amount_fen = %s limit 1
 """
+_OURS = "select 1 from refund where city = %s and id = %s"
 _UNSEEN = """
 select distinct s.trade_no, s.refund_key, s.amount_fen, dp.dispute, o.amount_fen, dp.open
 from statement_row s
@@ -53,6 +54,11 @@ async def tells(connection: Connection, refund: Refund) -> bool:
     """Whether a bill file shows this very refund, in number and amount."""
     values = [refund.city, refund.wallet, refund.trade_no, refund.id, refund.amount_fen]
     return await (await connection.execute(_TOLD, values)).fetchone() is not None
+
+
+async def is_ours(connection: Connection, city: str, key: str) -> bool:
+    """Whether a refund number is one of our own keys."""
+    return await (await connection.execute(_OURS, [city, key])).fetchone() is not None
 
 
 async def unseen(connection: Connection, city: str, wallet: str, account: str, day: date) -> list[Seen]:

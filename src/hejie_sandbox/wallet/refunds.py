@@ -54,6 +54,8 @@ def refund_query(call: Call) -> dict[str, Any]:
     found = _refund(call.box, trade["trade_no"], call.text("out_request_no", 64))
     if found is None:
         return {}
+    asked = call.content.get("query_options", [])
+    moved = {"gmt_refund_pay": beijing(found["at"])} if "gmt_refund_pay" in asked else {}
     return {
         "trade_no": trade["trade_no"],
         "out_trade_no": trade["out_trade_no"],
@@ -62,8 +64,8 @@ def refund_query(call: Call) -> dict[str, Any]:
         "total_amount": yuan(trade["total"]),
         "refund_amount": yuan(found["amount"]),
         "refund_status": "REFUND_SUCCESS",
-        "gmt_refund_pay": beijing(found["at"]),
         "send_back_fee": yuan(found["amount"]),
+        **moved,
     }
 
 

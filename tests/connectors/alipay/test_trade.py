@@ -130,7 +130,8 @@ async def test_asked_by_key_success_tells_the_wallets_own_amount(alipay: Alipay,
     assert await alipay.refund_status(ORDER, "t") == RefundAnswer(
         status=RefundStatus.succeeded, key=ORDER.key, amount_fen=1250
     )
-    assert wall.asked() == {"trade_no": "2026", "out_request_no": ORDER.key}
+    asked = {"trade_no": "2026", "out_request_no": ORDER.key, "query_options": ["gmt_refund_pay"]}
+    assert wall.asked() == asked
 
 
 async def test_another_amount_than_ordered_is_told_for_the_asker_to_compare(alipay: Alipay, wall: Wall) -> None:

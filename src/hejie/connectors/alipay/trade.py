@@ -83,7 +83,7 @@ async def refund_status(gateway: Gateway, order: RefundOrder, authority: str) ->
     A success tells the wallet's own amount, which the asker compares with what it ordered; an answer
     about another trade or key is `Unknown("reply_mismatch")`.
     """
-    biz = {"trade_no": order.trade_no, "out_request_no": order.key}
+    biz = {"trade_no": order.trade_no, "out_request_no": order.key, "query_options": ["gmt_refund_pay"]}
     try:
         answer = await gateway.call("alipay.trade.fastpay.refund.query", biz, authority)
     except Refused as error:
@@ -95,4 +95,9 @@ async def refund_status(gateway: Gateway, order: RefundOrder, authority: str) ->
         return RefundAnswer(status=RefundStatus.accepted if status else RefundStatus.absent, key=order.key, code=status)
     if (answer.need("trade_no"), answer.need("out_request_no")) != (order.trade_no, order.key):
         raise Unknown("reply_mismatch", field="trade_no, out_request_no")
-    return RefundAnswer(status=RefundStatus.succeeded, key=order.key, amount_fen=answer.fen("refund_amount"))
+    return RefundAnswer(
+        status=RefundStatus.succeeded,
+        key=order.key,
+        amount_fen=answer.fen("refund_amount"),
+        moved_at=answer.moment("gmt_refund_pay"),
+    )
