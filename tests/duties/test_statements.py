@@ -110,3 +110,32 @@ class Fileless:
 
     async def statement(self, day: date, _: str) -> list[StatementRow]:
         raise Missing("statement_not_ready", day=str(day))
+
+
+async def test_a_refund_that_only_the_bill_file_knows_counts_as_refunded_before(here: Town):
+    trade = await here.pay(5000)
+    here.wallet.post("hand-refunds", trade_no=trade, amount="20.00")
+    here.advance(hours=36)
+    await here.work()
+    dispute = await here.file(trade)
+    row = await here.read(dispute)
+    assert (row.payments[0].before_fen, row.claim.amount_fen) == (2000, 3000)
+    await here.act(dispute, d.AcceptOffer(offer="claim"), here.as_merchant)
+    await here.work()
+    row = await here.read(dispute)
+    assert (row.outcome, row.refunded_fen, here.wallet.refunded(trade)) == (Outcome.performed, 3000, 5000)
+
+
+async def test_money_that_the_file_shows_after_a_refund_failed_is_not_paid_again(here: Town):
+    trade = await here.pay(5000)
+    dispute = await here.file(trade)
+    here.wallet.knob("balance_short", method="alipay.trade.refund")
+    await here.act(dispute, d.AcceptOffer(offer="claim"), here.as_merchant)
+    await here.work()
+    here.wallet.post("hand-refunds", trade_no=trade, amount="20.00")
+    here.advance(hours=36)
+    await here.work()
+    await here.act(dispute, d.RetryRefund(), here.as_merchant)
+    await here.work()
+    row = await here.read(dispute)
+    assert (row.outcome, row.refunded_fen, here.wallet.refunded(trade)) == (Outcome.performed, 5000, 5000)

@@ -17,12 +17,11 @@ from hejie.disputes.ground import Bought, Ground
 from hejie.disputes.model import Dispute, Paid
 from hejie.merchants.model import Merchant
 from hejie.store.settings import ask_settings
+from hejie.store.taken import TAKEN
 
 _LOAD = "select body::text from dispute where city = %s and id = %s for update"
-_BOUGHT = """
-select p.trade_no, p.paid_fen, p.refunded_before_fen + coalesce((
-         select sum(r.amount_fen) from refund r
-         where r.city = p.city and r.wallet = p.wallet and r.trade_no = p.trade_no and r.state <> 'failed'), 0),
+_BOUGHT = f"""
+select p.trade_no, p.paid_fen, {TAKEN},
        p.paid_at, p.proven, p.item, p.wallet, p.payer, p.merchant, p.shop, coalesce(s.district, ''), p.account,
        m.body::text
 from payment p

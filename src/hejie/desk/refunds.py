@@ -10,15 +10,12 @@ from hejie import agenda
 from hejie.base.errors import Refused
 from hejie.desk.book import Situation
 from hejie.payments import refund as r
+from hejie.store.taken import TAKEN
 
 _LOAD = "select body::text from refund where city = %s and id = %s for update"
-_LOCK = """
-select paid_fen - refunded_before_fen from payment where city = %s and wallet = %s and trade_no = %s for update
-"""
-_TAKEN = """
-select coalesce(sum(amount_fen), 0) from refund
-where city = %s and wallet = %s and trade_no = %s and state <> 'failed'
-"""
+_LOCK = "select 1 from payment where city = %s and wallet = %s and trade_no = %s for update"
+_LEFT = f"select p.paid_fen - {TAKEN} from payment p where p.city = %s and p.wallet = %s and p.trade_no = %s"
+"""A statement of its own: it sees what the lock was waited for."""
 _SAVE = """
 insert into refund (city, id, version, dispute, wallet, trade_no, amount_fen, currency, state, source, changed_at, body)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)
@@ -81,11 +78,10 @@ class RefundBook:
 
 async def _left(at: Situation, wallet: str, trade_no: str) -> int:
     where = [at.city, wallet, trade_no]
-    row: Any = await (await at.connection.execute(_LOCK, where)).fetchone()
-    if row is None:
+    if await (await at.connection.execute(_LOCK, where)).fetchone() is None:
         raise Refused("payment_unknown")
-    taken: Any = await (await at.connection.execute(_TAKEN, where)).fetchone()
-    return int(row[0]) - int(taken[0])
+    left: Any = await (await at.connection.execute(_LEFT, where)).fetchone()
+    return int(left[0])
 
 
 REFUNDS = RefundBook()

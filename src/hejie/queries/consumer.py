@@ -12,6 +12,7 @@ from msgspec import Struct
 from hejie.base.errors import Missing, Refused
 from hejie.merchants.model import Merchant
 from hejie.store.pool import Connection
+from hejie.store.taken import TAKEN
 
 PAGE = 20
 
@@ -60,10 +61,8 @@ class Payee(Struct, frozen=True):
     shop: str
 
 
-_BOUGHT = """
-select p.trade_no, p.wallet, p.order_no, p.item, p.paid_fen, p.refunded_before_fen + coalesce((
-         select sum(r.amount_fen) from refund r
-         where r.city = p.city and r.wallet = p.wallet and r.trade_no = p.trade_no and r.state <> 'failed'), 0)::bigint,
+_BOUGHT = f"""
+select p.trade_no, p.wallet, p.order_no, p.item, p.paid_fen, {TAKEN}::bigint,
        p.paid_at, p.proven, p.account, p.merchant, p.shop, coalesce(s.name, m.name, ''), d.id, d.state,
        coalesce(d.open, false)
 from person c
