@@ -128,3 +128,19 @@ def test_withdrawn_at_any_open_step_but_not_while_money_is_on_its_way():
         case.do(CONSUMER, c.Withdraw())
         assert (case.row.state, case.row.outcome) == (State.withdrawn, Outcome.withdrawn)
     standing_in(State.settling).refuse("step_out_of_order", CONSUMER, c.Withdraw())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        c.Answer(words="C1"),
+        c.MakeOffer(id="o1", remedy=Remedy.apology),
+        c.AcceptOffer(offer="claim"),
+        c.DeclineOffer(offer="claim", words="C1"),
+    ],
+)
+def test_an_answer_after_the_time_is_late_even_before_anybody_has_said_so(command):
+    for wait, late in ((96 * HOUR - HOUR / 3600, False), (96 * HOUR, True)):
+        case = Case().file().wait(wait)
+        case.do(MERCHANT, command)
+        assert case.row.late is late

@@ -108,6 +108,7 @@ class OfferDeclined(Event, frozen=True, kw_only=True, tag="OfferDeclined"):
     offer: str
     by: Role
     words: str
+    late: bool = False
     state: State
     due: Due | None
     reminders: tuple[datetime, ...]

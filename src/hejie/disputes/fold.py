@@ -137,7 +137,7 @@ def _talk(
                 offers=offers,
                 due=_clock(dispute, event),
                 answered=dispute.answered or by_merchant,
-                late=dispute.late or (by_merchant and dispute.state is State.overdue),
+                late=dispute.late or event.late or (by_merchant and dispute.state is State.overdue),
             )
         case e.OfferExpired():
             return replace(dispute, offers=_offers(dispute, OfferStatus.expired, lambda o: o.id == event.offer))

@@ -73,6 +73,13 @@ def must_be_party(dispute: Dispute, ground: Ground) -> None:
         raise Missing("dispute_unknown")
 
 
+def answers_late(dispute: Dispute, ground: Ground) -> bool:
+    """Whether the merchant's time is over, be it that nobody has said so yet."""
+    if dispute.state is State.awaiting_merchant:
+        return dispute.due is not None and dispute.due.passed(ground.now)
+    return dispute.state is State.overdue
+
+
 def must_have_road(dispute: Dispute, ground: Ground, road: Road) -> None:
     """A refund by API needs proven payments and the merchant's authority.
 

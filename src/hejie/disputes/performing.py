@@ -6,7 +6,7 @@ from hejie.base.actor import Role
 from hejie.base.errors import Refused
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
-from hejie.disputes.ground import Ground, must_be, must_be_in, must_have_road
+from hejie.disputes.ground import Ground, answers_late, must_be, must_be_in, must_have_road
 from hejie.disputes.model import REFUNDS, Dispute, Outcome, Performance, Road
 from hejie.disputes.states import OPEN, WALLET_NAMES, State
 from hejie.disputes.talk import allot, confirm_clock, confirm_reminders
@@ -117,7 +117,7 @@ def _silent_answer(dispute: Dispute, ground: Ground) -> e.Answered:
         at=ground.now,
         words="",
         pictures=(),
-        late=dispute.state is State.overdue,
+        late=answers_late(dispute, ground),
         due=ground.consumer_clock(),
         reminders=ground.reminders(),
     )

@@ -10,7 +10,7 @@ from hejie.cities.dues import Due, Rule, due
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.filing import checked_amount
-from hejie.disputes.ground import Ground, must_be, must_be_in, must_have_road
+from hejie.disputes.ground import Ground, answers_late, must_be, must_be_in, must_have_road
 from hejie.disputes.model import REFUNDS, Dispute, Offer, OfferStatus, OrderedRefund, Remedy, Road
 from hejie.disputes.states import MERCHANT_MAY_ANSWER, OPEN, State
 
@@ -45,7 +45,7 @@ def answer(dispute: Dispute, command: c.Answer, ground: Ground) -> list[e.AnyEve
             at=ground.now,
             words=command.words,
             pictures=command.pictures,
-            late=dispute.state is State.overdue,
+            late=answers_late(dispute, ground),
             due=confirm_clock(dispute, ground),
             reminders=confirm_reminders(dispute, ground),
         )
@@ -78,7 +78,7 @@ def make_offer(dispute: Dispute, command: c.MakeOffer, ground: Ground) -> list[e
         made_at=ground.now,
         due=due(Rule.offer_expires, ground.now, ground.settings),
     )
-    late = role is Role.merchant and dispute.state is State.overdue
+    late = role is Role.merchant and answers_late(dispute, ground)
     state, clock = _ball_to_other_side(dispute, ground)
     reminders = confirm_reminders(dispute, ground) if clock and clock.rule is Rule.consumer_confirm else ()
     return [e.Offered(at=ground.now, offer=offer, state=state, late=late, due=clock, reminders=reminders)]
@@ -182,7 +182,7 @@ def _agree(dispute: Dispute, offer: Offer, wished: Road | None, ground: Ground) 
         offer=offer.id,
         road=road,
         state=State.mediating if mediating else State.settling,
-        late=dispute.state is State.overdue,
+        late=answers_late(dispute, ground),
         due=None if mediating else due(Rule.performance, ground.now, ground.settings),
         refunds=refunds,
     )
@@ -226,6 +226,7 @@ def decline(dispute: Dispute, command: c.DeclineOffer, ground: Ground) -> list[e
             offer=offer.id,
             by=ground.actor.role,
             words=command.words,
+            late=ground.actor.role is Role.merchant and answers_late(dispute, ground),
             state=state,
             due=clock,
             reminders=confirm_reminders(dispute, ground) if clock and clock.rule is Rule.consumer_confirm else (),
