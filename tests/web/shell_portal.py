@@ -59,6 +59,11 @@ async def send(visit: Visit) -> Answer:
     return visit.go("/try")
 
 
+@act("/try/again", role=Role.consumer)
+async def again(visit: Visit) -> Answer:
+    return visit.go("/try")
+
+
 @act("/leave", role=Role.consumer)
 async def leave(visit: Visit) -> Answer:
     await visit.sign_out()
@@ -86,7 +91,7 @@ async def officers(visit: Visit) -> Answer:
     return visit.render("try/door.html")
 
 
-ROUTES = (home, enter, form, send, leave, fail, few, live, officers)
+ROUTES = (home, enter, form, send, again, leave, fail, few, live, officers)
 
 
 async def signed_in(house, city: str, role: Role, person: str) -> str:

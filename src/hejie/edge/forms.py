@@ -19,6 +19,9 @@ T = TypeVar("T")
 HIDDEN = frozenset({"csrf", "once"})
 MOST_PICTURES = 6
 
+WRITTEN = re.compile(r"(?:[a-z]+_)?words|reason|note|proposal|memo|decline-.*")
+"""The names of the fields in which people write at length: what they wrote is given back when it cannot be taken."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
@@ -59,6 +62,10 @@ class Form:
     def words(self, name: str) -> list[str]:
         """Every value of a repeated field, each as `word`."""
         return [plain(value) for key, value in self._texts if key == name]
+
+    def written(self) -> tuple[str, ...]:
+        """What a person wrote at length, as it was typed; never a password or a code."""
+        return tuple(value for key, value in self._texts if WRITTEN.fullmatch(key) and value.strip())
 
     def has(self, name: str) -> bool:
         """Whether a field was sent with anything in it: a ticked box, a pressed button."""

@@ -22,7 +22,7 @@ SENTENCES: Mapping[str, str] = {
     "in_flight": "The same request is still being worked on. Please wait a moment and look again.",
     "stale": "This has changed since you opened it. Please reload the page, read what is new, and decide again.",
     "csrf_wrong": (
-        "The page was open too long, or the request did not come from our page. Please reload the page "
+        "The page was open too long, or the request did not come from our page. Please go back to the page "
         "and send it again."
     ),
     "paper_missing": "This server cannot make PDF files yet. Please take the archive (ZIP): it holds the same record.",

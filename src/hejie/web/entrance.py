@@ -22,6 +22,9 @@ from hejie.web.frame import house_of
 STRANGERS = Limit("strangers", 120, 60)
 """Acts of visitors without a session, from one address."""
 
+MOST_GIVEN_BACK = 256 * 1024
+"""Bytes of a form of somebody unknown that are read to give back its words."""
+
 _STRANGER = "hejie-visit"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}|[0-9a-f]{64}")
 
@@ -45,18 +48,31 @@ async def admit(
                 await limits.take(connection, city, limits.ACTS, viewer.digest)
             elif acts:
                 await limits.take(connection, city, STRANGERS, request.client.host if request.client else "")
+    if acts:
+        _check_origin(request, house)
     if viewer is None and not anyone:
+        await _keep_written(request)
         raise Refused("sign_in_needed")
     if not acts:
         return viewer, Form(())
-    _check_origin(request, house)
     form = await _form(request)
+    request.scope["state"]["written"] = form.written()
     secret = viewer.secret if viewer is not None else request.cookies.get(_STRANGER, "").encode()
     given = request.headers.get("x-csrf-token") or form.text("csrf")
     if not secret or not hmac.compare_digest(sessions.csrf_of(secret).encode(), given.encode(errors="replace")):
         await form.close()
         raise Refused("csrf_wrong")
     return viewer, form
+
+
+async def _keep_written(request: Request[Any, Any, Any]) -> None:
+    """A session that ended while somebody wrote: the answer gives the words back. Files are not read for it."""
+    length = request.headers.get("content-length", "")
+    if request.method != "POST" or not (length.isdecimal() and int(length) <= MOST_GIVEN_BACK):
+        return
+    form = await _form(request)
+    request.scope["state"]["written"] = form.written()
+    await form.close()
 
 
 async def _form(request: Request[Any, Any, Any]) -> Form:

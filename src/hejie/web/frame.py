@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -12,6 +13,8 @@ from hejie.base.actor import Role
 from hejie.edge import words
 from hejie.edge.house import House
 
+HOMES = {Role.consumer: "", Role.merchant: "/merchant", Role.officer: "/officer"}
+"""Each portal's first page, after `/{city}`."""
 CITY = re.compile(r"[1-9][0-9]{5}")
 DOORS = {Role.consumer: "", Role.merchant: "/merchant/sign-in", Role.officer: "/officer/sign-in"}
 """Each portal's page for those who are not signed in, after `/{city}`."""
@@ -46,7 +49,7 @@ def nonce_of(scope_state: dict[str, Any], house: House) -> str:
 def frame(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The values the base layout needs."""
     house = house_of(request)
-    code = str(request.path_params.get("city", ""))
+    code = city_of(request)
     names = house.known_city(code)
     language = language_of(request)
     return {
@@ -65,14 +68,40 @@ LANGUAGE_PLACE = {"zh": 0, "en": 1}
 
 def _switch(request: Request[Any, Any, Any], to: str) -> str:
     """The address of this page in the other language; after a refused form, that of the page it came from."""
-    path, query = asked(request)
-    if request.method != "GET":
-        referer = urlsplit(request.headers.get("referer", ""))
-        same = referer.netloc == request.headers.get("host", "")
-        path, query = (referer.path, referer.query) if same and referer.path else ("/", "")
+    path, query = asked(request) if request.method == "GET" else _came_from(request)
     path = "/" + path.lstrip("/\\")  # `//elsewhere` would be another site's address
     kept = [pair for pair in query.split("&") if pair and not pair.startswith("lang=")]
     return f"{path}?{'&'.join([*kept, urlencode({'lang': to})])}"
+
+
+def city_of(request: Request[Any, Any, Any]) -> str:
+    """The city in the address, known or not, also of an address that leads nowhere; else empty."""
+    code = asked(request)[0].split("/")[1:2]
+    return code[0] if code and CITY.fullmatch(code[0]) else ""
+
+
+def _came_from(request: Request[Any, Any, Any]) -> tuple[str, str]:
+    """Path and query of our own page on which a form was sent; the start page where the browser does not say."""
+    referer = urlsplit(request.headers.get("referer", ""))
+    same = referer.netloc == request.headers.get("host", "")
+    return (referer.path, referer.query) if same and referer.path else ("/", "")
+
+
+def page_before(request: Request[Any, Any, Any]) -> str:
+    """The page of this city that leads out of a request that failed, or empty.
+
+    It is the one on which the form was sent; for the address of an act, opened as if it were a page, the one above.
+    """
+    path, query = (asked(request)[0].rpartition("/")[0], "") if request.method == "GET" else _came_from(request)
+    kept = "&".join(pair for pair in query.split("&") if not pair.startswith("done="))
+    return safe_next(city_of(request), path + (f"?{kept}" if kept else ""), "")
+
+
+def home(request: Request[Any, Any, Any], roles: Sequence[Role]) -> str:
+    """The start of the portal that a request was for."""
+    inside = asked(request)[0].split("/")[2:3]
+    part = HOMES[roles[0]] if roles else next((each for each in HOMES.values() if each[1:] in inside and each), "")
+    return f"/{city_of(request)}{part}"
 
 
 def asked(request: Request[Any, Any, Any]) -> tuple[str, str]:
@@ -82,10 +111,10 @@ def asked(request: Request[Any, Any, Any]) -> tuple[str, str]:
 
 def door(request: Request[Any, Any, Any], role: Role) -> str:
     """Where to sign in, with the way back for a page."""
-    code = request.path_params.get("city", "")
+    code = city_of(request)
     path, query = asked(request)
-    back = path + (f"?{query}" if query else "")
-    way = f"?{urlencode({'next': back})}" if request.method == "GET" and "hx-request" not in request.headers else ""
+    back = path + (f"?{query}" if query else "") if request.method == "GET" else page_before(request)
+    way = f"?{urlencode({'next': back})}" if back and "hx-request" not in request.headers else ""
     return f"/{code}{DOORS[role]}{way}"
 
 

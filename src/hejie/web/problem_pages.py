@@ -12,10 +12,11 @@ from hejie.base.errors import way_of
 from hejie.edge.problems import Problem, problem_of
 from hejie.web import templates
 from hejie.web.code_words import sentence, title
-from hejie.web.frame import asked, door, frame, house_of, language_of
+from hejie.web.frame import asked, door, frame, home, house_of, language_of, page_before
 
 _LOG = structlog.get_logger(__name__)
 _LOST = 401
+_NO_PAGE = 405
 
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -61,6 +62,9 @@ def _as_page(request: Request[Any, Any, Any], problem: Problem, incident: str) -
         "sentence": sentence(language, problem.code, problem.facts),
         "incident": incident,
         "door": way,
+        "home": home(request, roles),
+        "before": page_before(request) if request.method == "POST" or problem.status == _NO_PAGE else "",
+        "written": request.scope["state"].get("written", ()),
     }
     html = templates.render(language, "error.html", **values)
     return Response(html, status_code=problem.status, media_type="text/html; charset=utf-8", headers=problem.headers)
