@@ -56,6 +56,9 @@ async def test_three_taps_from_the_wallets_link_and_the_money_comes_back(here: T
     assert "奎元馆解放路店" in browser.text
     assert "¥50.00" in browser.text
     assert "原路退款" in browser.text
+    assert re.search("可提交至.*30 天，自付款时（.*）起算，依据杭州", browser.text, re.DOTALL)
+    assert re.search("可提交至.*30 天，自付款时（.*）起算，依据杭州", (await browser.open("bill")).text, re.DOTALL)
+    await browser.open(f"disputes/new?trade={trade}")
     picture = {"pictures": ("a.png", png(), "image/png")}
     fields = {"problem": "quality", "remedy": "refund_full", "escalates": "yes", "words": "面是凉的<b>"}
     await browser.send("file", files=picture, phone="139 0000 1111", **fields)
@@ -141,6 +144,7 @@ async def test_talk_counter_offer_decline_deny_and_the_way_to_the_authority(here
     assert "您提出：部分退款 ¥40.00" in browser.text
     await here.act(dispute, d.MakeOffer(id="o1", remedy=Remedy.apology, road=Road.by_hand), here.as_merchant)
     await browser.open(f"disputes/{dispute}")
+    assert re.search("有效期至.*自提出方案时（.*）起算，依据杭州", browser.text, re.DOTALL)
     await browser.tap("decline")
     assert "已请商户重新考虑" in browser.text
     counter = (await here.read(dispute)).open_offer(Role.consumer)

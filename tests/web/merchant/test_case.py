@@ -261,6 +261,7 @@ async def test_a_counter_offer_is_declined_with_words_or_accepted(phone, town):
     html = (await phone.get(page)).text
     assert "Agree to refund ¥6.00" in html
     assert "counter-1" not in html
+    assert re.search("Stands until.*counted from the instant the offer was made", html, re.DOTALL)
     silent = await send(phone, page, "decline", offer="counter-2")
     assert silent.status_code == 422
     assert (await row(town, dispute)).offer("counter-2").status == "open"
