@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from hejie import access
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import Refused
 from hejie.merchants import commands as m
 from hejie.merchants.model import Kind, Merchant, Rank, Shop, Staff, State
+from hejie.merchants.standing import StandingRule
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 STAFF = tuple(Staff(person=rank.value, rank=rank, refund_limit_fen=100) for rank in Rank)
@@ -68,6 +70,21 @@ def test_strangers_consumers_and_case_links_may_nothing(kind: type[object]):
         Actor(Role.consumer, "owner", "M1"),
     ):
         assert not _may(actor, COMMANDS[kind])
+
+
+def test_nobody_lets_the_house_or_a_link_give_more_than_they_may_give_themselves():
+    def rules(*most: int) -> m.SetStandingRules:
+        return m.SetStandingRules(rules=tuple(StandingRule(id=f"r{fen}", most_fen=fen) for fen in most))
+
+    manager, owner = Actor(Role.merchant, "manager", "M1"), Actor(Role.merchant, "owner", "M1")
+    assert _may(manager, rules(100))
+    assert _may(manager, m.SetLinkLimit(limit_fen=150))
+    for command in (rules(50, 101), m.SetLinkLimit(limit_fen=201)):
+        with pytest.raises(Refused, match="above_own_limit"):
+            access.must_be_allowed(manager, command, MERCHANT)
+        assert _may(owner, command)
+    house = replace(MERCHANT, standing_rules=rules(500, 900).rules)
+    access.must_be_allowed(manager, rules(500), house)
 
 
 def test_tokens_come_by_duties_only():

@@ -61,6 +61,19 @@ def must_be_allowed(actor: Actor, command: object, merchant: Merchant | None = N
     staff = merchant.member(actor.id)
     if staff is None or staff.rank not in RANKS[type(command)]:
         raise Refused("not_allowed", role=actor.role.value)
+    if not staff.may_give(_lets_others_give(command, merchant)):
+        raise Refused("above_own_limit", limit_fen=staff.refund_limit_fen)
+
+
+def _lets_others_give(command: object, merchant: Merchant) -> int:
+    """Fen that a command newly lets the house or a case link give away in one answer; 0 where it takes some back."""
+    match command:
+        case m.SetStandingRules(rules=rules):
+            return max((rule.most_fen for rule in rules if rule not in merchant.standing_rules), default=0)
+        case m.SetLinkLimit(limit_fen=limit) if limit > merchant.link_limit_fen:
+            return limit
+        case _:
+            return 0
 
 
 def must_afford(actor: Actor, merchant: Merchant, cost_fen: int, *, confirmed: bool = False) -> None:
