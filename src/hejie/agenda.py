@@ -41,6 +41,7 @@ def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
         for at in getattr(event, "reminders", ())
     ]
     tasks += _particular(dispute, event)
+    tasks += _told_wallet(dispute, event)
     return tasks
 
 
@@ -92,6 +93,10 @@ def _item(noun: str, subject: str, kind: str, **body: object) -> Task:
     return Task(kind="raise_item", noun=noun, subject=subject, payload={"kind": kind, **body})
 
 
+def _standing(dispute: Dispute) -> Task:
+    return Task(kind="standing_answer", noun="dispute", subject=dispute.id)
+
+
 def _proof(dispute: Dispute, paid: Paid) -> Task:
     destination = f"wallet:{dispute.wallet}"
     payload: dict[str, object] = {"trade_no": paid.trade_no}
@@ -114,22 +119,15 @@ def _refunds(dispute: Dispute, refunds: tuple[OrderedRefund, ...]) -> list[Task]
 def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     match event:
         case d.Filed():
-            standing = Task(kind="standing_answer", noun="dispute", subject=dispute.id)
-            return [standing, *(_proof(dispute, paid) for paid in dispute.payments if not paid.proven)]
+            return [_standing(dispute), *(_proof(dispute, paid) for paid in dispute.payments if not paid.proven)]
+        case d.PaymentProven() | d.PayerKnown() if dispute.proven:
+            return [_standing(dispute)]
         case d.Disagreed(status=status, ours=ours):
             return [_item("dispute", dispute.id, "wallet_disagrees", wallet=status, ours=ours.value)]
-        case d.Said(by=by, words=words, pictures=pictures) if by in {Role.merchant, Role.officer}:
-            return _to_wallet(dispute, "reply", words=words, pictures=list(pictures))
-        case d.Answered(words=words, pictures=pictures) if words:
-            return _to_wallet(dispute, "feedback", code="04", words=words, pictures=list(pictures))
         case d.Offered(offer=offer):
-            expiry = [_run_out(dispute, offer.due, offer.id)] if offer.due else []
-            told = _to_wallet(dispute, "offer", offer=offer.id) if offer.by is not Role.consumer else []
-            return [*expiry, *told]
+            return [_run_out(dispute, offer.due, offer.id)] if offer.due else []
         case d.Agreed(refunds=refunds) | d.RefundOrdered(refunds=refunds):
             return _refunds(dispute, refunds)
-        case d.RefundSeen(verified=True):
-            return _to_wallet(dispute, "feedback", code="02", words="", pictures=[])
         case d.PerformanceClaimed(refund_no=number, trade_no=trade) if number and _gives_back(dispute):
             return [
                 Task(
@@ -140,6 +138,26 @@ def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
                     payload={"refund_no": number, "trade_no": trade},
                 )
             ]
+        case _:
+            return []
+
+
+def _told_wallet(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
+    """What the wallet hears where it holds the case too: the merchant's every answer, the officer's word, the money."""
+    match event:
+        case d.Said(by=by, words=words, pictures=pictures) if by in {Role.merchant, Role.officer}:
+            return _to_wallet(dispute, "reply", words=words, pictures=list(pictures))
+        case d.Answered(words=words, pictures=pictures) if words:
+            return _to_wallet(dispute, "feedback", code="04", words=words, pictures=list(pictures))
+        case d.Offered(offer=offer) if offer.by is not Role.consumer:
+            return _to_wallet(dispute, "offer", offer=offer.id)
+        case d.OfferDeclined(by=Role.merchant, words=words):
+            return _to_wallet(dispute, "feedback", code="04", words=words, pictures=[])
+        case d.Agreed(offer=offer_id, refunds=()):
+            made = dispute.offer(offer_id)
+            return _to_wallet(dispute, "agreed", offer=offer_id) if made and made.by is not Role.merchant else []
+        case d.RefundSeen(verified=True):
+            return _to_wallet(dispute, "feedback", code="02", words="", pictures=[])
         case d.Mediated(memo=memo, agency=agency):
             return _to_wallet(dispute, "finish", memo=memo, agency=agency)
         case _:

@@ -170,6 +170,15 @@ async def test_an_unproven_payment_is_proven_by_the_wallet_before_a_refund_goes_
     assert here.wallet.refunded(trade) == 5000
 
 
+async def test_a_standing_rule_answers_once_the_wallet_has_proven_the_payment(here: Town):
+    await here.tell(m.SetStandingRules(rules=(StandingRule(id="r1", most_fen=5000),)), here.as_merchant)
+    trade = await here.pay(5000, proven=False)
+    dispute = await here.file(trade)
+    await here.work()
+    assert (await here.read(dispute)).outcome is Outcome.performed
+    assert here.wallet.refunded(trade) == 5000
+
+
 async def test_a_payment_whose_amount_differs_stays_unproven_and_becomes_a_work_item(here: Town):
     trade = await here.pay(5000)
     await here.rows("update payment set proven = false, paid_fen = 6000 where trade_no = %s returning 1", trade)

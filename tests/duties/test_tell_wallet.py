@@ -111,3 +111,21 @@ async def test_a_closing_lost_after_commit_is_seen_and_not_repeated(here: Town):
 async def test_the_payer_of_a_wallets_case_is_known_by_the_trade_and_not_by_the_case(here: Town):
     _, dispute = await _born(here)
     assert (await here.read(dispute)).consumer == here.consumer
+
+
+async def test_a_merchants_no_and_yes_reach_the_wallet_that_holds_the_case(here: Town):
+    event, dispute = await _born(here)
+    words = here.app.desk.mint("330100")
+    said = [Content(id=words, kind="text", plain="面是热的".encode())]
+    no = d.DeclineOffer(offer="claim", words=words)
+    await here.app.desk.act(DISPUTES, "330100", dispute, no, here.as_merchant, contents=said)
+    await here.work()
+    assert _said(here, event) == ["面是热的"]
+    assert _status(here, event) == "MERCHANT_FEEDBACKED"
+    other, second = await _born(here)
+    await here.act(second, d.AcceptOffer(offer="claim", road=Road.own_tool), here.as_merchant)
+    await here.work()
+    assert _said(here, other) == ["商家已同意：全额退款 50.00 元"]
+    assert _status(here, other) == "MERCHANT_FEEDBACKED"
+    assert (await here.read(second)).state is State.settling
+    assert await _left(here) == []

@@ -191,13 +191,16 @@ _REMEDIES = {
 }
 
 
+_OFFERS = {"offer": "商家提出和解方案", "agreed": "商家已同意"}
+
+
 async def _words(work: Work, tools: Tools, dispute: Dispute) -> str:
     """What is to be said; empty where nothing was written, or it has been erased."""
     told = work.payload
-    if told["act"] == "offer":
+    if told["act"] in _OFFERS:
         offer = dispute.offer(told["offer"])
         amount = f" {yuan(offer.amount_fen)} 元" if offer and offer.amount_fen else ""
-        return f"商家提出和解方案：{_REMEDIES[offer.remedy]}{amount}" if offer else ""
+        return f"{_OFFERS[told['act']]}：{_REMEDIES[offer.remedy]}{amount}" if offer else ""
     identifier = told.get("words") or told.get("memo") or ""
     if not identifier:
         return "已退款" if told.get("code") == REFUNDED else ""
