@@ -9,6 +9,7 @@ from jinja2 import UndefinedError
 
 from hejie.cities.dues import Due, Rule, told_due
 from hejie.edge import words
+from hejie.web.code_words import sentence
 from hejie.web.templates import Wrong, environment
 
 FILED = datetime(2026, 11, 22, 2, 15, tzinfo=UTC)
@@ -107,3 +108,17 @@ def test_a_missing_value_is_an_error_and_not_an_empty_place():
 )
 def test_a_span_is_told_in_its_two_largest_parts(length, zh, en):
     assert (words.span("zh", length), words.span("en", length)) == (zh, en)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "zh", "en"),
+    [
+        (1, "1 秒后", "in 1 second."),
+        (60, "60 秒后", "in 60 seconds."),
+        (61, "2 分钟后", "in 2 minutes."),
+        (3564, "1 小时后", "in 1 hour."),
+    ],
+)
+def test_how_long_to_wait_is_told_in_lengths_that_people_use(seconds, zh, en):
+    assert zh in sentence("zh", "rate_limited", {"seconds": seconds})
+    assert en in sentence("en", "rate_limited", {"seconds": seconds})

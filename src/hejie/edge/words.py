@@ -15,6 +15,7 @@ from hejie.base.clock import SHANGHAI
 from hejie.base.money import yuan
 
 LANGUAGES = ("zh", "en")
+_MINUTE = 60
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ACCEPTED = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?))?\s*")
 
@@ -116,13 +117,22 @@ def left(language: str, at: datetime, now: datetime) -> str:
 
 
 def told(language: str, facts: Mapping[str, Any]) -> dict[str, str]:
-    """An error's facts as people read them: `..._fen` as money, instants as local time."""
+    """An error's facts as people read them: `..._fen` as money, instants as local time, `seconds` as a length."""
     shown: dict[str, str] = {}
     for name, value in facts.items():
         if name.endswith("_fen") and isinstance(value, int):
             shown[name] = money(value)
         elif name == "until" and isinstance(value, str):
             shown[name] = instant(language, datetime.fromisoformat(value).astimezone(UTC))
+        elif name == "seconds" and isinstance(value, int):
+            shown[name] = _wait(language, value)
         else:
             shown[name] = str(value)
     return shown
+
+
+def _wait(language: str, seconds: int) -> str:
+    """How long to wait: seconds within a minute, beyond it whole minutes, rounded up."""
+    if seconds <= _MINUTE:
+        return say_many(language, mark("{n} second"), "{n} seconds", seconds)
+    return span(language, timedelta(minutes=-(-seconds // _MINUTE)))

@@ -26,7 +26,7 @@ SENTENCES: Mapping[str, str] = {
         "and send it again."
     ),
     "paper_missing": "This server cannot make PDF files yet. Please take the archive (ZIP): it holds the same record.",
-    "rate_limited": "That was too often. Please try again in {seconds} seconds.",
+    "rate_limited": "That was too often. Please try again in {seconds}.",
     "sign_in_needed": "Please sign in first, or open the link from your wallet or message again.",
     "sign_in_wrong": (
         "Account, password or code is wrong, or the account is locked for a while after too many tries. "
@@ -46,7 +46,7 @@ SENTENCES: Mapping[str, str] = {
     "entry_expired": "This link has expired. Please open it again from the bill.",
     "entry_too_long_lived": "This link claims to be valid for longer than allowed. Please open it again from the bill.",
     "link_wrong": "This link is not valid. Please open it from the message again, whole.",
-    "link_expired": "This link has expired. Please sign in, or ask for a new message.",
+    "link_expired": "This link has expired. Please open the newest message about this dispute, or sign in.",
     "code_wrong": "The code is wrong or has expired. Please check it, or ask for a new one.",
     "code_needed": "This answer needs a code sent to the registered phone. Please enter it.",
     "second_factor_needed": "Please confirm with your second factor.",
