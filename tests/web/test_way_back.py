@@ -75,6 +75,15 @@ async def test_an_error_leads_to_the_start_of_its_own_portal(consumer, house):
     assert f'href="/{CITY}">To the start page</a>' in missing.text
 
 
+async def test_a_form_refused_twice_still_knows_its_page(consumer):
+    for sent_at, page in (("/try/again?a=1", "/try"), ("/try?a=1", "/try?a=1"), ("/nowhere/at/all", "")):
+        headers = {"referer": f"http://hejie.test/{CITY}{sent_at}"} | EN
+        answer = await consumer.post(f"/{CITY}/try", data={"csrf": "0" * 64}, headers=headers)
+        assert answer.status_code == 403
+        switch = f"/{CITY}{page}{'&amp;' if '?' in page else '?'}lang=zh"
+        assert f'href="{switch}"' in answer.text
+
+
 async def test_the_address_of_an_act_leads_to_the_page_above(consumer):
     answer = await consumer.get(f"/{CITY}/leave", headers=EN)
     assert answer.status_code == 405

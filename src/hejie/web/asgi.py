@@ -39,7 +39,7 @@ def web_app(
 
     return Litestar(
         [_start, _healthz, _readyz, _static, *(served(route) for route in routes), *others],
-        state=State({"house": house}),
+        state=State({"house": house, "pages": [each.address for each in routes if each.method == "GET"]}),
         lifespan=[lifespan],
         exception_handlers={
             HejieError: problem_pages.answer,

@@ -81,10 +81,17 @@ def city_of(request: Request[Any, Any, Any]) -> str:
 
 
 def _came_from(request: Request[Any, Any, Any]) -> tuple[str, str]:
-    """Path and query of our own page on which a form was sent; the start page where the browser does not say."""
+    """Path and query of our own page on which a form was sent; the start page where the browser does not say.
+
+    A refused form stands at the address of its act, which is no page: sent again, it came from the page above.
+    """
     referer = urlsplit(request.headers.get("referer", ""))
-    same = referer.netloc == request.headers.get("host", "")
-    return (referer.path, referer.query) if same and referer.path else ("/", "")
+    if referer.netloc != request.headers.get("host", "") or not referer.path:
+        return "/", ""
+    pages, path = request.app.state.pages, referer.path
+    while path and not any(each.fullmatch(path) for each in pages):
+        path = path.rpartition("/")[0]
+    return path or "/", referer.query if path == referer.path else ""
 
 
 def page_before(request: Request[Any, Any, Any]) -> str:

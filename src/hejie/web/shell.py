@@ -217,6 +217,11 @@ class Route(Struct, frozen=True, kw_only=True):
     most_bytes: int
     handler: Handler
 
+    @property
+    def address(self) -> re.Pattern[str]:
+        """The addresses it answers to, as whole paths."""
+        return re.compile(f"/{CITY.pattern}" + re.sub(r"\{[^}]*\}", "[^/]+", self.path))
+
 
 def page(
     path: str, *, role: Role | tuple[Role, ...] = (), anyone: bool = False, quiet: bool = False
