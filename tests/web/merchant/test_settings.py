@@ -40,6 +40,13 @@ async def grants(town: Town) -> list[tuple[str, str]]:
         return await (await connection.execute(query)).fetchall()
 
 
+async def test_the_list_of_problems_hides_none_of_them(owner):
+    page = (await owner.get(PAGE)).text
+    shown = page.partition('name="problems"')[0].rpartition("<fieldset")[2]
+    assert page.count('name="problems"') == 9
+    assert 'class="ticks' not in shown, "a box that scrolls looks complete on a phone"
+
+
 async def test_a_rule_says_what_it_does_before_it_is_on(owner, town):
     rule = {"most": "20", "problems": ["quality", "price"]}
     shown = await act(owner, "settings/rules", preview="yes", **rule)
