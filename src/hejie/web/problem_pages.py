@@ -64,7 +64,7 @@ def _as_page(request: Request[Any, Any, Any], problem: Problem, incident: str) -
         "door": way,
         "home": home(request, roles),
         "before": page_before(request) if request.method == "POST" or problem.status == _NO_PAGE else "",
-        "written": request.scope["state"].get("written", ()),
+        "written": request.scope["state"].get("written", ()) if problem.expected else (),
     }
     html = templates.render(language, "error.html", **values)
     return Response(html, status_code=problem.status, media_type="text/html; charset=utf-8", headers=problem.headers)
