@@ -192,6 +192,10 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
         case d.OfferExpired(offer=offer):
             made = dispute.offer(offer)
             return [(made.by, "offer_expired")] if made and made.by in both else []
+        case d.LimitNamed(by=by, closed=closed):
+            return [(side, "limits_named" if closed else "limit_named") for side in both if side is not by]
+        case d.BidsMissed(by=by):
+            return [(side, "bids_missed") for side in both if side is not by]
         case d.Agreed():
             return [(side, "agreed") for side in both]
         case d.RefundFailed():
@@ -218,7 +222,7 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return [(Role.merchant, "withdrawn")]
         case (
             d.Mirrored() | d.Linked() | d.Disagreed() | d.Said() | d.RefundOrdered() | d.RefundSeen()
-            | d.PaymentProven() | d.PayerKnown() | d.PerformanceConfirmed() | d.Rated()
+            | d.PaymentProven() | d.PayerKnown() | d.PerformanceConfirmed() | d.Rated() | d.BidsMet()
         ):  # fmt: skip
             return []
         case _:

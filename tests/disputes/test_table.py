@@ -6,10 +6,12 @@ import pytest
 from tests.disputes.dispute_cases import CLAIM, CONSUMER, FULL, MERCHANT, OFFICER, T0, WALLET, standing_in
 
 from hejie.base.actor import SYSTEM, Actor, Role
+from hejie.base.blind import Limit
 from hejie.disputes import commands as c
 from hejie.disputes.model import Outcome, Remedy
 from hejie.disputes.states import FROM_WALLET, OPEN, TRANSITIONS, WALLET_NAMES, State
 
+LIMIT = Limit(1, bytes(32))
 OFFER = c.MakeOffer(id="o2", remedy=Remedy.apology)
 CELLS = {
     "+": "",  # done
@@ -22,6 +24,7 @@ CELLS = {
     "e": "escalation_too_early",
     "r": "refund_under_way",
     "t": "filed_before",
+    "m": "bid_missing",
 }
 COLUMNS = (
     State.awaiting_merchant, State.awaiting_consumer, State.overdue, State.settling, State.mediating,
@@ -43,6 +46,10 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (CONSUMER, c.AcceptOffer(offer="o1"),                              "u + u u + u u v o"),
     (MERCHANT, c.DeclineOffer(offer=CLAIM, words="C1"),                "+ + + v + v o o o"),
     (CONSUMER, c.DeclineOffer(offer="o1"),                             "u + u u + u u v o"),
+    (CONSUMER, c.NameLimit(commitment="x", public="x"),                "+ + + o o o o o o"),
+    (MERCHANT, c.NameLimit(commitment="x", public="x"),                "+ + + o o o o o o"),
+    (CONSUMER, c.CompareLimits(consumer=LIMIT, merchant=LIMIT),        "m m m o o o o o o"),
+    (MERCHANT, c.CompareLimits(consumer=LIMIT, merchant=LIMIT),        "m m m o o o o o o"),
     (CONSUMER, c.Withdraw(),                                           "+ + + o + o o o o"),
     (CONSUMER, c.Escalate(),                                           "e + + e e e e e e"),
     (MERCHANT, c.ClaimPerformed(words="C1"),                           "o a a + a o o o o"),

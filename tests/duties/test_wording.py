@@ -60,7 +60,12 @@ def values(kind: Any) -> list[Any]:
         return [due(Rule.consumer_confirm, NOW, SETTINGS)]
     if get_origin(kind) is UnionType:
         return [value for each in get_args(kind) if each is not type(None) for value in values(each)]
-    simple: dict[Any, list[Any]] = {str: ["o-merchant", "o-consumer"], int: [1], bool: [True, False], datetime: [NOW]}
+    simple: dict[Any, list[Any]] = {
+        str: ["o-merchant", "o-consumer", ""],
+        int: [1],
+        bool: [True, False],
+        datetime: [NOW],
+    }
     if kind in simple:
         return simple[kind]
     return [(NOW,)] if kind == tuple[datetime, ...] else [()]
@@ -72,7 +77,7 @@ def every_event() -> list[e.AnyEvent]:
         if kind is e.Filed:
             continue
         fields = msgspec.structs.fields(kind)
-        choices = [values(f.type) if f.name in {"by", "offer"} else values(f.type)[:1] for f in fields]
+        choices = [values(f.type) if f.name in {"by", "offer", "closed"} else values(f.type)[:1] for f in fields]
         found += [kind(**dict(zip([f.name for f in fields], picked, strict=True))) for picked in product(*choices)]
     return found
 

@@ -61,6 +61,8 @@ insert into dispute_payment (city, dispute, wallet, trade_no, open)
 select %s, %s, %s, t, %s from unnest(%s::text[]) as t
 on conflict (city, dispute, wallet, trade_no) do update set open = excluded.open
 """
+_FORGET = "delete from content where city = %s and subject = %s and id = %s"
+"""A closed limit goes as soon as it can be of no more use."""
 
 
 class DisputeBook:
@@ -84,7 +86,7 @@ class DisputeBook:
             bought, authorised = await _bought(at, at.actor.id, command.trades)
         elif isinstance(command, c.Mirror) and row is None:
             bought, authorised = await _bought(at, command.consumer, (command.trade_no,))
-        elif row is not None and isinstance(command, c.MakeOffer | c.AcceptOffer | c.RetryRefund):
+        elif row is not None and isinstance(command, c.MakeOffer | c.AcceptOffer | c.CompareLimits | c.RetryRefund):
             authorised = await _authorised(at, row)
         ground = Ground(
             city=at.city,
@@ -110,6 +112,10 @@ class DisputeBook:
         if before is None or before.is_open != row.is_open:
             trades = [paid.trade_no for paid in row.payments]
             await at.writes.execute(_TAKE_PAYMENTS, [row.city, row.id, row.wallet, row.is_open, trades])
+
+        closed = before.bidding.closed if before and before.bidding else ""
+        if closed and (row.bidding is None or row.bidding.closed != closed):
+            await at.writes.execute(_FORGET, [row.city, f"dispute:{row.id}", closed])
 
     def tasks(self, row: Dispute, event: AnyEvent) -> list[agenda.Task]:
         """What the event brings."""

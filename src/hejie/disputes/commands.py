@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from hejie.base.blind import Limit
 from hejie.disputes.model import Claim, Outcome, Remedy, Road
 
 
@@ -80,6 +81,22 @@ class DeclineOffer(Struct, frozen=True, kw_only=True):
 
     offer: str
     words: str = ""
+
+
+class NameLimit(Struct, frozen=True, kw_only=True):
+    """Name a secret limit: only that it was named comes here (`hejie.base.blind`)."""
+
+    commitment: str
+    public: str
+    closed: str = ""
+    """Content identifier of the limit, closed for the side that has named its own before."""
+
+
+class CompareLimits(Struct, frozen=True, kw_only=True):
+    """Both limits, for a moment: a command is never stored."""
+
+    consumer: Limit
+    merchant: Limit
 
 
 class Withdraw(Struct, frozen=True):
@@ -173,7 +190,8 @@ class Rate(Struct, frozen=True, kw_only=True):
 
 
 OnExisting = (
-    Say | Answer | MakeOffer | AcceptOffer | DeclineOffer | Withdraw | Escalate | ClaimPerformed | RetryRefund
+    Say | Answer | MakeOffer | AcceptOffer | DeclineOffer | NameLimit | CompareLimits
+    | Withdraw | Escalate | ClaimPerformed | RetryRefund
     | Confirm | Deny | SeeRefund | Prove | KnowPayer | RefundFails | RunOut | Reopen | Take | Close | Rate
 )  # fmt: skip
 Command = File | Mirror | OnExisting

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from hejie.base.errors import Missing, Refused
+from hejie.disputes import bids, ending, filing, mirror, performing, talk
 from hejie.disputes import commands as c
-from hejie.disputes import ending, filing, mirror, performing, talk
 from hejie.disputes import events as e
 from hejie.disputes.ground import Ground, must_be_party
 from hejie.disputes.model import Dispute
@@ -42,6 +42,10 @@ def _on_existing(dispute: Dispute, command: c.OnExisting, ground: Ground) -> lis
             return talk.accept(dispute, command, ground)
         case c.DeclineOffer():
             return talk.decline(dispute, command, ground)
+        case c.NameLimit():
+            return bids.name_limit(dispute, command, ground)
+        case c.CompareLimits():
+            return bids.compare(dispute, command, ground)
         case c.Withdraw():
             return ending.withdraw(dispute, ground)
         case c.Escalate():

@@ -120,6 +120,31 @@ class OfferExpired(Event, frozen=True, kw_only=True, tag="OfferExpired"):
     offer: str
 
 
+class LimitNamed(Event, frozen=True, kw_only=True, tag="LimitNamed"):
+    """One side named a secret limit; of it there is only the commitment here."""
+
+    by: Role
+    round: int
+    commitment: str
+    public: str
+    closed: str
+
+
+class BidsMet(Event, frozen=True, kw_only=True, tag="BidsMet"):
+    """The two limits met: the middle between them is agreed in the same breath."""
+
+    round: int
+    offer: Offer
+
+
+class BidsMissed(Event, frozen=True, kw_only=True, tag="BidsMissed"):
+    """The two limits did not meet, and nobody knows more than that."""
+
+    round: int
+    by: Role
+    """Who had them compared."""
+
+
 class Agreed(Event, frozen=True, kw_only=True, tag="Agreed"):
     """Both sides agree (和解协议); with the road `api` the refunds are ordered in the same breath."""
 
@@ -256,6 +281,7 @@ class Rated(Event, frozen=True, kw_only=True, tag="Rated"):
 
 AnyEvent = (
     Filed | Mirrored | Linked | Disagreed | Said | Answered | Offered | OfferAccepted | OfferDeclined | OfferExpired
+    | LimitNamed | BidsMet | BidsMissed
     | Agreed | RefundOrdered | RefundSeen | PaymentProven | PayerKnown | RefundFailed | PerformanceClaimed
     | PerformanceConfirmed
     | PerformanceDenied | Unperformed | WentOverdue | Escalated | Taken | Mediated | Settled | Lapsed | Reopened

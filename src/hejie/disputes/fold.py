@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from hejie.base.actor import Role
 from hejie.cities.dues import Due
 from hejie.disputes import events as e
+from hejie.disputes.bidding import Bidding, Named
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Performance, Survey
 from hejie.disputes.states import State
 
@@ -65,6 +66,8 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
             raise AssertionError("a dispute is filed once")
         case e.Said() | e.Disagreed():
             return dispute
+        case e.LimitNamed() | e.BidsMet() | e.BidsMissed():
+            return _bids(dispute, event)
         case e.Mirrored() | e.Linked():
             return _wallet(dispute, event)
         case e.Answered() | e.Offered() | e.OfferAccepted() | e.OfferDeclined() | e.OfferExpired() | e.Agreed():
@@ -147,6 +150,20 @@ def _talk(
             assert_never(event)
 
 
+def _bids(dispute: Dispute, event: e.LimitNamed | e.BidsMet | e.BidsMissed) -> Dispute:
+    match event:
+        case e.LimitNamed():
+            named = Named(commitment=event.commitment, public=event.public, closed=event.closed)
+            now = dispute.bidding or Bidding(round=event.round)
+            return replace(dispute, bidding=now.named(event.by, named))
+        case e.BidsMet():
+            return replace(dispute, offers=(*dispute.offers, event.offer), bidding=None)
+        case e.BidsMissed():
+            return replace(dispute, rounds_missed=event.round, bidding=None)
+        case _:
+            assert_never(event)
+
+
 def _clock(dispute: Dispute, event: e.Offered | e.OfferDeclined | e.PerformanceDenied) -> Due | None:
     """The new clock; without one the running clock stands while the same side is asked."""
     return dispute.due if event.due is None and event.state is dispute.state else event.due
@@ -174,6 +191,7 @@ def _agreed(dispute: Dispute, event: e.Agreed) -> Dispute:
         late=dispute.late or event.late,
         due=event.due,
         refunds=(*dispute.refunds, *event.refunds),
+        bidding=None,
     )
 
 
@@ -250,6 +268,7 @@ def _course(
                 due=None,
                 escalated_at=event.at,
                 escalated_because=event.because,
+                bidding=None,
             )
         case e.Taken():
             return replace(dispute, officer=event.officer, agency=event.agency)
@@ -283,4 +302,4 @@ def _course(
 
 
 def _ended(dispute: Dispute, state: State, event: e.AnyEvent) -> Dispute:
-    return replace(dispute, state=state, due=None, closed_at=event.at)
+    return replace(dispute, state=state, due=None, closed_at=event.at, bidding=None)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from hejie.base.actor import Role
 from hejie.base.money import CNY
 from hejie.cities.dues import Due
+from hejie.disputes.bidding import Bidding
 from hejie.disputes.states import OPEN, State
 
 
@@ -210,6 +211,10 @@ class Dispute(Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     reopen_due: Due | None = None
     survey: Survey | None = None
+    bidding: Bidding | None = None
+    """The round of blind bids that is open, where somebody has named a limit."""
+    rounds_missed: int = 0
+    """Rounds in which the limits did not meet."""
 
     @property
     def is_open(self) -> bool:

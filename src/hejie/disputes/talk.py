@@ -150,7 +150,7 @@ def accept(dispute: Dispute, command: c.AcceptOffer, ground: Ground) -> list[e.A
             raise Refused("offer_own")
         if not offer.accepted_by:
             return [e.OfferAccepted(at=ground.now, offer=offer.id, by=ground.actor.role)]
-    return [_agree(dispute, offer, command.road, ground)]
+    return [agree(dispute, offer, command.road, ground)]
 
 
 def _standing(dispute: Dispute, identifier: str, ground: Ground) -> Offer:
@@ -164,7 +164,8 @@ def _standing(dispute: Dispute, identifier: str, ground: Ground) -> Offer:
     return offer
 
 
-def _agree(dispute: Dispute, offer: Offer, wished: Road | None, ground: Ground) -> e.Agreed:
+def agree(dispute: Dispute, offer: Offer, wished: Road | None, ground: Ground) -> e.Agreed:
+    """The agreement on an offer, on its own road or, for the claim, the merchant's wish."""
     road = offer.road if wished is None else wished
     if road is not offer.road:
         if offer.by is not Role.consumer or ground.actor.role is not Role.merchant or offer.remedy not in REFUNDS:

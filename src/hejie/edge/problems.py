@@ -24,7 +24,8 @@ _CONFLICT = (
     "step_out_of_order payment_in_open_dispute filed_before offer_over rated_before reopening_over"
     " escalation_too_early refund_under_way nothing_failed nothing_agreed merchant_exists shop_exists"
     " credit_code_taken account_taken wallet_event_taken login_taken authorisation_still_valid enrolment_not_open"
-    " settings_version_taken settings_version_old last_owner wallet_leads offers_too_many"
+    " settings_version_taken settings_version_old last_owner wallet_leads offers_too_many bids_over bid_missing"
+    " bid_unclosed bid_not_here"
 )
 _TOO_LARGE = "picture_too_large content_too_large json_too_large bill_too_large body_too_large"
 _OURS = "seal_broken master_key_missing setting_missing setting_wrong connections_wrong"

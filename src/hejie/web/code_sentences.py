@@ -25,6 +25,11 @@ SENTENCES: Mapping[str, str] = {
         "The page was open too long, or the request did not come from our page. Please go back to the page "
         "and send it again."
     ),
+    "bid_missing": "The other side has not named a limit for yours yet. You will be told when it has.",
+    "bid_not_here": "This browser does not have your limit. Please open the page where you named it, or name it again.",
+    "bid_unclosed": "The other side has just named a limit. Please name yours once more.",
+    "bid_wrong": "The two limits cannot be compared. Please name yours again.",
+    "bids_over": "All {most} rounds are over. You can go on talking, or make an open proposal.",
     "paper_missing": "This server cannot make PDF files yet. Please take the archive (ZIP): it holds the same record.",
     "rate_limited": "That was too often. Please try again in {seconds}.",
     "sign_in_needed": "Please sign in first, or open the link from your wallet or message again.",

@@ -199,6 +199,10 @@ class Visit:
             self._cookies.append(cookie)
         return token
 
+    def keep(self, cookie: Cookie) -> None:
+        """Have this visit's answer set a cookie."""
+        self._cookies.append(cookie)
+
     def dress(self, answer: Answer) -> Answer:
         """Put this visit's cookies on its answer."""
         for cookie in self._cookies:

@@ -29,7 +29,9 @@ def who(language: str, speaker: Role, reader: Role) -> str:
 def speaker(event: e.AnyEvent) -> Role:
     """Whose step an event is, whoever brought it here."""
     match event:
-        case e.Said(by=by) | e.OfferAccepted(by=by) | e.OfferDeclined(by=by):
+        case (
+            e.Said(by=by) | e.OfferAccepted(by=by) | e.OfferDeclined(by=by) | e.LimitNamed(by=by) | e.BidsMissed(by=by)
+        ):
             return by
         case e.Offered(offer=offer):
             return offer.by
@@ -63,6 +65,9 @@ _PLAIN: Mapping[type[e.AnyEvent], str] = {
     e.OfferAccepted: mark("{who} agreed to the proposal; the other side is still asked."),
     e.OfferDeclined: mark("{who} declined the offer."),
     e.OfferExpired: mark("The offer was not accepted in its time."),
+    e.LimitNamed: mark("{who} named a secret limit."),
+    e.BidsMet: mark("The two secret limits met; the middle is agreed."),
+    e.BidsMissed: mark("The two secret limits did not meet. Nobody has seen them."),
     e.RefundOrdered: mark("The refund was ordered again."),
     e.PaymentProven: mark("The wallet confirmed the payment."),
     e.PayerKnown: mark("The wallet confirmed who paid; the dispute is now with that person."),

@@ -1,6 +1,6 @@
 """The consumer's portal: from the bill to the refund, on the phone."""
 
-from hejie.web.consumer import bill, bring, comeback, dispute, door, filing, hotline, record
+from hejie.web.consumer import bids, bill, bring, comeback, dispute, door, filing, hotline, record
 
 ROUTES = (
     *door.ROUTES,
@@ -10,6 +10,7 @@ ROUTES = (
     *filing.ROUTES,
     *dispute.ROUTES,
     *record.ROUTES,
+    *bids.ROUTES,
     *hotline.ROUTES,
 )
 """Every route of this portal."""

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from hejie.base.actor import Role
-from hejie.base.errors import Missing, Refused
+from hejie.base.errors import HejieError, Missing, Refused
 from hejie.base.money import positive_fen
 from hejie.desk.act import Content
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.model import Remedy
 from hejie.edge.forms import Checks
-from hejie.web import story
+from hejie.web import bidding, story
 from hejie.web import story_labels as labels
 from hejie.web.consumer.sending import read_sent
 from hejie.web.evidence import show_picture
@@ -32,7 +32,7 @@ PROPOSED = (
 )
 _WITH_AMOUNT = frozenset({Remedy.refund_part, Remedy.goods_return, Remedy.compensation})
 _DONE = frozenset({"filed", "said", "offered", "accepted", "declined", "withdrawn", "escalated", "confirmed", "denied",
-                   "reopened", "rated"})  # fmt: skip
+                   "reopened", "rated", "limit", "met", "missed"})  # fmt: skip
 
 
 @page("/disputes/{id:str}", role=Role.consumer)
@@ -67,6 +67,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "story": told,
         "home": visit.url(f"/disputes/{told.dispute.id}"),
         "remedies": [(each.value, labels.remedy(visit.language, each)) for each in PROPOSED],
+        "bids": bidding.shown(visit, told.dispute),
         "done": done if done in _DONE else "",
         "tried": "",
     }
@@ -78,19 +79,20 @@ async def _act(visit: Visit, command: c.OnExisting, done: str, contents: Sequenc
     identifier, tried = row.id, visit.request.url.path.rpartition("/")[2]
     if row.wallet_leads and row.is_open:
         leads = Refused("wallet_leads", wallet=labels.wallet(visit.language, row.wallet))
-        return await _again(visit, leads, tried=tried)
+        return await again(visit, leads, tried=tried)
     try:
         await visit.desk.act(DISPUTES, visit.city, identifier, command, visit.actor, contents=contents, once=once)
     except Missing as missing:
         if missing.code == "dispute_unknown":
             raise
-        return await _again(visit, missing, tried=tried)
+        return await again(visit, missing, tried=tried)
     except Refused as refusal:
-        return await _again(visit, refusal, tried=tried)
+        return await again(visit, refusal, tried=tried)
     return visit.go(f"/disputes/{identifier}?done={done}")
 
 
-async def _again(visit: Visit, why: Missing | Refused | Checks, field: str = "", tried: str = "") -> Answer:
+async def again(visit: Visit, why: HejieError | Checks, field: str = "", tried: str = "") -> Answer:
+    """The page as it is now, with what was typed in the form that was tried."""
     return visit.refuse("consumer/dispute.html", why, field, **{**await _context(visit), "tried": tried})
 
 
@@ -103,7 +105,7 @@ async def say(visit: Visit) -> Answer:
     if not check and not sent.contents:
         check.add("words", Refused("words_missing"))
     if check:
-        return await _again(visit, check, tried="say")
+        return await again(visit, check, tried="say")
     return await _act(visit, c.Say(words=sent.words, pictures=sent.pictures), "said", sent.contents)
 
 
@@ -120,7 +122,7 @@ async def offer(visit: Visit) -> Answer:
         amount = check("amount", positive_fen, visit.form.text("amount").strip(), default=0)
     sent = await read_sent(visit, check)
     if check or kind is None:
-        return await _again(visit, check, tried="offer")
+        return await again(visit, check, tried="offer")
     identifier = visit.desk.mint(visit.city)
     command = c.MakeOffer(id=identifier, remedy=kind, amount_fen=amount, words=sent.words)
     return await _act(visit, command, "offered", sent.contents)
@@ -138,7 +140,7 @@ async def decline(visit: Visit) -> Answer:
     check = Checks()
     sent = await read_sent(visit, check)
     if check:
-        return await _again(visit, check, tried="decline")
+        return await again(visit, check, tried="decline")
     return await _act(
         visit, c.DeclineOffer(offer=visit.form.word("offer"), words=sent.words), "declined", sent.contents
     )
@@ -168,7 +170,7 @@ async def deny(visit: Visit) -> Answer:
     check = Checks()
     sent = await read_sent(visit, check)
     if check:
-        return await _again(visit, check, tried="deny")
+        return await again(visit, check, tried="deny")
     return await _act(visit, c.Deny(words=sent.words), "denied", sent.contents)
 
 
@@ -183,9 +185,9 @@ async def rate(visit: Visit) -> Answer:
     """Two taps: whether it is solved, and how it went."""
     solved, mood = visit.form.text("solved"), visit.form.text("mood")
     if solved not in {"yes", "no"}:
-        return await _again(visit, Refused("solved_missing"), "solved", tried="rate")
+        return await again(visit, Refused("solved_missing"), "solved", tried="rate")
     if mood not in {"1", "2", "3", "4", "5"}:
-        return await _again(visit, Refused("mood_unknown"), "mood", tried="rate")
+        return await again(visit, Refused("mood_unknown"), "mood", tried="rate")
     return await _act(visit, c.Rate(solved=solved == "yes", mood=int(mood)), "rated")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hejie.web.merchant import answers, authority, case, inbox, link, record, settings, sign_in, staff
+from hejie.web.merchant import answers, authority, bids, case, inbox, link, record, settings, sign_in, staff
 
 ROUTES = (
     *link.ROUTES,
     *case.ROUTES,
     *answers.ROUTES,
     *record.ROUTES,
+    *bids.ROUTES,
     *inbox.ROUTES,
     *sign_in.ROUTES,
     *settings.ROUTES,

@@ -53,11 +53,11 @@ async def accept(visit: Visit) -> Answer:
     found, identifier = await case.view(visit), visit.form.word("offer")
     offer, form = found.dispute.offer(identifier), f"accept-{identifier}"
     if offer is None:
-        return await _again(visit, Missing("offer_unknown"), form)
+        return await again(visit, Missing("offer_unknown"), form)
     try:
         road = Road(visit.form.word("road"))
     except ValueError:
-        return await _again(visit, Refused("field_unreadable"), form)
+        return await again(visit, Refused("field_unreadable"), form)
     step = Step(
         command=c.AcceptOffer(offer=offer.id, road=None if road is offer.road else road),
         form=form,
@@ -78,7 +78,7 @@ async def offer(visit: Visit) -> Answer:
         amount = check("amount", positive_fen, form.text("amount").strip(), default=0)
     sent = await _sent(visit, check, "offer_words", needed=remedy is Remedy.other)
     if check:
-        return await _again(visit, check, "offer")
+        return await again(visit, check, "offer")
     command = c.MakeOffer(
         id=visit.desk.mint(visit.city),
         remedy=remedy,
@@ -122,10 +122,10 @@ async def decline(visit: Visit) -> Answer:
     found, check, identifier = await case.view(visit), Checks(), visit.form.word("offer")
     form = f"decline-{identifier}"
     if found.dispute.offer(identifier) is None:
-        return await _again(visit, Missing("offer_unknown"), form)
+        return await again(visit, Missing("offer_unknown"), form)
     sent = await _sent(visit, check, form, needed=True)
     if check:
-        return await _again(visit, check, form)
+        return await again(visit, check, form)
     command = c.DeclineOffer(offer=identifier, words=sent.words)
     return await _do(visit, found, Step(command=command, form=form, done="declined", contents=sent.contents))
 
@@ -138,7 +138,7 @@ async def perform(visit: Visit) -> Answer:
     trade_no = check("trade_no", plain, visit.form.text("trade_no"), default="")
     sent = await _sent(visit, check, "proof_words", "proof")
     if check:
-        return await _again(visit, check, "perform")
+        return await again(visit, check, "perform")
     command = c.ClaimPerformed(refund_no=refund_no, trade_no=trade_no, words=sent.words, pictures=sent.pictures)
     step = Step(command=command, form="perform", done="performed", field="proof_words", contents=sent.contents)
     return await _do(visit, found, step)
@@ -156,7 +156,7 @@ async def _words(visit: Visit, form: str, name: str, done: str, *, needed: bool 
     if not check and not sent.contents:
         check.add(name, Refused("words_missing"))
     if check:
-        return await _again(visit, check, form)
+        return await again(visit, check, form)
     kind = c.Answer if form == "answer" else c.Say
     command = kind(words=sent.words, pictures=sent.pictures)
     return await _do(visit, found, Step(command=command, form=form, done=done, field=name, contents=sent.contents))
@@ -188,7 +188,7 @@ async def _do(visit: Visit, found: View, step: Step) -> Answer:
             raise
         field = "code" if why.code in codes.ASKED else step.field
         asked = found if why.code in codes.ASKED and step.cost_fen and found.seat.staff is None else None
-        return await _again(visit, why, step.form, field, asked)
+        return await again(visit, why, step.form, field, asked)
     return visit.go(f"/merchant/disputes/{identifier}?done={step.done}")
 
 
@@ -199,10 +199,10 @@ async def _act(visit: Visit, identifier: str, step: Step, once: Once, version: i
     )
 
 
-async def _again(
+async def again(
     visit: Visit, why: HejieError | Checks, form: str, field: str = "", asked: View | None = None
 ) -> Answer:
-    """The page as it is now, with what was typed; `asked` where a code is on its way."""
+    """The page as it is now, with what was typed in `form`; `asked` where a code is on its way."""
     sent = masked(await codes.registered_phone(visit, asked)) if asked else ""
     told: dict[str, Any] = {**await case.context(visit), "tried": form, "code_sent": sent}
     if sent and isinstance(why, Refused) and why.code == "code_needed":

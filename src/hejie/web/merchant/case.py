@@ -18,7 +18,7 @@ from hejie.merchants.model import Shop
 from hejie.queries import merchant as mine
 from hejie.queries.record import read_dispute, read_record
 from hejie.store.settings import settings_at
-from hejie.web import story, story_labels
+from hejie.web import bidding, story, story_labels
 from hejie.web.evidence import show_picture
 from hejie.web.merchant.seat import Seat, must_serve, take_seat
 from hejie.web.shell import Answer, Visit, page
@@ -33,6 +33,9 @@ DONE: Mapping[str, str] = {
     "said": mark("Your message has been sent."),
     "performed": mark("Thank you. The customer has been asked to look."),
     "retried": mark("The refund is on its way again."),
+    "limit": mark("Your limit is named. Only this browser knows it."),
+    "met": mark("The two limits met: the middle is agreed."),
+    "missed": mark("The two limits did not meet. Nobody has seen them."),
 }
 _WAYS: Mapping[Road, tuple[str, str]] = {
     Road.api: (
@@ -180,6 +183,7 @@ async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
         "remedies": [(each.value, story_labels.remedy(visit.language, each)) for each in Remedy],
         "failed": failed if dispute.performance is Performance.failed else (),
         "done": visit.say(DONE[done]) if done in DONE and visit.request.method == "GET" else "",
+        "bids": bidding.shown(visit, dispute),
         "changed": bool(seen) and seen != str(dispute.version),
         "tried": "",
         "code_sent": "",

@@ -45,6 +45,9 @@ _TEMPLATES: Mapping[str, str] = {
     "lapsed": mark("the case ended without the consumer's word"),
     "reopened": mark("the consumer opened the case again"),
     "withdrawn": mark("the consumer withdrew the dispute"),
+    "limit_named": mark("the other side named a secret limit"),
+    "limits_named": mark("both sides named a secret limit"),
+    "bids_missed": mark("the secret limits did not meet"),
     "confirm_reminder": mark("a reminder to confirm"),
 }
 _ARRIVALS: Mapping[str, tuple[str, str]] = {
