@@ -7,6 +7,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
+from hejie.alerts import safety as s
 from hejie.base.actor import Role
 from hejie.cities.city import City
 from hejie.cities.dues import Due
@@ -274,6 +275,13 @@ def _enrolment(
     merchant: m.Merchant, kind: str, wallet: str, payload: dict[str, object], at: datetime | None = None
 ) -> Task:
     return Task(kind=kind, noun="merchant", subject=merchant.id, destination=f"wallet:{wallet}", at=at, payload=payload)
+
+
+def for_safety(report: s.SafetyReport, event: s.AnyEvent) -> list[Task]:
+    """What an event of a safety report brings: those on duty are told of a new one at once."""
+    if not isinstance(event, s.Reported):
+        return []
+    return [Task(kind="tell_duty", noun="safety", subject=report.id, destination="sms")]
 
 
 def for_city(city: City) -> list[Task]:

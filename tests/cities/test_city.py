@@ -16,7 +16,7 @@ from hejie.cities.city import ApplySettings, City, SettingsApplied, decide, evol
 from hejie.cities.reading import read_city, shipped
 from hejie.cities.settings import CitySettings
 
-FIRST = read_city(shipped("330100"))
+FIRST = replace(read_city(shipped("330100")), version=1)
 NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)  # 23 November in Shanghai
 SECOND = replace(FIRST, version=2, valid_from=date(2026, 11, 23))
 ROWS = st.builds(

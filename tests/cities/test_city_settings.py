@@ -25,7 +25,7 @@ def test_hangzhou_as_published() -> None:
     assert HANGZHOU.agency("330113").division == "Linping District"
 
 
-def test_the_nine_problems_and_their_foreign_codes() -> None:
+def test_the_problems_and_their_foreign_codes() -> None:
     assert [problem.id for problem in HANGZHOU.problems] == [
         "wrong_amount",
         "charged_twice",
@@ -35,10 +35,16 @@ def test_the_nine_problems_and_their_foreign_codes() -> None:
         "promise_broken",
         "refund_refused",
         "prepaid_card",
+        "injury",
+        "unsafe_goods",
+        "child_at_risk",
+        "shop_ran_away",
         "other",
     ]
+    dangers = [problem.id for problem in HANGZHOU.problems if problem.safety]
+    assert dangers == ["injury", "unsafe_goods", "child_at_risk", "shop_ran_away"]
     assert [problem.id for problem in HANGZHOU.problems if problem.asks_right_amount] == ["wrong_amount"]
-    for problem in HANGZHOU.problems:
+    for problem in (each for each in HANGZHOU.problems if not each.safety):
         assert problem.code_in("alipay")
         assert problem.code_in("12315")
         assert not any(code.confirmed for code in problem.codes)
@@ -55,10 +61,10 @@ def test_settings_survive_storage() -> None:
 
 
 def test_settings_change_at_shanghai_midnight() -> None:
-    later = msgspec.structs.replace(HANGZHOU, version=2, valid_from=date(2026, 7, 1))
+    later = msgspec.structs.replace(HANGZHOU, version=3, valid_from=date(2026, 7, 1))
     rows = [later, HANGZHOU]
-    assert in_force(rows, datetime(2026, 6, 30, 15, 59, 59, tzinfo=UTC)).version == 1
-    assert in_force(rows, datetime(2026, 6, 30, 16, 0, tzinfo=UTC)).version == 2
+    assert in_force(rows, datetime(2026, 6, 30, 15, 59, 59, tzinfo=UTC)).version == 2
+    assert in_force(rows, datetime(2026, 6, 30, 16, 0, tzinfo=UTC)).version == 3
     with pytest.raises(Missing) as caught:
         in_force(rows, datetime(2025, 12, 31, 15, 59, tzinfo=UTC))
     assert caught.value.code == "settings_not_in_force"

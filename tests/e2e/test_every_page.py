@@ -63,6 +63,7 @@ class Scene:
         self._settle()
         self.item = self._work_item()
         sign_in(self.people["officer"], world)
+        self.report = self._danger()
         self._mediate()
         enter(lin, self.free)
 
@@ -107,6 +108,18 @@ class Scene:
         officer.go(f"{self.world.url}{CITY}/officer/disputes/{self.dispute(self.gone)}")
         officer.tap("take")
         officer.page.locator("#propose").wait_for()
+
+    def _danger(self):
+        """Somebody without a payment reports; the officer finds it on the board."""
+        stranger, officer = self.people["stranger"], self.people["officer"]
+        stranger.go(f"{self.world.url}{CITY}/safety")
+        stranger.choose("danger", "injury")
+        stranger.type("what", "吃了凉菜后呕吐，三个人。")
+        stranger.tap("report")
+        stranger.page.locator("#told").wait_for()
+        officer.go(f"{self.world.url}{CITY}/officer")
+        href = officer.page.locator("a[href*='/officer/safety/']").first.get_attribute("href")
+        return href.rpartition("/")[2]
 
     def _work_item(self):
         import psycopg
@@ -162,6 +175,9 @@ class Scene:
             "/{city:str}/officer/merchants": [("officer", f"{CITY}/officer/merchants")],
             "/{city:str}/officer/merchants/new": [("officer", f"{CITY}/officer/merchants/new")],
             "/{city:str}/officer/merchants/{id:str}": [("officer", f"{CITY}/officer/merchants/{shop}")],
+            "/{city:str}/safety": [("stranger", f"{CITY}/safety"), ("consumer", f"{CITY}/safety")],
+            "/{city:str}/officer/safety": [("officer", f"{CITY}/officer/safety")],
+            "/{city:str}/officer/safety/{id:str}": [("officer", f"{CITY}/officer/safety/{self.report}")],
             "/{city:str}/officer/settings": [("officer", f"{CITY}/officer/settings")],
         }
 

@@ -54,7 +54,11 @@ def _check_places(settings: CitySettings) -> None:
         raise _invalid("division_unknown", settings.code)
     expected = {settings.code, *divisions.children(settings.code)}
     _once((agency.code for agency in settings.agencies), "agencies")
+    _once((each.division for each in settings.safety.on_duty), "safety.on_duty")
     given = {agency.code for agency in settings.agencies}
+    for duty in settings.safety.on_duty:
+        if duty.division not in expected:
+            raise _invalid("division_outside_city", duty.division)
     for code in sorted(given - expected):
         raise _invalid("division_outside_city", code)
     for code in sorted(expected - given):

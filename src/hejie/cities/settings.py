@@ -59,6 +59,8 @@ class Problem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Words
     asks_right_amount: bool = False
     """The form asks what should have been paid and claims the difference."""
+    safety: bool = False
+    """Somebody is or may be in danger: emergency doors come first, and an officer has it at once."""
     undue_payment: bool = False
     """Money was taken without ground (Civil Code art. 985), so performance is a return of it."""
     codes: tuple[ForeignCode, ...] = ()
@@ -85,6 +87,35 @@ class Door(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: Annotated[str, Meta(pattern=r"^https://[^\s]{1,200}$")]
 
 
+class Call(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A number to call at once, and what for."""
+
+    phone: Annotated[str, Meta(pattern=r"^[0-9]{3,12}$")]
+    name: Words
+
+
+class OnDuty(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom a safety report in a division is sent to by text message; the city's own row stands in for all others."""
+
+    division: Code
+    phone: Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{6,14}$")]
+    """E.164, an office's duty phone."""
+
+
+class Safety(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What comes first where somebody is or may be in danger."""
+
+    calls: tuple[Call, ...] = ()
+    on_duty: tuple[OnDuty, ...] = ()
+    provisional: bool = True
+    """Whether the city has not yet confirmed these numbers."""
+
+    def duty_phone(self, city: str, division: str) -> str:
+        """The duty phone of a division, else the city's, else nothing."""
+        known = {each.division: each.phone for each in self.on_duty}
+        return known.get(division) or known.get(city, "")
+
+
 class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One dated row: everything a city decides, in force from a Shanghai day until the next row."""
 
@@ -97,6 +128,7 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     door: Door
     problems: tuple[Problem, ...]
     agencies: tuple[Agency, ...]
+    safety: Safety = Safety()
 
     @property
     def begins(self) -> datetime:

@@ -21,6 +21,8 @@ class File(Struct, frozen=True, kw_only=True):
     """Content identifier of what the consumer wrote."""
     pictures: tuple[str, ...] = ()
     escalates_by_itself: bool = True
+    report: str = ""
+    """The safety report that went before, where the problem is a danger."""
 
 
 class Mirror(Struct, frozen=True, kw_only=True):

@@ -38,6 +38,8 @@ class Filed(Event, frozen=True, kw_only=True, tag="Filed"):
     pictures: tuple[str, ...]
     escalates_by_itself: bool
     due: Due | None
+    report: str = ""
+    """The safety report that went before."""
 
 
 class Mirrored(Event, frozen=True, kw_only=True, tag="Mirrored"):
@@ -230,7 +232,7 @@ class Escalated(Event, frozen=True, kw_only=True, tag="Escalated"):
     """The officer is asked in."""
 
     because: str
-    """`asked` by the consumer, or `silence` of the merchant."""
+    """`asked` by the consumer, `silence` of the merchant, or `safety`."""
 
 
 class Taken(Event, frozen=True, kw_only=True, tag="Taken"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hejie.base.actor import Role
 from hejie.base.errors import Refused
 from hejie.cities.dues import Rule, due
+from hejie.cities.settings import Problem
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.ground import Bought, Ground, must_be
@@ -18,7 +19,7 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
     """A new dispute.
 
     Errors: `Refused` with `payment_none`, `payments_too_many`, `payment_unknown`,
-    `payments_mixed`, `merchant_unknown`, `filing_window_over` and the codes of `checked_claim`.
+    `payments_mixed`, `merchant_unknown`, `filing_window_over`, `safety_first` and the codes of `checked_claim`.
     """
     must_be(ground, Role.consumer)
     bought = _bought(command.trades, ground)
@@ -30,6 +31,8 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
         if window.passed(ground.now):
             raise Refused("filing_window_over", until=window.at.isoformat())
     problem = ground.settings.problem(command.problem)
+    if problem.safety and not command.report:
+        raise Refused("safety_first")
     payments = tuple(each.paid for each in bought)
     claim = checked_claim(command.claim, payments, asks_right_amount=problem.asks_right_amount)
     proven = all(paid.proven for paid in payments)
@@ -52,9 +55,15 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
         words=command.words,
         pictures=command.pictures,
         escalates_by_itself=command.escalates_by_itself,
-        due=ground.merchant_clock(),
+        due=None if problem.safety else ground.merchant_clock(),
+        report=command.report if problem.safety else "",
     )
-    return [filed]
+    return [filed, *_at_once(problem, ground)]
+
+
+def _at_once(problem: Problem, ground: Ground) -> list[e.AnyEvent]:
+    """A danger does not wait for the merchant: the officer has the dispute from its first moment."""
+    return [e.Escalated(at=ground.now, because="safety")] if problem.safety else []
 
 
 def claim_road(claim: Claim, *, by_api: bool) -> Road:

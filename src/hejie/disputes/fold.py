@@ -48,6 +48,7 @@ def begin(event: e.Filed) -> Dispute:
         changed_at=event.at,
         due=event.due,
         offers=(claim,),
+        report=event.report,
     )
 
 

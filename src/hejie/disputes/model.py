@@ -215,6 +215,8 @@ class Dispute(Struct, frozen=True, kw_only=True):
     """The round of blind bids that is open, where somebody has named a limit."""
     rounds_missed: int = 0
     """Rounds in which the limits did not meet."""
+    report: str = ""
+    """The safety report that went before; it lives and ends by itself."""
 
     @property
     def is_open(self) -> bool:

@@ -14,6 +14,7 @@ from hejie.duties import (
     notify_code,
     prove_payment,
     refund,
+    safety,
     statements,
     wallet_cases,
 )
@@ -40,6 +41,7 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "standing_answer": deadlines.standing_answer_duty,
     "statement": statements.statement,
     "sweep_cases": wallet_cases.sweep_cases,
+    "tell_duty": safety.tell_duty,
     "tell_wallet": wallet_cases.tell_wallet,
     "tidy": items.tidy,
     "withdraw_authority": authority.withdraw_authority,

@@ -11,6 +11,7 @@ from string import Formatter
 import msgspec
 from msgspec import Struct
 
+from hejie.alerts.safety import SafetyReport
 from hejie.base.actor import Role
 from hejie.base.clock import SHANGHAI
 from hejie.base.money import yuan
@@ -54,6 +55,7 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True):
     soon: Words
     nameless: Words
     code: Words
+    safety: Words
     remedies: dict[Remedy, Words]
     notices: dict[str, dict[Role, Notice]]
 
@@ -113,6 +115,21 @@ def compose_code(code: str, minutes: int, language: str, signature: str, *, key:
     params = _used(words, {"code": code, "minutes": str(minutes)})
     text = f"【{signature}】{words.format_map(params)}"
     return Message(key=key, to=to, signature=signature, template=f"code_{language}", params=params, text=text)
+
+
+def compose_safety(report: SafetyReport, settings: CitySettings, *, key: str, to: str, link: str) -> Message:
+    """The message to a duty phone: which danger, in which district; nothing that anybody told."""
+    place = settings.agency(report.district).name.zh if report.district else settings.name.zh
+    words = wording().safety.zh
+    params = _used(words, {"problem": settings.problem(report.problem).name.zh, "place": place})
+    return Message(
+        key=key,
+        to=to,
+        signature=settings.sms_signature,
+        template="safety_zh",
+        params={**params, "link": link},
+        text=f"【{settings.sms_signature}】{words.format_map(params)} {link}",
+    )
 
 
 def short_name(name: str, language: str) -> str:

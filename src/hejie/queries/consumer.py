@@ -152,6 +152,14 @@ async def only_shop(connection: Connection, city: str, merchant: str, named: str
     return str(shops[0][0]) if len(shops) == 1 else ""
 
 
+async def district_of(connection: Connection, city: str, shop: str) -> str:
+    """The division of a shop, empty where none is known."""
+    row = await (
+        await connection.execute("select district from shop where city = %s and id = %s", [city, shop])
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
 async def handle_of(connection: Connection, city: str, person: str) -> bytes:
     """The keyed handle under which a person's payments lie; `Missing("person_unknown")`."""
     cursor = await connection.execute("select handle from person where city = %s and id = %s", [city, person])

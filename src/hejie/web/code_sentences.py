@@ -256,6 +256,9 @@ SENTENCES: Mapping[str, str] = {
         "No phone is registered for this shop, so no code can be sent. Please sign in with an account, or ask the "
         "city's market regulator to register one."
     ),
+    "report_unknown": "There is no such safety report here.",
+    "problem_not_safety": "Please say what the danger is.",
+    "safety_first": "Somebody may be in danger: please report that first, then go on about the money.",
     "authority_state_wrong": (
         "This return from the wallet was not begun here. Please start the authorisation again from your settings."
     ),

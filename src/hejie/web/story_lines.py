@@ -41,7 +41,7 @@ def speaker(event: e.AnyEvent) -> Role:
             return Role.officer
         case e.Mirrored() | e.Linked():
             return Role.wallet
-        case e.Escalated(because="silence"):
+        case e.Escalated(because="silence" | "safety"):
             return Role.system
         case (
             e.Filed() | e.PerformanceConfirmed() | e.PerformanceDenied() | e.Escalated() | e.Reopened() | e.Withdrawn()
@@ -80,6 +80,13 @@ _PLAIN: Mapping[type[e.AnyEvent], str] = {
     e.Withdrawn: mark("{who} withdrew the dispute."),
 }
 """Events whose sentence needs no facts of their own."""
+
+
+_ESCALATED: Mapping[str, str] = {
+    "asked": mark("{who} asked the authority in."),
+    "silence": mark("Because the merchant was silent, the case went to the authority by itself."),
+    "safety": mark("Because somebody may be in danger, the authority has the case from the start."),
+}
 
 
 def sentence(language: str, event: e.AnyEvent, dispute: Dispute, settings: CitySettings, reader: Role) -> str:
@@ -124,10 +131,8 @@ def _worded_end(event: e.AnyEvent) -> str:
             if number:
                 return mark("{who} said that it is done; refund number {number}.")
             return mark("{who} said that it is done.")
-        case e.Escalated(because="silence"):
-            return mark("Because the merchant was silent, the case went to the authority by itself.")
-        case e.Escalated():
-            return mark("{who} asked the authority in.")
+        case e.Escalated(because=because):
+            return _ESCALATED.get(because, _ESCALATED["asked"])
         case e.Mediated():
             return mark("{agency} closed the case: {outcome}.")
         case e.Settled() | e.Lapsed():

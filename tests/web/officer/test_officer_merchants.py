@@ -141,10 +141,10 @@ async def test_shops_and_numbers_are_added_and_refused(officer, town):
 async def test_the_settings_stand_there_in_words_with_what_is_provisional_and_to_come(officer, town):
     page = await officer.get(f"{DESK}/settings")
     assert "96 hours" in page.text
-    assert page.text.count("provisional") == 5
+    assert page.text.count("provisional") == 6
     assert "No change is planned" in page.text
     coming = town.house.clock.now().astimezone(SHANGHAI).date().replace(year=2099)
-    later = replace(read_city(shipped(CITY)), version=2, valid_from=coming)
+    later = replace(read_city(shipped(CITY)), version=3, valid_from=coming)
     await town.desk.act(CITIES, CITY, CITY, ApplySettings(settings=later), SYSTEM)
     page = await officer.get(f"{DESK}/settings")
-    assert f"From {coming.isoformat()} on, version 2" in page.text
+    assert f"From {coming.isoformat()} on, version 3" in page.text

@@ -1,6 +1,6 @@
 """The consumer's portal: from the bill to the refund, on the phone."""
 
-from hejie.web.consumer import bids, bill, bring, comeback, dispute, door, filing, hotline, record
+from hejie.web.consumer import bids, bill, bring, comeback, dispute, door, filing, hotline, record, safety
 
 ROUTES = (
     *door.ROUTES,
@@ -12,5 +12,6 @@ ROUTES = (
     *record.ROUTES,
     *bids.ROUTES,
     *hotline.ROUTES,
+    *safety.ROUTES,
 )
 """Every route of this portal."""

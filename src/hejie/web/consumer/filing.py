@@ -24,6 +24,7 @@ from hejie.queries import consumer
 from hejie.queries.consumer import Bought
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
+from hejie.web.consumer.safety import is_report, keep, open_from_form
 from hejie.web.consumer.sending import Sent, read_sent
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
 
@@ -118,6 +119,9 @@ def _context(visit: Visit, draft: Draft) -> dict[str, Any]:
 async def file(visit: Visit) -> Answer:
     """Send it."""
     draft = await _draft(visit, visit.form.words("trade") or visit.form.words("first"))
+    danger = next((p.id for p in draft.settings.problems if p.safety and p.id == visit.form.text("problem")), "")
+    if danger and not await is_report(visit, visit.form.text("report")):
+        return await open_from_form(visit, draft.settings, draft.chosen, danger)
     check = Checks()
     if not visit.form.words("trade"):
         check.add("trade", Refused("payment_none"))
@@ -139,6 +143,16 @@ async def file(visit: Visit) -> Answer:
     return visit.go(f"/disputes/{identifier}?done=filed")
 
 
+@act("/disputes/again", role=Role.consumer)
+async def again(visit: Visit) -> Answer:
+    """The form once more with what was typed, after the page about the danger."""
+    kept = await keep(visit)
+    if not isinstance(kept, str):
+        return kept
+    draft = await _draft(visit, visit.form.words("trade") or visit.form.words("first"))
+    return visit.render("consumer/file.html", **_context(visit, draft))
+
+
 async def _send(visit: Visit, draft: Draft, claim: Claim, sent: Sent) -> str:
     command = c.File(
         id=visit.desk.mint(visit.city),
@@ -148,6 +162,7 @@ async def _send(visit: Visit, draft: Draft, claim: Claim, sent: Sent) -> str:
         words=sent.words,
         pictures=sent.pictures,
         escalates_by_itself=visit.form.has("escalates"),
+        report=visit.form.text("report"),
     )
     once = await visit.once()
     done = await visit.desk.act(
@@ -189,4 +204,4 @@ def _field_of(refusal: HejieError) -> str:
     return "trade" if code.startswith("payment") else "problem" if code.startswith("problem") else ""
 
 
-ROUTES = (new, file)
+ROUTES = (new, file, again)

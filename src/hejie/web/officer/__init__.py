@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hejie.web.officer import board, case, door, items, merchants, record, settings
+from hejie.web.officer import board, case, door, items, merchants, record, safety, settings
 from hejie.web.shell import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -24,6 +24,7 @@ ROUTES: tuple[Route, ...] = (
     case.propose,
     case.close,
     *record.ROUTES,
+    *safety.ROUTES,
     items.listed,
     items.item,
     items.done,

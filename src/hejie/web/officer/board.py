@@ -9,7 +9,6 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from hejie.base.actor import Role
-from hejie.cities import divisions
 from hejie.cities.settings import CitySettings
 from hejie.disputes.model import Claim, Outcome, Remedy
 from hejie.disputes.states import OPEN, State
@@ -19,6 +18,8 @@ from hejie.queries.lists import Page, Row, Wanted
 from hejie.store.pool import Connection
 from hejie.store.settings import settings_at
 from hejie.web import story_labels
+from hejie.web.districts import district_choices
+from hejie.web.officer.safety import alarms
 from hejie.web.shell import Answer, Visit, page
 
 ORDERS = (
@@ -104,7 +105,7 @@ async def board(visit: Visit) -> Answer:
         most=officer.MOST_COUNTED,
         orders=[(value, visit.say(label)) for value, label in ORDERS],
         states=[(each.value, story_labels.state(visit.language, each, Role.officer)) for each in State],
-        districts=district_choices(visit, settings),
+        districts=district_choices(visit.language, visit.city, settings),
         problems=[(each.id, getattr(each.name, visit.language)) for each in settings.problems],
         **rows,
     )
@@ -128,8 +129,13 @@ async def live(visit: Visit) -> Answer:
 async def _rows(visit: Visit, connection: Connection, filters: Filters, settings: CitySettings) -> dict[str, Any]:
     found = await _found(connection, visit, filters)
     names = await officer.officer_names(connection, visit.city, [row.officer for row in found.rows])
-    districts = dict(district_choices(visit, settings))
-    return {"after": found.after, "rows": [_shown(visit, row, settings, districts, names) for row in found.rows]}
+    districts = dict(district_choices(visit.language, visit.city, settings))
+    danger = await alarms(visit, connection, settings)
+    return {
+        "danger": danger,
+        "after": found.after,
+        "rows": [_shown(visit, row, settings, districts, names) for row in found.rows],
+    }
 
 
 def _shown(visit: Visit, row: Row, settings: CitySettings, districts: dict[str, str], names: dict[str, str]) -> Shown:
@@ -166,12 +172,3 @@ def _filters(visit: Visit) -> Filters:
     if asked["state"] not in set(State):
         asked["state"] = ""
     return Filters(**asked)
-
-
-def district_choices(visit: Visit, settings: CitySettings) -> list[tuple[str, str]]:
-    """The city's districts as (code, name), in the order of their codes."""
-    english = {agency.code: agency.division for agency in settings.agencies}
-    return [
-        (code, divisions.name(code) if visit.language == "zh" else english.get(code, divisions.name(code)))
-        for code in divisions.children(visit.city)
-    ]

@@ -21,8 +21,8 @@ from hejie.queries import officer
 from hejie.queries.merchant import read_merchant
 from hejie.store.pool import Connection
 from hejie.web import story, story_labels, story_lines
+from hejie.web.districts import district_choices
 from hejie.web.evidence import show_picture
-from hejie.web.officer.board import district_choices
 from hejie.web.officer.case_words import notice_line, refund_line
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
 
@@ -159,7 +159,9 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "phones": phones,
         "refunds": [refund_line(language, each) for each in refunds],
         "notices": [notice_line(language, each) for each in told.record.notices],
-        "district": dict(district_choices(visit, told.settings)).get(dispute.district, dispute.district),
+        "district": dict(district_choices(visit.language, visit.city, told.settings)).get(
+            dispute.district, dispute.district
+        ),
         "offers": [(each, *_offer_words(visit, told, each)) for each in dispute.offers],
         "signed": signed,
         "holder": names.get(dispute.officer, dispute.officer),

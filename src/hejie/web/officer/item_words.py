@@ -70,6 +70,11 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("The provider refused the message “{template}” to the {side}: it has not arrived."),
         mark("Call the party, or correct the number, then note it."),
     ),
+    "nobody_on_duty": (
+        mark("A safety report reached no duty phone"),
+        mark("No duty phone stands in the city's settings for this district, or its number was refused."),
+        mark("Open the safety report now and act. Then have the duty phone put into the city's settings."),
+    ),
     "merchant_unreachable": (
         mark("A merchant cannot be reached"),
         mark("There is no phone number for this merchant, so it was not told of the dispute by message."),
@@ -84,6 +89,7 @@ _OTHER = (
 _TASKS: Mapping[str, str] = {
     "notify": mark("send a message"),
     "notify_code": mark("send a one-time code"),
+    "tell_duty": mark("send a safety report to the duty phone"),
     "refund": mark("send a refund and learn its outcome"),
     "refund_seen": mark("book a refund that was seen"),
     "refund_failed": mark("book a refund that failed"),

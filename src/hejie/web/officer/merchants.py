@@ -22,7 +22,7 @@ from hejie.queries import officer
 from hejie.queries.merchant import read_merchant
 from hejie.store.settings import settings_at
 from hejie.web import story_labels
-from hejie.web.officer.board import district_choices
+from hejie.web.districts import district_choices
 from hejie.web.shell import Answer, Visit, act, page
 
 WALLET = "alipay"
@@ -184,7 +184,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
 async def _choices(visit: Visit) -> dict[str, Any]:
     async with visit.connection() as connection:
         settings = await settings_at(connection, visit.city, visit.house.clock.now())
-    return {"districts": district_choices(visit, settings)}
+    return {"districts": district_choices(visit.language, visit.city, settings)}
 
 
 def _kind(word: str) -> Kind:

@@ -1,0 +1,1 @@
+"""What an officer must hear of at once: safety reports (a noun)."""
