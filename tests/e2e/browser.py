@@ -133,6 +133,15 @@ class Person:
         for each in words:
             expect(self.page.locator(within).first).not_to_contain_text(each)
 
+    def reload_until(self, selector: str) -> None:
+        """Load the page again, as a person does, until this is there."""
+        for _ in range(PATIENCE // 500):
+            self.page.reload()
+            if self.page.locator(selector).count():
+                return
+            self.page.wait_for_timeout(500)
+        expect(self.page.locator(selector)).to_have_count(1)
+
     def cannot(self, *acts: str) -> None:
         """No button for any of these acts."""
         for each in acts:

@@ -149,7 +149,7 @@ def test_an_officer_brings_both_together(world, person, language):
     agree(owner)
     paid.await_refunds(4400)
     officer.sees("seen at the wallet" if officer.language == "en" else "已核实到账")
-    officer.page.reload()
+    officer.reload_until("#close")  # the refund is seen a moment before the dispute hears of it
     officer.choose("outcome", "mediated")
     officer.type("memo", "经调解，商户退还 44 元。", "#close")
     officer.tap("close")
