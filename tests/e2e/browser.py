@@ -135,7 +135,7 @@ class Person:
 
     def reload_until(self, selector: str) -> None:
         """Load the page again, as a person does, until this is there."""
-        for _ in range(PATIENCE // 500):
+        for _ in range(round(PATIENCE / 0.5)):
             self.page.reload()
             if self.page.locator(selector).count():
                 return
