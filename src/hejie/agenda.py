@@ -281,7 +281,7 @@ def for_safety(report: s.SafetyReport, event: s.AnyEvent) -> list[Task]:
     """What an event of a safety report brings: those on duty are told of a new one at once."""
     if not isinstance(event, s.Reported):
         return []
-    return [Task(kind="tell_duty", noun="safety", subject=report.id, destination="sms")]
+    return [Task(kind="tell_duty", noun="safety_report", subject=report.id, destination="sms")]
 
 
 def for_city(city: City) -> list[Task]:

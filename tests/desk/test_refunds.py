@@ -8,9 +8,11 @@ import psycopg
 import pytest
 from tests.support.folding import NOUNS, fold_all
 
+from hejie.alerts import safety as s
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.desk.act import Done
+from hejie.desk.alerts import SAFETY
 from hejie.desk.disputes import DISPUTES
 from hejie.desk.refunds import REFUNDS
 from hejie.disputes import commands as c
@@ -107,8 +109,12 @@ async def test_folding_every_noun_from_nothing_gives_every_row(town):
     await act("D3", officer, c.Take())
     await act("D3", officer, c.MakeOffer(id="p1", remedy=Remedy.apology))
     await act("D3", officer, c.Close(memo="C2", agency="A", outcome=Outcome.unsettled))
+    for told in (s.Report(problem="injury", district="330102", told="C3"), s.Add(told="C4")):
+        await town.desk.act(SAFETY, CITY, "S1", told, town.consumer)
+    for done in (s.Take(), s.Close(memo="C5")):
+        await town.desk.act(SAFETY, CITY, "S1", done, officer)
     with psycopg.connect(town.superuser_url) as connection:
-        assert fold_all(connection) == {"city": 1, "dispute": 2, "merchant": 1, "refund": 2}
+        assert fold_all(connection) == {"city": 1, "dispute": 2, "merchant": 1, "refund": 2, "safety_report": 1}
     assert town.rows("select state, outcome from dispute order by id") == [
         ("settled", "performed"),
         ("mediated", "unsettled"),

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from msgspec import json
 
+from hejie.alerts import safety
 from hejie.base.seals import commitment
 from hejie.cities import city
 from hejie.disputes import events as dispute_events
@@ -23,6 +24,7 @@ NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "dispute": (Dispute, dispute_events.AnyEvent, dispute_fold.evolve),
     "merchant": (Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
     "refund": (refund.Refund, refund.AnyEvent, refund.evolve),
+    "safety_report": (safety.SafetyReport, safety.AnyEvent, safety.evolve),
 }
 
 

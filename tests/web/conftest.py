@@ -10,7 +10,9 @@ import httpx
 import psycopg
 import pytest
 from jinja2 import ChoiceLoader, DictLoader
+from tests.support.town import Town, town
 from tests.web import shell_portal
+from tests.web.consumer_lab import Browser
 
 from hejie.base.clock import SystemClock
 from hejie.base.seals import Vault, fresh_keys
@@ -82,3 +84,18 @@ async def visitor(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://hejie.test") as client:
         yield client
+
+
+@pytest.fixture
+async def here(tmp_path: Path, app_url: str) -> AsyncIterator[Town]:
+    """A whole town with the sandbox on a socket."""
+    async with town(tmp_path, app_url) as place:
+        yield place
+
+
+@pytest.fixture
+async def browser(here: Town) -> AsyncIterator[Browser]:
+    """A consumer's browser in it."""
+    made = Browser(here)
+    yield made
+    await made.http.aclose()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 from html import unescape
 from typing import Any
 
 import httpx
+from PIL import Image
 from tests.support.town import ACCOUNT, CITY, USER, Town
 
+from hejie.base.actor import Role
+from hejie.edge.sessions import Viewer, begin
+from hejie.store.pool import city_transaction
 from hejie.web.asgi import web_app
 
 ZH, EN = "zh-CN", "en"
@@ -75,3 +80,28 @@ def paid_in_wallet(town: Town, amount: str = "50.00", subject: str = "片儿川"
     """A payment in the wallet that the house does not know yet."""
     payment = {"user_id": USER, "merchant_id": ACCOUNT, "amount": amount, "subject": subject}
     return str(town.wallet.post("load", payments=[payment])["trade_nos"][0])
+
+
+def png() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(out, "PNG")
+    return out.getvalue()
+
+
+async def filed(here: Town, browser: Browser, **fields: str) -> str:
+    """A dispute on a fresh payment of 50 yuan; its identifier."""
+    await browser.arrive(paid_in_wallet(here))
+    await browser.send("file", **{"problem": "quality", "remedy": "refund_full", "escalates": "yes"} | fields)
+    assert browser.page.status_code == 200
+    return browser.path.partition("?")[0].rpartition("/")[2]
+
+
+async def signed_in(here: Town, role: Role, person: str, organisation: str, scope: str = "") -> Browser:
+    """A browser of somebody who is signed in."""
+    made = Browser(here)
+    house = here.app.house
+    async with city_transaction(house.pool, CITY) as connection:
+        viewer = Viewer(city=CITY, role=role, person=person, organisation=organisation, scope=scope)
+        token = await begin(connection, house.chance, viewer)
+    made.http.cookies.set(f"hejie-{role.value}", token)
+    return made

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
-from tests.support.town import CITY, Town, town
-from tests.web.consumer_lab import Browser
-from tests.web.test_consumer import filed
-from tests.web.test_takeaway import _as as signed_in
+from tests.support.town import CITY, Town
+from tests.web.consumer_lab import Browser, filed, signed_in
 
 from hejie.base import blind
 from hejie.base.actor import Role
 from hejie.disputes.bidding import place
 from hejie.disputes.model import Road
+from hejie.edge.forms import Form
 from hejie.merchants import commands as m
 from hejie.store.contents import read_contents
 from hejie.store.pool import city_transaction
 
 
-@pytest.fixture
-async def here(tmp_path: Path, app_url: str) -> AsyncIterator[Town]:
-    async with town(tmp_path, app_url) as place:
-        yield place
-
-
-@pytest.fixture
-async def consumer(here: Town) -> AsyncIterator[Browser]:
-    made = Browser(here)
-    yield made
-    await made.http.aclose()
-
-
-async def table(here: Town, consumer: Browser) -> tuple[str, Browser]:
+async def table(here: Town, browser: Browser) -> tuple[str, Browser]:
     """A dispute on 50 yuan, and its merchant's browser by the case link."""
-    dispute = await filed(here, consumer)
+    dispute = await filed(here, browser)
     await here.tell(m.SetLinkLimit(limit_fen=100_000))
     return dispute, await signed_in(here, Role.merchant, f"link:{dispute}", here.merchant, dispute)
 
@@ -62,13 +45,13 @@ async def kept(here: Town, dispute: str) -> bytes:
     return "\n".join(row[0] for row in rows).encode() + b"\n".join(plain for _, plain in found.values())
 
 
-async def test_limits_that_meet_settle_at_the_middle_and_the_money_goes_back(here: Town, consumer: Browser):
-    dispute, merchant = await table(here, consumer)
-    await name(consumer, dispute, "20")
+async def test_limits_that_meet_settle_at_the_middle_and_the_money_goes_back(here: Town, browser: Browser):
+    dispute, merchant = await table(here, browser)
+    await name(browser, dispute, "20")
     await name(merchant, dispute, "31")
-    await consumer.open(f"disputes/{dispute}")
-    await consumer.tap("compare")
-    assert "两个底线碰上了" in consumer.text
+    await browser.open(f"disputes/{dispute}")
+    await browser.tap("compare")
+    assert "两个底线碰上了" in browser.text
     row = await here.read(dispute)
     assert row.agreement is not None
     assert (row.agreement.amount_fen, row.agreement.road) == (2550, Road.api)
@@ -77,11 +60,11 @@ async def test_limits_that_meet_settle_at_the_middle_and_the_money_goes_back(her
     assert (await here.rows("select count(*) from content where kind = 'limit'"))[0][0] == 0
 
 
-async def test_limits_that_do_not_meet_are_seen_by_nobody(here: Town, consumer: Browser, capfd):
-    dispute, merchant = await table(here, consumer)
+async def test_limits_that_do_not_meet_are_seen_by_nobody(here: Town, browser: Browser, capfd):
+    dispute, merchant = await table(here, browser)
     await name(merchant, dispute, "12.34")
     assert b"1234" not in await kept(here, dispute)
-    await name(consumer, dispute, "43.21")
+    await name(browser, dispute, "43.21")
     between = await kept(here, dispute)
     assert b"4321" not in between
     assert b"1234" not in between
@@ -93,45 +76,71 @@ async def test_limits_that_do_not_meet_are_seen_by_nobody(here: Town, consumer: 
     assert b"1234" not in after
     assert b"4321" not in after
     assert (await here.rows("select count(*) from content where kind = 'limit'"))[0][0] == 0
-    for browser in (consumer, merchant):
-        page = (await browser.open(f"{_portal(browser)}disputes/{dispute}")).text
+    for side in (browser, merchant):
+        page = (await side.open(f"{_portal(side)}disputes/{dispute}")).text
         assert "43.21" not in page
         assert "12.34" not in page
     out = capfd.readouterr()
     assert not [line for line in (out.out + out.err).splitlines() if "4321" in line or "43.21" in line]
 
 
+async def test_not_even_a_digest_of_a_limit_is_kept(here: Town, browser: Browser):
+    """A price is quickly guessed: what is remembered of a request must not tell whether a guess is right."""
+    dispute, _ = await table(here, browser)
+    await name(browser, dispute, "20.00")
+    kept = {bytes(row[0]) for row in await here.rows("select digest from once")}
+    vault = here.app.tools.vaults(CITY)
+    for guess in range(1, 5001):
+        form = Form([("limit", f"{guess // 100}.{guess % 100:02}"), ("once", "0" * 32)])
+        told = (await form.once("POST", f"/{CITY}/disputes/{dispute}/limit")).digest
+        assert told not in kept
+        assert vault.handle("once", told.hex()) not in kept
+
+
+async def test_two_taps_compare_once_and_get_the_same_answer(here: Town, browser: Browser):
+    dispute, merchant = await table(here, browser)
+    await name(browser, dispute, "20")
+    await name(merchant, dispute, "31")
+    await browser.open(f"disputes/{dispute}")
+    page = browser.page
+    await browser.tap("compare")
+    browser.page = page
+    await browser.tap("compare")
+    assert "两个底线碰上了" in browser.text
+    assert len((await here.read(dispute)).refunds) == 1
+
+
 async def test_one_secret_and_the_whole_database_open_the_others_limit_only_with_the_citys_key(
-    here: Town, consumer: Browser
+    here: Town, browser: Browser
 ):
     """What waits closed is sealed by the city too; a reader of the tables alone has neither that key nor a secret."""
-    dispute, merchant = await table(here, consumer)
-    await name(consumer, dispute, "20")
+    dispute, merchant = await table(here, browser)
+    await name(browser, dispute, "20")
     await name(merchant, dispute, "31")
     row = await here.read(dispute)
     assert row.bidding is not None
     assert row.bidding.merchant is not None
     (sealed,) = (await here.rows("select sealed from content where id = %s", row.bidding.closed))[0]
-    mine = blind.read(consumer.http.cookies["hejie-limit"])
+    mine = blind.read(browser.http.cookies["hejie-limit"])
     assert mine is not None
     where, there = (place(dispute, 1, side) for side in (Role.consumer, Role.merchant))
     with pytest.raises(Exception, match="bid_wrong"):
         blind.opened(there, bytes(sealed), row.bidding.merchant.public, mine.secret, where)
 
 
-async def test_another_browser_has_no_limit_and_names_it_anew(here: Town, consumer: Browser):
-    dispute, merchant = await table(here, consumer)
-    await name(consumer, dispute, "20")
+async def test_another_browser_has_no_limit_and_names_it_anew(here: Town, browser: Browser):
+    dispute, merchant = await table(here, browser)
+    await name(browser, dispute, "20")
     await name(merchant, dispute, "30")
-    held = consumer.http.cookies["hejie-limit"]
-    consumer.http.cookies.delete("hejie-limit")
-    await consumer.open(f"disputes/{dispute}")
-    assert "您在别的浏览器写过底线" in consumer.text
-    await name(consumer, dispute, "25")
-    consumer.http.cookies.delete("hejie-limit")
-    consumer.http.cookies.set("hejie-limit", held)
-    await consumer.open(f"disputes/{dispute}")
-    assert 'data-act="compare"' not in consumer.html, "the former limit counts no more"
+    held = browser.http.cookies["hejie-limit"]
+    browser.http.cookies.delete("hejie-limit")
+    await browser.open(f"disputes/{dispute}")
+    assert "您在别的浏览器写过底线" in browser.text
+    await name(browser, dispute, "25")
+    browser.http.cookies.delete("hejie-limit")
+    browser.http.cookies.set("hejie-limit", held)
+    await browser.open(f"disputes/{dispute}")
+    assert 'data-act="compare"' not in browser.html, "the former limit counts no more"
     await merchant.open(f"merchant/disputes/{dispute}")
     await merchant.tap("compare")
     agreed = (await here.read(dispute)).agreement
@@ -142,18 +151,18 @@ async def test_another_browser_has_no_limit_and_names_it_anew(here: Town, consum
 @pytest.mark.parametrize(
     ("amount", "said"), [("0", "大于"), ("-1", "金额"), ("50.01", "50.00"), ("1.234", "金额"), ("", "金额")]
 )
-async def test_a_limit_is_an_amount_of_this_payment(here: Town, consumer: Browser, amount, said):
-    dispute, _ = await table(here, consumer)
+async def test_a_limit_is_an_amount_of_this_payment(here: Town, browser: Browser, amount, said):
+    dispute, _ = await table(here, browser)
     before = await here.read(dispute)
-    await consumer.open(f"disputes/{dispute}")
-    await consumer.send("limit", limit=amount)
-    assert consumer.page.status_code == 422
-    assert said in consumer.text
+    await browser.open(f"disputes/{dispute}")
+    await browser.send("limit", limit=amount)
+    assert browser.page.status_code == 422
+    assert said in browser.text
     assert await here.read(dispute) == before
 
 
-async def test_a_link_names_no_more_than_its_merchant_allows_without_a_code(here: Town, consumer: Browser):
-    dispute, merchant = await table(here, consumer)
+async def test_a_link_names_no_more_than_its_merchant_allows_without_a_code(here: Town, browser: Browser):
+    dispute, merchant = await table(here, browser)
     await here.tell(m.SetLinkLimit(limit_fen=1000))
     await merchant.open(f"merchant/disputes/{dispute}")
     await merchant.send("limit", limit="31")

@@ -2,47 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
-from PIL import Image
-from tests.support.town import CITY, OFFICER, USER, Town, town
-from tests.web.consumer_lab import EN, Browser, paid_in_wallet
+from tests.support.town import CITY, OFFICER, USER, Town
+from tests.web.consumer_lab import EN, Browser, filed, paid_in_wallet, png
 
 from hejie.base.actor import Role
 from hejie.disputes import commands as d
 from hejie.disputes.model import Outcome, Remedy, Road
 from hejie.disputes.states import State
-
-
-@pytest.fixture
-async def here(tmp_path: Path, app_url: str) -> AsyncIterator[Town]:
-    async with town(tmp_path, app_url) as place:
-        yield place
-
-
-@pytest.fixture
-async def browser(here: Town) -> AsyncIterator[Browser]:
-    made = Browser(here)
-    yield made
-    await made.http.aclose()
-
-
-def png() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (40, 30), "red").save(out, "PNG")
-    return out.getvalue()
-
-
-async def filed(here: Town, browser: Browser, **fields: str) -> str:
-    """A dispute on a fresh payment of 50 yuan; its identifier."""
-    await browser.arrive(paid_in_wallet(here))
-    await browser.send("file", **{"problem": "quality", "remedy": "refund_full", "escalates": "yes"} | fields)
-    assert browser.page.status_code == 200
-    return browser.path.partition("?")[0].rpartition("/")[2]
 
 
 async def count(here: Town, table: str) -> int:

@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, timedelta
-from pathlib import Path
 
-import pytest
 from tests.payments import bill_samples
-from tests.support.town import CITY, Town, town
+from tests.support.town import CITY, Town
 from tests.web.consumer_lab import Browser
 
 from hejie.base.clock import SHANGHAI
 
 SHOP = "奎元馆解放路店"
-
-
-@pytest.fixture
-async def here(tmp_path: Path, app_url: str) -> AsyncIterator[Town]:
-    async with town(tmp_path, app_url) as place:
-        yield place
-
-
-@pytest.fixture
-async def browser(here: Town) -> AsyncIterator[Browser]:
-    made = Browser(here)
-    yield made
-    await made.http.aclose()
 
 
 def when(here: Town, **before: float) -> str:

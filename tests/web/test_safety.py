@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
-from tests.support.town import CITY, OFFICER, Town, town
+from tests.support.town import CITY, OFFICER, Town
 from tests.web.consumer_lab import Browser, paid_in_wallet
 
 from hejie.base.actor import SYSTEM, Actor, Role
@@ -23,19 +21,6 @@ from hejie.disputes.model import Claim, Remedy
 from hejie.disputes.states import State
 
 DUTY = "+8613900009999"
-
-
-@pytest.fixture
-async def here(tmp_path: Path, app_url: str) -> AsyncIterator[Town]:
-    async with town(tmp_path, app_url) as place:
-        yield place
-
-
-@pytest.fixture
-async def browser(here: Town) -> AsyncIterator[Browser]:
-    made = Browser(here)
-    yield made
-    await made.http.aclose()
 
 
 async def on_duty(here: Town, division: str) -> None:
@@ -97,7 +82,7 @@ async def test_the_money_goes_on_with_what_was_typed_and_the_officer_has_the_dis
     await browser.send("file", problem="unsafe_goods", remedy="refund_full", words="三个人吃了都吐", escalates="yes")
     ((dispute, state, due),) = await here.rows("select id, state, due_at from dispute")
     assert (state, due) == (State.mediating.value, None)
-    told = await here.rows("select count(*) from content where subject = %s", f"safety:{report}")
+    told = await here.rows("select count(*) from content where subject = %s", f"safety_report:{report}")
     assert told[0][0] == 2
     body = (await here.rows("select body::text from safety_report"))[0][0]
     assert "孩子" not in body

@@ -66,10 +66,17 @@ def test_every_word_of_the_rules_has_a_label():
 
 
 def test_what_can_be_done_follows_the_rules():
-    assert acts(standing_in(State.awaiting_merchant), CONSUMER) == {"say", "offer", "withdraw"}
-    assert acts(standing_in(State.awaiting_merchant), MERCHANT) == {"say", "answer", "offer", "accept", "decline"}
+    assert acts(standing_in(State.awaiting_merchant), CONSUMER) == {"say", "offer", "limit", "withdraw"}
+    assert acts(standing_in(State.awaiting_merchant), MERCHANT) == {
+        "say",
+        "answer",
+        "offer",
+        "limit",
+        "accept",
+        "decline",
+    }
     assert acts(standing_in(State.awaiting_consumer), CONSUMER) == {
-        "say", "offer", "accept", "decline", "withdraw", "escalate", "confirm",
+        "say", "offer", "limit", "accept", "decline", "withdraw", "escalate", "confirm",
     }  # fmt: skip
     assert "escalate" in acts(standing_in(State.overdue), CONSUMER)
     assert "deny" in acts(standing_in(State.settling), CONSUMER)

@@ -6,37 +6,20 @@ import argparse
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from tests.support.town import CITY, OFFICER, Town, town
-from tests.web.consumer_lab import EN, Browser
-from tests.web.test_consumer import filed, png
+from tests.support.town import OFFICER, Town
+from tests.web.consumer_lab import EN, Browser, filed, png, signed_in
 
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Refused
 from hejie.cli import record
 from hejie.disputes import commands as d
 from hejie.documents import paper as documents
-from hejie.edge.sessions import Viewer, begin
-from hejie.store.pool import city_transaction
 
 WORDS = "面是凉的\n#strong[*不*] 😡 \\ 𠮷"
-
-
-@pytest.fixture
-async def here(tmp_path: Path, app_url: str) -> AsyncIterator[Town]:
-    async with town(tmp_path, app_url) as place:
-        yield place
-
-
-@pytest.fixture
-async def browser(here: Town) -> AsyncIterator[Browser]:
-    made = Browser(here)
-    yield made
-    await made.http.aclose()
 
 
 async def talked(here: Town, browser: Browser) -> str:
@@ -76,12 +59,15 @@ async def test_the_consumers_archive_holds_every_step_picture_and_seal(here: Tow
 
 async def test_what_is_not_for_the_merchant_is_only_a_seal(here: Town, browser: Browser):
     dispute = await talked(here, browser)
-    merchant = await _as(here, Role.merchant, f"link:{dispute}", here.merchant, dispute)
+    merchant = await signed_in(here, Role.merchant, f"link:{dispute}", here.merchant, dispute)
     _, told, log = opened((await merchant.open(f"merchant/disputes/{dispute}/record.zip")).content)
     assert set(log[-1]) == {"version", "digest"}
+    assert (await here.read(dispute)).consumer not in json.dumps([told, log]), (
+        "who complains twice is not the merchant's"
+    )
     assert "Rated" not in json.dumps(told)
     assert not [line for line in told["story"] if line["kind"] == "Rated"]
-    officer = await _as(here, Role.officer, OFFICER.id, OFFICER.organisation)
+    officer = await signed_in(here, Role.officer, OFFICER.id, OFFICER.organisation)
     _, _, whole = opened((await officer.open(f"officer/disputes/{dispute}/record.zip")).content)
     assert (whole[-1]["event"], whole[-1]["digest"]) == ("Rated", log[-1]["digest"])
 
@@ -172,14 +158,3 @@ def _check(folder: Path, raw: bytes, capsys, said: str = "each agrees with its s
     status = record.run(argparse.Namespace(action="check", file=file))
     assert said in capsys.readouterr().out
     return status
-
-
-async def _as(here: Town, role: Role, person: str, organisation: str, scope: str = "") -> Browser:
-    """A browser of somebody who is signed in."""
-    made = Browser(here)
-    house = here.app.house
-    async with city_transaction(house.pool, CITY) as connection:
-        viewer = Viewer(city=CITY, role=role, person=person, organisation=organisation, scope=scope)
-        token = await begin(connection, house.chance, viewer)
-    made.http.cookies.set(f"hejie-{role.value}", token)
-    return made

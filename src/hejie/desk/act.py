@@ -38,7 +38,10 @@ class Content(Struct, frozen=True, kw_only=True):
 
 
 class Once(Struct, frozen=True):
-    """An idempotency key: the same key with the same digest gets the same answer."""
+    """An idempotency key: the same key with the same digest gets the same answer.
+
+    What is kept of the digest is keyed by the city: a request is often so short that its plain digest could be guessed.
+    """
 
     key: str
     digest: bytes
@@ -90,6 +93,7 @@ class Desk:
         try:
             async with city_pipeline(self.pool, city) as connection:
                 if once is not None:
+                    once = self._keyed(city, once)
                     answered = await _answered_before(connection, city, actor, once)
                     if answered is not None:
                         return Done(row=None, id=answered[0], version=answered[1], again=True)
@@ -99,6 +103,9 @@ class Desk:
             raise codes.meaning(error) from error
         except (errors.DeadlockDetected, errors.SerializationFailure) as error:
             raise Stale from error
+
+    def _keyed(self, city: str, once: Once) -> Once:
+        return Once(once.key, self.vaults(city).handle("once", once.digest.hex()))
 
     async def _in(
         self,

@@ -20,7 +20,7 @@ on conflict (city, id) do update set version = excluded.version, state = exclude
 class SafetyBook:
     """Safety reports: rows, rules and tasks."""
 
-    noun = "safety"
+    noun = "safety_report"
 
     async def load(self, at: Situation) -> s.SafetyReport | None:
         """The row, locked."""

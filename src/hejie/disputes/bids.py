@@ -11,11 +11,13 @@ from hejie.disputes.bidding import Bidding, place
 from hejie.disputes.ground import Ground, must_be, must_be_in
 from hejie.disputes.model import Dispute, Offer, Remedy, Road
 from hejie.disputes.performing import must_be_ours
-from hejie.disputes.states import MERCHANT_MAY_ANSWER, OPEN
+from hejie.disputes.states import MERCHANT_MAY_ANSWER
 from hejie.disputes.talk import agree
 
 MOST_ROUNDS = 3
 """Rounds of one dispute."""
+BLIND = "blind-"
+"""How the identifier of an offer begins that two limits came to."""
 
 
 def middle(consumer_fen: int, merchant_fen: int) -> int | None:
@@ -33,7 +35,7 @@ def name_limit(dispute: Dispute, command: c.NameLimit, ground: Ground) -> list[e
     Whoever names one after the other side leaves it closed for them; a limit the other side had closed for one's
     former secret can then be opened by nobody any more.
     Errors: `Refused` with `bids_over` after the last round, `nothing_left`, `bid_unclosed` where the second to name
-    one leaves nothing for the other, `step_out_of_order`, `wallet_leads`.
+    one leaves nothing for the other, `refund_under_way`, `step_out_of_order`, `wallet_leads`.
     """
     must_be(ground, Role.consumer, Role.merchant)
     must_be_ours(dispute)
@@ -42,6 +44,8 @@ def name_limit(dispute: Dispute, command: c.NameLimit, ground: Ground) -> list[e
     now = standing(dispute)
     if now is None:
         raise Refused("bids_over", most=MOST_ROUNDS)
+    if dispute.refund_under_way:
+        raise Refused("refund_under_way")
     if dispute.left_fen <= 0:
         raise Refused("nothing_left", left_fen=0)
     if now.other(side) is not None and not command.closed:
@@ -86,7 +90,7 @@ def compare(dispute: Dispute, command: c.CompareLimits, ground: Ground) -> list[
         return [e.BidsMissed(at=ground.now, round=now.round, by=ground.actor.role)]
     by_api = dispute.proven and ground.authorised
     offer = Offer(
-        id=f"blind-{now.round}",
+        id=f"{BLIND}{now.round}",
         by=Role.system,
         remedy=Remedy.refund_full if amount == dispute.left_fen else Remedy.refund_part,
         amount_fen=amount,
@@ -94,9 +98,3 @@ def compare(dispute: Dispute, command: c.CompareLimits, ground: Ground) -> list[
         made_at=ground.now,
     )
     return [e.BidsMet(at=ground.now, round=now.round, offer=offer), agree(dispute, offer, None, ground)]
-
-
-def may_bid(dispute: Dispute) -> bool:
-    """Whether a limit can be named now."""
-    here = dispute.state in OPEN & MERCHANT_MAY_ANSWER and not dispute.wallet_leads
-    return here and standing(dispute) is not None and dispute.left_fen > 0 and not dispute.refund_under_way

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from hejie.base.errors import Missing, Refused
+from hejie.base.errors import Missing
 from hejie.merchants.model import Merchant
+from hejie.queries.keys import read_instant
 from hejie.store.pool import Connection
 from hejie.store.taken import TAKEN
 
@@ -93,7 +94,7 @@ async def bill(connection: Connection, city: str, person: str, after: str = "", 
     if after:
         instant, _, trade_no = after.partition("~")
         query += " and (p.paid_at, p.trade_no) < (%s, %s)"
-        values += [_instant(instant), trade_no]
+        values += [read_instant(instant), trade_no]
     query += " order by p.paid_at desc, p.trade_no desc limit %s"
     found: list[Any] = await (await connection.execute(query, [*values, size + 1])).fetchall()
     rows = tuple(_row(each) for each in found[:size])
@@ -189,13 +190,3 @@ async def open_dispute_on(connection: Connection, city: str, trade_no: str) -> t
 
 def _row(values: Sequence[Any]) -> Bought:
     return Bought(**dict(zip(Bought.__struct_fields__, values, strict=True)))
-
-
-def _instant(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused("page_key_wrong") from None
-    if found.tzinfo is None:
-        raise Refused("page_key_wrong")
-    return found

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from hejie.base.errors import Refused
+from hejie.queries.keys import read_instant
 from hejie.store.pool import Connection
 
 PAGE = 25
@@ -102,7 +102,7 @@ async def _page(
     if after:
         instant, _, identifier = after.partition("~")
         where.append(f"(d.{column}, d.id) {'<' if descending else '>'} (%s, %s)")
-        values += [_instant(instant), identifier]
+        values += [read_instant(instant), identifier]
     order = "desc" if descending else "asc"
     query = f"""
         select {_COLUMNS} {_FROM} where {" and ".join(where)} order by d.{column} {order}, d.id {order} limit %s
@@ -127,13 +127,6 @@ def _where(city: str, wanted: Wanted) -> tuple[list[str], list[object]]:
             where.append(condition)
             values.append(value)
     return where, values
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused("page_key_wrong") from None
 
 
 def _row(values: Sequence[Any]) -> Row:

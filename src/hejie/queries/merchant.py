@@ -13,6 +13,7 @@ from hejie.base.errors import Missing, Refused
 from hejie.disputes.model import Dispute
 from hejie.disputes.states import OPEN, State
 from hejie.merchants.model import Merchant
+from hejie.queries.keys import read_instant
 from hejie.queries.lists import PAGE, Page, Row
 from hejie.store.pool import Connection
 
@@ -67,7 +68,7 @@ async def _urgent(
     if after:
         rank, instant, identifier = _key(after, 3)
         where += f" and ({_RANK}, {_BY}, d.id) > (%s, %s, %s)"
-        values += [ranks, _rank(rank), _instant(instant), identifier]
+        values += [ranks, _rank(rank), read_instant(instant), identifier]
     query = f"select {_COLUMNS} {where} order by {_RANK}, {_BY}, d.id limit %s"
     found: list[Any] = await (await connection.execute(query, [*values, ranks, size + 1])).fetchall()
     rows = [_row(each) for each in found]
@@ -91,7 +92,7 @@ async def _newest(
     if after:
         instant, identifier = _key(after, 2)
         where += " and (d.filed_at, d.id) < (%s, %s)"
-        values += [_instant(instant), identifier]
+        values += [read_instant(instant), identifier]
     query = f"select {_COLUMNS} {where} order by d.filed_at desc, d.id desc limit %s"
     found: list[Any] = await (await connection.execute(query, [*values, size + 1])).fetchall()
     rows = [_row(each) for each in found]
@@ -117,16 +118,6 @@ def _rank(text: str) -> int:
     if text not in {str(place) for place in range(1, len(URGENCY) + 1)}:
         raise Refused("page_key_wrong")
     return int(text)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused("page_key_wrong") from None
-    if found.tzinfo is None:
-        raise Refused("page_key_wrong")
-    return found
 
 
 def _row(values: Sequence[Any]) -> Row:

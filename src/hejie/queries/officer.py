@@ -17,6 +17,7 @@ from hejie.disputes.states import OPEN, State
 from hejie.merchants.model import Merchant
 from hejie.payments.refund import Refund
 from hejie.queries import lists
+from hejie.queries.keys import read_instant
 from hejie.queries.lists import PAGE, Page, Wanted
 from hejie.store.contents import read_contents
 from hejie.store.pool import Connection
@@ -165,7 +166,7 @@ async def open_items(connection: Connection, city: str, after: str = "", size: i
     if after:
         instant, _, identifier = after.partition("~")
         where += " and (i.opened_at, i.id) > (%s, %s)"
-        values += [_instant(instant), identifier]
+        values += [read_instant(instant), identifier]
     query = f"{_ITEM}{where} order by i.opened_at, i.id limit %s"
     found = [_item(row) for row in await (await connection.execute(query, [*values, size + 1])).fetchall()]
     last = found[size - 1] if len(found) > size else None
@@ -203,13 +204,6 @@ async def read_refund(connection: Connection, city: str, key: str) -> Refund:
 def _item(row: Any) -> Item:
     values = dict(zip(Item.__struct_fields__, row, strict=True))
     return Item(**{**values, "body": msgspec.json.decode(values["body"])})
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused("page_key_wrong") from None
 
 
 # Merchants and settings -------------------------------------------------------------------------

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from hejie.alerts.safety import SafetyReport
-from hejie.base.errors import Missing, Refused
+from hejie.base.errors import Missing
 from hejie.base.seals import Vault
+from hejie.queries.keys import read_instant
 from hejie.store.contents import read_contents
 from hejie.store.pool import Connection
 
@@ -77,7 +77,7 @@ async def newest(connection: Connection, city: str, after: str = "", size: int =
     if after:
         instant, _, identifier = after.partition("~")
         query += " and (r.reported_at, r.id) < (%s, %s)"
-        values += [_instant(instant), identifier]
+        values += [read_instant(instant), identifier]
     query += " order by r.reported_at desc, r.id desc limit %s"
     found: list[Any] = await (await connection.execute(query, [*values, size + 1])).fetchall()
     rows = tuple(_shown(row) for row in found[:size])
@@ -88,7 +88,7 @@ async def newest(connection: Connection, city: str, after: str = "", size: int =
 async def read_told(connection: Connection, vault: Vault, report: SafetyReport) -> tuple[tuple[Told, ...], str]:
     """What was told, in its order, and the officer's closing memo; erased words are left out."""
     names = [*report.told, *([report.memo] if report.memo else [])]
-    found = await read_contents(connection, vault, report.city, f"safety:{report.id}", names)
+    found = await read_contents(connection, vault, report.city, f"safety_report:{report.id}", names)
     told = tuple(msgspec.json.decode(found[name][1], type=Told) for name in report.told if name in found)
     return told, found[report.memo][1].decode() if report.memo in found else ""
 
@@ -96,13 +96,3 @@ async def read_told(connection: Connection, vault: Vault, report: SafetyReport) 
 def _shown(row: Sequence[Any]) -> Shown:
     body, place, address = row
     return Shown(report=msgspec.json.decode(body, type=SafetyReport), place=place, address=address)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused("page_key_wrong") from None
-    if found.tzinfo is None:
-        raise Refused("page_key_wrong")
-    return found

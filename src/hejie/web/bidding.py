@@ -9,14 +9,16 @@ from hejie.base import blind
 from hejie.base.actor import Role
 from hejie.base.blind import Limit
 from hejie.base.errors import Refused
-from hejie.desk.act import Content, subject_of
+from hejie.desk.act import Content, Once, subject_of
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.bidding import place
-from hejie.disputes.bids import MOST_ROUNDS, may_bid, standing
+from hejie.disputes.bids import BLIND, MOST_ROUNDS, middle, standing
 from hejie.disputes.model import Dispute
+from hejie.queries.merchant import answered_before
 from hejie.store.contents import read_contents
 from hejie.web.shell import Visit
+from hejie.web.story import Story
 
 COOKIE = "hejie-limit"
 KEPT_SECONDS = 30 * 24 * 3600
@@ -40,10 +42,11 @@ class Bids(Struct, frozen=True, kw_only=True):
     """Rounds in which they did not meet."""
 
 
-def shown(visit: Visit, dispute: Dispute) -> Bids | None:
+def shown(visit: Visit, told: Story) -> Bids | None:
     """What the page says of it; None where no limit can be named."""
+    dispute = told.dispute
     now, side = standing(dispute), visit.actor.role
-    if now is None or not may_bid(dispute) or side not in _OTHER:
+    if now is None or "limit" not in told.acts:
         return None
     mine, theirs = now.by(side), now.other(side)
     held = _held(visit, dispute) is not None
@@ -79,7 +82,7 @@ async def name(visit: Visit, dispute: Dispute, fen: int) -> None:
         public=blind.public(where, limit.secret),
         closed=contents[0].id if contents else "",
     )
-    once = await visit.once()
+    once = Once((await visit.once()).key, b"limit")  # not even a digest of the limit is kept
     done = await visit.desk.act(
         DISPUTES, visit.city, dispute.id, command, visit.actor, contents=contents, once=once, version=dispute.version
     )
@@ -88,12 +91,15 @@ async def name(visit: Visit, dispute: Dispute, fen: int) -> None:
 
 
 async def compare(visit: Visit, dispute: Dispute) -> bool:
-    """Have the two limits compared, and whether they met.
+    """Have the two limits compared, and whether they met; the same request once more gets the same answer.
 
     Errors: `Refused` with `bid_missing` where the other side's does not wait for mine, `bid_not_here` in a browser
     that does not have mine, `bid_wrong`; `Stale`.
     """
-    now, side = dispute.bidding, visit.actor.role
+    now, side, once = dispute.bidding, visit.actor.role, await visit.once()
+    async with visit.connection() as connection:
+        if await answered_before(connection, visit.city, visit.actor, once.key):
+            return dispute.agreed.startswith(BLIND)
     theirs = now.other(side) if now else None
     if now is None or theirs is None or not theirs.closed:
         raise Refused("bid_missing")
@@ -109,10 +115,9 @@ async def compare(visit: Visit, dispute: Dispute) -> bool:
     other = blind.opened(there, kept[theirs.closed][1], theirs.public, mine.secret, here)
     both = {side.value: mine, _OTHER[side].value: other}
     command = c.CompareLimits(consumer=both["consumer"], merchant=both["merchant"])
-    once = await visit.once()
     await visit.desk.act(DISPUTES, visit.city, dispute.id, command, visit.actor, once=once, version=dispute.version)
     visit.keep(_cookie(visit, dispute, ""))
-    return other.fen >= mine.fen if side is Role.consumer else mine.fen >= other.fen
+    return middle(command.consumer.fen, command.merchant.fen) is not None
 
 
 def _held(visit: Visit, dispute: Dispute) -> Limit | None:

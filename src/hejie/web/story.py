@@ -32,6 +32,7 @@ _PROBES: Mapping[str, c.OnExisting] = {
     "say": c.Say(words="?"),
     "answer": c.Answer(words="?"),
     "offer": c.MakeOffer(id="?", remedy=Remedy.apology, road=Road.by_hand),
+    "limit": c.NameLimit(commitment="?", public="?", closed="?"),
     "withdraw": c.Withdraw(),
     "escalate": c.Escalate(),
     "perform": c.ClaimPerformed(words="?"),
@@ -117,7 +118,7 @@ def acts_for(
 ) -> frozenset[str]:
     """What the reader can do now, by asking the rules themselves.
 
-    Names: `say answer offer accept decline withdraw escalate perform retry_refund confirm deny reopen take close
+    Names: `say answer offer limit accept decline withdraw escalate perform retry_refund confirm deny reopen take close
     close_mediated rate`. `authorised` is whether the merchant's authority to refund by API stands; a page that does
     not know may leave it: the desk asks again.
     """

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from hejie.base.actor import Role
 from hejie.desk.act import subject_of
+from hejie.disputes import events as e
 from hejie.disputes.model import Paid
 from hejie.documents.paper import can_print, paper
 from hejie.edge import words
@@ -26,6 +27,8 @@ from hejie.web.shell import Answer, Visit
 
 TAKEN = Limit("take-away", 20, 3600)
 """Records one visitor takes away."""
+_NAMES_THE_CONSUMER = (e.Filed, e.PayerKnown)
+"""Steps that hold the consumer's own identifier: by it a merchant could tell that two disputes are one person's."""
 
 
 class Taken(Struct, frozen=True):
@@ -62,8 +65,15 @@ async def _take(visit: Visit, told: story.Story) -> Taken:
         log = await read_log(connection, visit.city, dispute.id)
         vault = visit.house.vaults(visit.city)
         found = await read_contents(connection, vault, visit.city, subject_of("dispute", dispute.id), wanted)
-    shown = frozenset(line.version for line in told.record.lines if story_lines.is_for(line.event, reader))
+    shown = frozenset(line.version for line in told.record.lines if _may_have(line.event, reader))
     return Taken(told, log, shown, {f"{name}.{kind}": raw for name, (kind, raw) in found.items()})
+
+
+def _may_have(event: e.AnyEvent, reader: Role) -> bool:
+    """Whether a reader gets a step as the log keeps it; the story tells it in words besides."""
+    if reader is Role.merchant and isinstance(event, _NAMES_THE_CONSUMER):
+        return False
+    return story_lines.is_for(event, reader)
 
 
 async def _printed(visit: Visit, taken: Taken) -> bytes:

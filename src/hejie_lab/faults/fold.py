@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import psycopg
 from msgspec import Struct, json
 
+from hejie.alerts import safety
 from hejie.base.seals import commitment
 from hejie.cities import city
 from hejie.disputes import events as dispute_events
@@ -52,6 +53,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
         ),
         "merchant": Noun(Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
         "refund": Noun(refund.Refund, refund.AnyEvent, refund.evolve),
+        "safety_report": Noun(safety.SafetyReport, safety.AnyEvent, safety.evolve),
     }
 )
 

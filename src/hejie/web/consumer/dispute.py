@@ -67,7 +67,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "story": told,
         "home": visit.url(f"/disputes/{told.dispute.id}"),
         "remedies": [(each.value, labels.remedy(visit.language, each)) for each in PROPOSED],
-        "bids": bidding.shown(visit, told.dispute),
+        "bids": bidding.shown(visit, told),
         "done": done if done in _DONE else "",
         "tried": "",
     }

@@ -33,7 +33,7 @@ DONE: Mapping[str, str] = {
     "said": mark("Your message has been sent."),
     "performed": mark("Thank you. The customer has been asked to look."),
     "retried": mark("The refund is on its way again."),
-    "limit": mark("Your limit is named. Only this browser knows it."),
+    "limit": mark("Your limit is named. Only this browser keeps it."),
     "met": mark("The two limits met: the middle is agreed."),
     "missed": mark("The two limits did not meet. Nobody has seen them."),
 }
@@ -183,7 +183,7 @@ async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
         "remedies": [(each.value, story_labels.remedy(visit.language, each)) for each in Remedy],
         "failed": failed if dispute.performance is Performance.failed else (),
         "done": visit.say(DONE[done]) if done in DONE and visit.request.method == "GET" else "",
-        "bids": bidding.shown(visit, dispute),
+        "bids": bidding.shown(visit, told),
         "changed": bool(seen) and seen != str(dispute.version),
         "tried": "",
         "code_sent": "",
