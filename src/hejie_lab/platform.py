@@ -242,7 +242,7 @@ class Platform:
     async def _apply_city(self) -> None:
         settings = read_city(shipped(self.city))
         async with build(self.settings) as app:
-            await app.desk.act(CITIES, self.city, self.city, ApplySettings(settings=settings), SYSTEM)
+            await app.desk.act(CITIES, self.city, self.city, ApplySettings(settings=settings, ships=True), SYSTEM)
 
 
 def advance(memory: Memory, sandbox: SandboxDoor, seconds: float) -> None:

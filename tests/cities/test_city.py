@@ -49,6 +49,19 @@ def test_the_same_file_twice_changes_nothing() -> None:
     assert decide(after(FIRST, SECOND), ApplySettings(settings=FIRST), NOW) == []
 
 
+def test_a_newer_row_that_ships_begins_today_in_a_city_that_runs_and_is_put_in_once() -> None:
+    ships = ApplySettings(settings=replace(FIRST, version=2), ships=True)
+    assert decide(None, ships, NOW)[0].settings.valid_from == FIRST.valid_from
+    city = after(FIRST)
+    (event,) = decide(city, ships, NOW)
+    assert event.settings == SECOND
+    city = evolve(city, event)
+    assert decide(city, ships, NOW + timedelta(days=9)) == []
+    other = replace(ships.settings, sms_signature="另一个")
+    with pytest.raises(Refused, match="settings_version_taken"):
+        decide(city, ApplySettings(settings=other, ships=True), NOW)
+
+
 @pytest.mark.parametrize(
     ("row", "code"),
     [

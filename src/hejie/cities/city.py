@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -35,6 +35,8 @@ class ApplySettings(Struct, frozen=True, kw_only=True):
     """Put in a row of settings, as `read_city` has checked it."""
 
     settings: CitySettings
+    ships: bool = False
+    """It ships with the house, which cannot know since when this city runs: a row that is new here begins today."""
 
 
 class SettingsApplied(Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
@@ -54,10 +56,23 @@ def decide(city: City | None, command: ApplySettings, now: datetime) -> list[Set
     """
     new = command.settings
     if city is not None:
+        if command.ships:
+            new = _as_kept_or_from_today(city, new, now)
         if new in city.settings:
             return []
         _check_follows(city, new, now)
     return [SettingsApplied(at=now, settings=new)]
+
+
+def _as_kept_or_from_today(city: City, new: CitySettings, now: datetime) -> CitySettings:
+    kept = next((row for row in city.settings if replace(row, valid_from=new.valid_from) == new), None)
+    if kept is not None:
+        return kept
+    return replace(new, valid_from=max(new.valid_from, _earliest(city, now)))
+
+
+def _earliest(city: City, now: datetime) -> date:
+    return max(city.settings[-1].valid_from, now.astimezone(SHANGHAI).date())
 
 
 def _check_follows(city: City, new: CitySettings, now: datetime) -> None:
@@ -68,7 +83,7 @@ def _check_follows(city: City, new: CitySettings, now: datetime) -> None:
     last = city.settings[-1]
     if new.version < last.version:
         raise Refused("settings_version_old", version=new.version, last=last.version)
-    earliest = max(last.valid_from, now.astimezone(SHANGHAI).date())
+    earliest = _earliest(city, now)
     if new.valid_from < earliest:
         raise Refused("settings_begin_too_early", earliest=earliest.isoformat())
 

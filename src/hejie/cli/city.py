@@ -29,16 +29,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; makes the city's key file where it is missing."""
-    text = shipped(args.file) if args.file.isdigit() else Path(args.file).read_text(encoding="utf-8")
-    city = read_city(text)
+    ships: bool = args.file.isdigit()
+    city = read_city(shipped(args.file) if ships else Path(args.file).read_text(encoding="utf-8"))
     settings = read_settings()
     keys = make_keys(settings.keys, city.code)
-    version = asyncio.run(_apply(settings, city))
+    version = asyncio.run(_apply(settings, city, ships=ships))
     print(f"{city.name.zh} {city.name.en} ({city.code}): settings {city.version}, row {version}; keys in {keys}")
     return 0
 
 
-async def _apply(settings: Settings, city: CitySettings) -> int:
+async def _apply(settings: Settings, city: CitySettings, *, ships: bool) -> int:
     async with build(settings) as app:
-        done = await app.desk.act(CITIES, city.code, city.code, ApplySettings(settings=city), SYSTEM)
+        done = await app.desk.act(CITIES, city.code, city.code, ApplySettings(settings=city, ships=ships), SYSTEM)
         return done.version
