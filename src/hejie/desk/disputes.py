@@ -25,13 +25,14 @@ select p.trade_no, p.paid_fen, {TAKEN},
        p.paid_at, p.proven, p.item, p.wallet, p.payer, p.merchant, p.shop, coalesce(s.district, ''), p.account,
        m.body::text
 from payment p
-join person c on c.city = p.city and c.handle = p.payer
 left join merchant m on m.city = p.city and m.id = p.merchant
 left join shop s on s.city = p.city and s.id = p.shop
-where p.city = %s and c.id = %s and p.trade_no = any(%s)
+where p.city = %s and p.payer = (select c.handle from person c where c.city = %s and c.id = %s)
+  and p.trade_no = any(%s)
 order by p.trade_no
 for update of p
 """
+"""The payer comes first and alone: a join that was planned in an empty city would read all payments of a full one."""
 _MERCHANT = """
 select m.body::text, array_agg(distinct p.account)
 from merchant m
@@ -124,7 +125,7 @@ class DisputeBook:
 
 async def _bought(at: Situation, person: str, trades: tuple[str, ...]) -> tuple[tuple[Bought, ...], bool]:
     """This person's payments under lock, and whether their merchant's authority stands for all of them."""
-    rows: list[Any] = await (await at.connection.execute(_BOUGHT, [at.city, person, list(trades)])).fetchall()
+    rows: list[Any] = await (await at.connection.execute(_BOUGHT, [at.city, at.city, person, list(trades)])).fetchall()
     bought = tuple(
         Bought(
             paid=Paid(

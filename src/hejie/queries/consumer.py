@@ -66,16 +66,16 @@ _BOUGHT = f"""
 select p.trade_no, p.wallet, p.order_no, p.item, p.paid_fen, {TAKEN}::bigint,
        p.paid_at, p.proven, p.account, p.merchant, p.shop, coalesce(s.name, m.name, ''), d.id, d.state,
        coalesce(d.open, false)
-from person c
-join payment p on p.city = c.city and p.payer = c.handle
+from payment p
 left join merchant m on m.city = p.city and m.id = p.merchant
 left join shop s on s.city = p.city and s.id = p.shop
 left join lateral (
   select x.dispute as id, e.state, x.open from dispute_payment x join dispute e on e.city = x.city and e.id = x.dispute
-  where x.city = p.city and x.wallet = p.wallet and x.trade_no = p.trade_no and e.consumer = c.id
+  where x.city = p.city and x.wallet = p.wallet and x.trade_no = p.trade_no and e.consumer = %s
   order by x.open desc, e.filed_at desc limit 1) d on true
-where c.city = %s and c.id = %s
+where p.city = %s and p.payer = (select c.handle from person c where c.city = %s and c.id = %s)
 """
+"""The payer comes first and alone: a join that was planned in an empty city would read all payments of a full one."""
 _AUTHORITY = """
 select m.body::text from merchant m where m.city = %s and m.id = %s
 """
@@ -88,9 +88,14 @@ select merchant, shop from (
 _SHOPS = "select id from shop where city = %s and merchant = %s order by id limit 2"
 
 
+def _whose(city: str, person: str) -> list[object]:
+    """What `_BOUGHT` asks for first."""
+    return [person, city, city, person]
+
+
 async def bill(connection: Connection, city: str, person: str, after: str = "", size: int = PAGE) -> Page:
     """A person's payments, newest first; `after` is the last page's key."""
-    query, values = _BOUGHT, list[object]([city, person])
+    query, values = _BOUGHT, _whose(city, person)
     if after:
         instant, _, trade_no = after.partition("~")
         query += " and (p.paid_at, p.trade_no) < (%s, %s)"
@@ -103,7 +108,7 @@ async def bill(connection: Connection, city: str, person: str, after: str = "", 
 
 async def payments(connection: Connection, city: str, person: str, trades: Sequence[str]) -> tuple[Bought, ...]:
     """These payments of a person in the order named; `Missing("payment_unknown")` if one is not theirs."""
-    cursor = await connection.execute(f"{_BOUGHT} and p.trade_no = any(%s)", [city, person, list(trades)])
+    cursor = await connection.execute(f"{_BOUGHT} and p.trade_no = any(%s)", [*_whose(city, person), list(trades)])
     known = {row[0]: _row(row) for row in await cursor.fetchall()}
     if not trades or any(trade not in known for trade in trades):
         raise Missing("payment_unknown")
@@ -115,7 +120,7 @@ async def beside(connection: Connection, city: str, person: str, one: Bought, si
     cursor = await connection.execute(
         f"{_BOUGHT} and p.merchant = %s and p.wallet = %s and p.trade_no <> %s and p.paid_at > %s"
         " and not coalesce(d.open, false) order by p.paid_at desc limit 19",
-        [city, person, one.merchant, one.wallet, one.trade_no, since],
+        [*_whose(city, person), one.merchant, one.wallet, one.trade_no, since],
     )
     return tuple(_row(row) for row in await cursor.fetchall())
 

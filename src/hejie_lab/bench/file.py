@@ -128,14 +128,13 @@ class _Bench:
     async def prepare(self) -> Recorded:
         """Take down one filing as the open platform does it; the second counts, the first has read the settings."""
         (consumer,) = await consumers(self._app, ["2088900000000000"])
-        self._recorded_for = consumer
         trades = ["RECORDED00000001", "RECORDED00000002"]
         await bring(self._app, consumer, *self._shop, [Payment(trade, 5000) for trade in trades])
         async with recorder(self._here.memory.app_url) as tape:
             for trade in trades:
                 await tape.taken_down()
                 names = await self._file_once(tape, consumer, trade)
-            self.recorded = Recorded(steps=tuple(await tape.taken_down()), names=(trade, *names))
+            self.recorded = Recorded(steps=tuple(await tape.taken_down()), names=(trade, consumer.person, *names))
         return self.recorded
 
     async def _file_once(self, tape: Recorder, consumer: Consumer, trade: str) -> tuple[str, str, str]:
@@ -158,9 +157,11 @@ class _Bench:
             before, share = self._used(), 1.0
             outcome = await asyncio.to_thread(self._filed, requests[warm:], size, expected)
         else:
-            trades = await self._trades(self._recorded_for, warm + filings)
+            paid = await self._payments(warm + filings)
             before, share = self._used(), filings / (warm + filings)
-            outcome = await asyncio.to_thread(self._replayed, what, size, trades)
+            outcome = await asyncio.to_thread(
+                self._replayed, what, size, [(trade, person.person) for person, trade in paid]
+            )
         used = {name: (seconds - before[name]) * share for name, seconds in self._used().items()}
         return run_of(what, size, number, outcome.seconds, outcome.latencies_ms, load=load_before,
                       cpu={"client": outcome.cpu_seconds, **used})  # fmt: skip
@@ -175,12 +176,15 @@ class _Bench:
         return {"disputes": row[0], "events": row[1]}
 
     async def _requests(self, filings: int, ask: Callable[[Consumer, str], bytes]) -> list[bytes]:
-        """Filings by as many consumers as the limit on one session's acts asks for."""
-        batch, made = next(self._batches), list[bytes]()
+        return [ask(person, trade) for person, trade in await self._payments(filings)]
+
+    async def _payments(self, filings: int) -> list[tuple[Consumer, str]]:
+        """Fresh payments by as many consumers as the limit on one session's acts asks for, the same for every road."""
+        batch, made = next(self._batches), list[tuple[Consumer, str]]()
         users = [f"20889{batch:04d}{number:07d}" for number in range(-(-filings // FILINGS_EACH))]
         for person in await consumers(self._app, users):
             trades = await self._trades(person, min(FILINGS_EACH, filings - len(made)))
-            made += [ask(person, trade) for trade in trades]
+            made += [(person, trade) for trade in trades]
         return made
 
     async def _trades(self, person: Consumer, number: int) -> list[str]:
@@ -195,14 +199,14 @@ class _Bench:
             raise LabError(f"Not every filing was taken: {outcome.statuses}.")
         return outcome
 
-    def _replayed(self, driver: Any, size: int, trades: Sequence[str]) -> load.Outcome:
+    def _replayed(self, driver: Any, size: int, paid: Sequence[tuple[str, str]]) -> load.Outcome:
         order = replay.Order(
             url=self._here.memory.app_url,
             driver=driver,
             connections=size,
             steps=self.recorded.steps,
             names=self.recorded.names,
-            fresh=tuple((trade, *_names()) for trade in trades),
+            fresh=tuple((*each, *_names()) for each in paid),
         )
         return apart("hejie_lab.bench.replay", order, load.Outcome)
 
