@@ -11,6 +11,7 @@ from hejie import access
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import Refused
 from hejie.merchants import commands as m
+from hejie.merchants.contacts import Channel
 from hejie.merchants.model import Kind, Merchant, Rank, Shop, Staff, State
 from hejie.merchants.standing import StandingRule
 
@@ -25,6 +26,12 @@ COMMANDS: dict[type[object], object] = {
     m.AddStaff: m.AddStaff(staff=STAFF[0]),
     m.RemoveStaff: m.RemoveStaff(person="clerk"),
     m.SetContact: m.SetContact(content="c"),
+    m.AddContact: m.AddContact(id="c", content="c"),
+    m.EnrolContact: m.EnrolContact(id="c", channel=Channel.sms, content="c"),
+    m.VerifyContact: m.VerifyContact(contact="c"),
+    m.OrderContacts: m.OrderContacts(contacts=()),
+    m.RemoveContact: m.RemoveContact(contact="c"),
+    m.FailContact: m.FailContact(contact="c", why="x"),
     m.SetStandingRules: m.SetStandingRules(rules=()),
     m.SetLinkLimit: m.SetLinkLimit(limit_fen=1),
     m.WithdrawAuthorisation: m.WithdrawAuthorisation(wallet="alipay", account="1"),
@@ -43,7 +50,10 @@ def _may(actor: Actor, command: object) -> bool:
 
 BY_MANAGERS_TOO: set[type[object]] = {
     m.AddShop,
-    m.SetContact,
+    m.AddContact,
+    m.VerifyContact,
+    m.OrderContacts,
+    m.RemoveContact,
     m.SetStandingRules,
     m.SetLinkLimit,
     m.WithdrawAuthorisation,

@@ -71,7 +71,7 @@ def _notice(
     payload: dict[str, object] = {"audience": audience.value, "template": template}
     if expects is not None:
         payload["only_while"] = expects.at.isoformat()
-    return Task(kind="notify", noun="dispute", subject=dispute.id, destination="sms", at=at, payload=payload)
+    return Task(kind="notify", noun="dispute", subject=dispute.id, at=at, payload=payload)
 
 
 def _to_wallet(dispute: Dispute, act: str, **payload: object) -> list[Task]:
@@ -88,6 +88,10 @@ def _to_wallet(dispute: Dispute, act: str, **payload: object) -> list[Task]:
             payload={"act": act, "event": dispute.wallet_event, **payload},
         )
     ]
+
+
+def _check_reached(dispute: Dispute, by: Due) -> Task:
+    return Task(kind="check_reached", noun="dispute", subject=dispute.id, at=by.at)
 
 
 def _item(noun: str, subject: str, kind: str, **body: object) -> Task:
@@ -117,10 +121,14 @@ def _refunds(dispute: Dispute, refunds: tuple[OrderedRefund, ...]) -> list[Task]
     ]
 
 
-def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
+def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:  # noqa: PLR0911  one flat table of events
     match event:
         case d.Filed():
-            return [_standing(dispute), *(_proof(dispute, paid) for paid in dispute.payments if not paid.proven)]
+            reach = [_check_reached(dispute, event.reach)] if event.reach else []
+            proofs = [_proof(dispute, paid) for paid in dispute.payments if not paid.proven]
+            return [_standing(dispute), *reach, *proofs]
+        case d.Unreached():
+            return [_item("dispute", dispute.id, "merchant_unreached")]
         case d.PaymentProven() | d.PayerKnown() if dispute.proven:
             return [_standing(dispute)]
         case d.Disagreed(status=status, ours=ours):
@@ -209,6 +217,8 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return [(side, "unperformed") for side in both]
         case d.WentOverdue():
             return [(Role.consumer, "overdue")]
+        case d.Unreached():
+            return [(Role.consumer, "unreached")]
         case d.Escalated():
             return [(side, "escalated") for side in both]
         case d.Mediated():
@@ -223,7 +233,7 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return [(Role.merchant, "withdrawn")]
         case (
             d.Mirrored() | d.Linked() | d.Disagreed() | d.Said() | d.RefundOrdered() | d.RefundSeen()
-            | d.PaymentProven() | d.PayerKnown() | d.PerformanceConfirmed() | d.Rated() | d.BidsMet()
+            | d.PaymentProven() | d.PayerKnown() | d.PerformanceConfirmed() | d.Rated() | d.BidsMet() | d.Reached()
         ):  # fmt: skip
             return []
         case _:
@@ -267,8 +277,30 @@ def for_merchant(merchant: m.Merchant, event: me.AnyEvent) -> list[Task]:
                 kind="statement", noun="merchant", subject=merchant.id, destination=f"bills:{wallet}", payload=payload
             )
             return [renew, end, bills]
+        case me.ContactSet(told=told, content=content):
+            return _contact_told(merchant, "added", content, told)
+        case me.ContactAdded(told=told, contact=contact):
+            return _contact_told(merchant, "added", contact.id, told)
+        case me.ContactRemoved(told=told, contact=removed):
+            return _contact_told(merchant, "removed", removed, told)
+        case me.ContactFailed(why=why):
+            return [_item("merchant", merchant.id, "contact_failed", why=why)]
         case _:
             return []
+
+
+def _contact_told(merchant: m.Merchant, what: str, contact: str, told: tuple[str, ...]) -> list[Task]:
+    """The numbers in use hear of a change, each by a message of its own."""
+    return [
+        Task(
+            kind="tell_contact",
+            noun="merchant",
+            subject=merchant.id,
+            destination=f"sms:{merchant.city}",
+            payload={"what": what, "contact": contact, "to": each},
+        )
+        for each in told
+    ]
 
 
 def _enrolment(

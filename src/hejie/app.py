@@ -83,6 +83,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             chance=os.urandom,
             live=live,
             wallets=tools.wallet,
+            messengers=tools.sms,
             entries={
                 (city, "alipay"): EntryDoor(app=found.alipay.app_id, keys=(found.alipay.entry_key.read_text(),))
                 for city, found in connections.items()

@@ -37,6 +37,13 @@ def introduce(sandbox: SandboxDoor, folder: Path, memory: Memory, public_url: st
     for name, pem in sandbox.get("public").items():
         (folder / f"{name}.pem").write_text(pem, encoding="ascii")
     account = sandbox.get("sms/account")
+    sandbox.post(
+        "sms/addresses",
+        {
+            "account": account["account"],
+            "url": f"{public_url}/api/{memory.city}/callbacks/sms/{account['account']}",
+        },
+    )
     connections = CityConnections(
         alipay=AlipayApplication(
             app_id=memory.app_id,

@@ -139,7 +139,7 @@ class Settling:
                     category=place.category,
                 )
                 merchant = await self._act(merchant.id, m.AddShop(shop=shop))
-        if not merchant.contact:
+        if not merchant.contacts:
             phone = Content(id=mint(CITY), kind="phone", plain=trader.phone.encode())
             merchant = await self._act(merchant.id, m.SetContact(content=phone.id), contents=[phone])
         if not merchant.staff:

@@ -82,6 +82,14 @@ class SmsAccount(Struct, frozen=True, forbid_unknown_fields=True):
     per_minute: int = sms.PER_MINUTE
 
 
+class SmsAddress(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where an account's receipts go, and how many messages a second it may send (0: any)."""
+
+    account: str
+    url: str
+    per_second: int = 0
+
+
 STEPS = {"confirm": cases.confirm, "cancel": cases.cancel, "escalate": cases.escalate}
 
 
@@ -197,6 +205,13 @@ def put_sms_account(state: State, data: JSONBody[SmsAccount]) -> dict[str, str]:
     return {}
 
 
+@post("/sms/addresses", sync_to_thread=False)
+def put_sms_address(state: State, data: JSONBody[SmsAddress]) -> dict[str, str]:
+    """Say where receipts go."""
+    sms.put_address(box_of(state), data.account, data.url, data.per_second)
+    return {}
+
+
 @get("/clock", sync_to_thread=False)
 def show_clock(state: State) -> dict[str, Any]:
     """The sandbox's time."""
@@ -250,6 +265,6 @@ def router() -> Router:
     handlers = [
         show_public, load, certify, uncertify, authorise, withdraw, hand_refund, top_up, show_clock, advance,
         show_knobs, turn, knobs_off, show_ledger, entry_link, complain, move_case, show_pushes, show_sms,
-        show_sms_account, put_sms_account,
+        show_sms_account, put_sms_account, put_sms_address,
     ]  # fmt: skip
     return Router("/admin", route_handlers=handlers)

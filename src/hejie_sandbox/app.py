@@ -21,7 +21,7 @@ from hejie_sandbox.wallet.refusals import GatewayError
 if TYPE_CHECKING:
     from hejie_sandbox.sandbox import Sandbox
 
-OPEN_TO_ALL = ("/gateway.do", "/sms/send", "/billdownload", "/images", "/static")
+OPEN_TO_ALL = ("/gateway.do", "/sms/send", "/sms/query", "/billdownload", "/images", "/static")
 """What needs no token: callers there prove themselves in their own way."""
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 COOKIE = "sandbox_token"
@@ -38,11 +38,15 @@ def make_app(box: Sandbox, token: str = "") -> Litestar:
     async def at_sms(scope: Scope, receive: Receive, send: Send) -> None:
         await sms.send(box, scope, receive, send)
 
+    @asgi("/sms/query", copy_scope=False)
+    async def at_question(scope: Scope, receive: Receive, send: Send) -> None:
+        await sms.query(box, scope, receive, send)
+
     def guard(request: Request[Any, Any, Any]) -> Response[Any] | None:
         return _guard(request, token)
 
     return Litestar(
-        [at_gateway, at_sms, download_bill, show_image, admin.router(), *pages.routers()],
+        [at_gateway, at_sms, at_question, download_bill, show_image, admin.router(), *pages.routers()],
         state=State({"box": box}),
         openapi_config=None,
         logging_config=LoggingConfig(

@@ -35,6 +35,12 @@ FAULTS: dict[str, Fault] = {
     "sms_slow": Fault("短信服务提交后延迟应答", "SMS provider answers late, after commit", 3, "s"),
     "sms_unavailable": Fault("短信服务返回 503", "SMS provider answers 503"),
     "sms_drop_after_commit": Fault("短信服务提交后断开连接", "SMS provider commits, then closes without an answer"),
+    "sms_undelivered": Fault("短信送不到（回执：失败）", "A text message does not arrive (receipt: failed)"),
+    "sms_number_gone": Fault("短信号码已空号", "The number of a text message is nobody's any more"),
+    "sms_no_receipt": Fault("短信没有回执，也查不到结果", "A text message gets no receipt, and asking tells nothing"),
+    "sms_late_receipt": Fault("短信回执迟到", "The receipt of a text message is late", 3600, "s"),
+    "sms_receipt_twice": Fault("短信回执发送两次", "The receipt of a text message is sent twice"),
+    "sms_forged_receipt": Fault("短信回执签名错误", "The receipt of a text message is signed with a wrong secret"),
 }
 
 

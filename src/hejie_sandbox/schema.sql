@@ -157,3 +157,19 @@ CREATE TABLE IF NOT EXISTS sms (
     UNIQUE (account, key)
 );
 CREATE INDEX IF NOT EXISTS sms_recipient ON sms (recipient, at);
+
+CREATE TABLE IF NOT EXISTS sms_addresses (account TEXT PRIMARY KEY, url TEXT NOT NULL, per_second INTEGER NOT NULL);
+
+CREATE TABLE IF NOT EXISTS sms_receipts (
+    id INTEGER PRIMARY KEY,
+    receipt_id TEXT NOT NULL,
+    account TEXT NOT NULL, key TEXT NOT NULL,
+    status TEXT NOT NULL, code TEXT NOT NULL,
+    forged INTEGER NOT NULL,
+    known_at REAL NOT NULL,                      -- from when a question is answered with it
+    due_at REAL NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'given_up'))
+);
+CREATE INDEX IF NOT EXISTS sms_receipts_due ON sms_receipts (state, due_at);
+CREATE INDEX IF NOT EXISTS sms_receipts_key ON sms_receipts (account, key);

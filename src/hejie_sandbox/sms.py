@@ -14,6 +14,7 @@ from uuid import uuid4
 import msgspec
 from msgspec import Struct, field
 
+from hejie_sandbox import sms_receipts
 from hejie_sandbox.asgi import answer, read_body
 from hejie_sandbox.server import hang_up
 
@@ -48,9 +49,9 @@ class Message(Struct, frozen=True, kw_only=True):
 class RefusedError(Exception):
     """A request that the provider refuses."""
 
-    def __init__(self, status: int, code: str) -> None:
+    def __init__(self, status: int, code: str, **more: int) -> None:
         super().__init__(code)
-        self.status, self.code = status, code
+        self.status, self.code, self.more = status, code, more
 
 
 def put_account(box: Sandbox, account: str, secret: str, templates: list[str], per_minute: int = PER_MINUTE) -> None:
@@ -73,7 +74,8 @@ def first_account(box: Sandbox) -> sqlite3.Row:
 
 async def send(box: Sandbox, scope: Scope, receive: Receive, reply: Send) -> None:
     """Answer one request at `/sms/send`."""
-    delay, drop, status, body = 0.0, False, 200, {}
+    delay, drop, status = 0.0, False, 200
+    body: dict[str, Any] = {}
     try:
         raw = await read_body(receive, LARGEST_BODY)
         given = dict(scope["headers"]).get(b"x-sms-signature", b"").decode("latin-1")
@@ -85,13 +87,51 @@ async def send(box: Sandbox, scope: Scope, receive: Receive, reply: Send) -> Non
                 delay = box.knobs.fires("sms_slow") or 0
                 drop = box.knobs.fires("sms_drop_after_commit") is not None
     except RefusedError as refused:
-        status, body = refused.status, {"error": refused.code}
+        status, body = refused.status, {"error": refused.code, **refused.more}
     if delay:
         await asyncio.sleep(delay)
     if drop:
         await hang_up(scope)
         return
     await answer(reply, json.dumps(body).encode(), "application/json", status)
+
+
+async def query(box: Sandbox, scope: Scope, receive: Receive, reply: Send) -> None:
+    """Answer one request at `/sms/query`: what became of a message."""
+    status, body = 200, {}
+    try:
+        raw = await read_body(receive, LARGEST_BODY)
+        given = dict(scope["headers"]).get(b"x-sms-signature", b"").decode("latin-1")
+        body = _status(box, raw, given)
+    except RefusedError as refused:
+        status, body = refused.status, {"error": refused.code}
+    await answer(reply, json.dumps(body).encode(), "application/json", status)
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """The body of a question."""
+
+    account: str
+    key: str
+    timestamp: int
+
+
+def _status(box: Sandbox, raw: bytes | None, given: str) -> dict[str, str]:
+    try:
+        question = msgspec.json.decode(raw or b"", type=Question)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise RefusedError(400, "malformed") from None
+    account = box.ledger.row("SELECT * FROM sms_accounts WHERE account = ?", question.account)
+    _check_signature(box, account, question, raw or b"", given)
+    if box.ledger.row("SELECT 1 FROM sms WHERE account = ? AND key = ?", question.account, question.key) is None:
+        raise RefusedError(404, "unknown_key")
+    return sms_receipts.known(box, question.account, question.key)
+
+
+def put_address(box: Sandbox, account: str, url: str, per_second: int = 0) -> None:
+    """Say where an account's receipts go, and how many messages a second it may send (0: any)."""
+    with box.ledger.transaction():
+        box.ledger.insert("sms_addresses", replace=True, account=account, url=url, per_second=per_second)
 
 
 def _accept(box: Sandbox, raw: bytes | None, given: str) -> str:
@@ -110,7 +150,9 @@ def _accept(box: Sandbox, raw: bytes | None, given: str) -> str:
     return _store(box, message, account["per_minute"])
 
 
-def _check_signature(box: Sandbox, account: sqlite3.Row | None, message: Message, raw: bytes, given: str) -> None:
+def _check_signature(
+    box: Sandbox, account: sqlite3.Row | None, message: Message | Question, raw: bytes, given: str
+) -> None:
     secret = account["secret"] if account else token_hex(32)
     text = f"{message.timestamp}.".encode() + raw
     right = hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
@@ -135,13 +177,22 @@ def _store(box: Sandbox, message: Message, per_minute: int) -> str:
         return str(before["message_id"])
     now = box.clock.now()
     if box.ledger.value("SELECT count(*) FROM sms WHERE recipient = ? AND at > ?", message.to, now - 60) >= per_minute:
-        raise RefusedError(429, "too_many")
+        raise RefusedError(429, "too_many", retry_after=60)
+    address = box.ledger.row("SELECT * FROM sms_addresses WHERE account = ?", message.account)
+    in_second = "SELECT count(*) FROM sms WHERE account = ? AND at > ?"
+    if (
+        address
+        and address["per_second"]
+        and box.ledger.value(in_second, message.account, now - 1) >= address["per_second"]
+    ):
+        raise RefusedError(429, "too_fast", retry_after=1)
     message_id = uuid4().hex
     box.ledger.insert(
         "sms", message_id=message_id, account=message.account, key=message.key, body_digest=digest,
         recipient=message.to, signature_name=message.signature_name, template=message.template,
         params=json.dumps(message.params, ensure_ascii=False), text=message.text, at=now,
     )  # fmt: skip
+    sms_receipts.put(box, message.account, message.key)
     return message_id
 
 

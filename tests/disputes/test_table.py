@@ -64,6 +64,8 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (CONSUMER, c.Reopen(),                                             "o o o o o o o + o"),
     (OFFICER, c.Take(),                                                "o o o o . o o o o"),
     (OFFICER, c.Close(memo="C1", agency="A", outcome=Outcome.unsettled), "o o o o + o o o o"),
+    (SYSTEM, c.NoteReach(reached=False),                               "+ . + . . . . . ."),
+    (SYSTEM, c.NoteReach(reached=True),                                ". . . . . . . . ."),
     (CONSUMER, c.Rate(solved=True, mood=5),                            "o o o o o + o + +"),
 ]  # fmt: skip
 

@@ -25,6 +25,8 @@ from hejie.desk.disputes import DISPUTES
 from hejie.desk.merchants import MERCHANTS
 from hejie.disputes import commands as d
 from hejie.disputes.model import Claim, Dispute, Remedy
+from hejie.duties.deliver import deliver
+from hejie.duties.notify import notify
 from hejie.duties.tools import Tools
 from hejie.intake.payments import Paid, person_of, take_payment
 from hejie.merchants import commands as m
@@ -145,6 +147,28 @@ class NoticeLab:
             [dispute.id, kind],
         )
         return [Work(CITY, i, k, n, s, msgspec.json.decode(p), *more) for i, k, n, s, p, *more in found]
+
+    async def tell(self, work: Work) -> str:
+        """Begin a notice and hand its first message over, as a worker does; the delivery's identifier."""
+        await notify(work, self.tools)
+        await self.hand_over()
+        return await self.delivery(work)
+
+    async def hand_over(self) -> None:
+        for (delivery,) in await self.rows("select id from delivery where state = 'sending' order by made_at, rung"):
+            await deliver(self.work("deliver", delivery), self.tools)
+
+    async def delivery(self, work: Work, rung: int = 0) -> str:
+        found = await self.rows("select id from delivery where notice = %s and rung = %s", [str(work.id), rung])
+        return str(found[0][0]) if found else ""
+
+    async def deliveries(self, work: Work) -> list[tuple[str, str]]:
+        found = await self.rows("select channel, state from delivery where notice = %s order by rung", [str(work.id)])
+        return [tuple(row) for row in found]
+
+    def work(self, kind: str, subject: str, **payload: str) -> Work:
+        now = self.clock.now()
+        return Work(CITY, 0, kind, "delivery", subject, payload, 1, now, now)
 
     async def notice(self, work: Work) -> tuple[Any, ...] | None:
         found = await self.rows(

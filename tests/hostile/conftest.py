@@ -14,6 +14,7 @@ from hejie.base.clock import SystemClock
 from hejie.base.errors import Refused
 from hejie.base.seals import Vault, fresh_keys
 from hejie.connectors.alipay import Alipay, AlipayKeys
+from hejie.connectors.sms.protocol import Sms
 from hejie.desk.act import Desk
 from hejie.edge.entry import EntryDoor
 from hejie.edge.house import House
@@ -48,6 +49,7 @@ async def stage(database, tmp_path: Path) -> AsyncIterator[Stage]:
             chance=os.urandom,
             live=Live(settings.database_url),
             wallets=_wallets(clock, client),
+            messengers=_no_messenger,
             entries={(CITY, "alipay"): EntryDoor(app=APP, keys=(public_pem(wallet_key()),))},
         )
         made = Stage(house, database.superuser_url)
@@ -56,6 +58,10 @@ async def stage(database, tmp_path: Path) -> AsyncIterator[Stage]:
         await made.close()
     await house.live.close()
     await pool.close()
+
+
+def _no_messenger(city: str) -> Sms:
+    raise Refused("sms_not_connected")
 
 
 def _wallets(clock: SystemClock, client: httpx.AsyncClient):

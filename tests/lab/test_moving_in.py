@@ -38,7 +38,7 @@ def test_every_trader_is_registered_enrolled_and_authorised_as_it_wishes(platfor
     for trader in town.traders:
         merchant = merchants[trader.code]
         assert {shop.name for shop in merchant.shops} == {place.name for place in trader.places}
-        assert merchant.contact
+        assert merchant.contacts
         assert merchant.link_limit_fen == trader.link_limit_fen
         assert [rule.most_fen for rule in merchant.standing_rules] == (
             [trader.standing_fen] * bool(trader.standing_fen)

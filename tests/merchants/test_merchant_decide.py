@@ -64,10 +64,10 @@ def test_a_second_place_replaces_the_first() -> None:
 
 def test_a_shop_without_its_own_contact_uses_the_merchants() -> None:
     whole = after(c.SetContact(content="C1"))
-    assert whole.contact_for("S1") == "C1"
+    assert whole.number_for("S1") == "C1"
     own = after(c.SetContact(content="C1"), c.SetContact(content="C2", shop="S1"))
-    assert (own.contact_for("S1"), own.contact_for("elsewhere")) == ("C2", "C1")
-    assert after(*[c.SetContact(content=x, shop="S1") for x in ("C2", "")]).contact_for("S1") == ""
+    assert (own.number_for("S1"), own.number_for("elsewhere")) == ("C2", "C1")
+    assert after(*[c.SetContact(content=x, shop="S1") for x in ("C2", "")]).number_for("S1") == ""
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hejie.base.errors import HejieError
 from hejie.merchants import commands as c
 from hejie.merchants import events as e
+from hejie.merchants.contacts import Channel
 from hejie.merchants.decide import decide
 from hejie.merchants.fold import evolve
 from hejie.merchants.model import AccountKind, Enrolment, Kind, Merchant, Rank, Shop, Staff, State
@@ -44,6 +45,12 @@ COMMANDS = st.one_of(
     ),
     st.builds(c.RemoveStaff, person=IDS),
     st.builds(c.SetContact, content=st.sampled_from(["", "X"]), shop=st.sampled_from(["", "A"])),
+    st.builds(c.AddContact, id=IDS, content=IDS, shop=st.sampled_from(["", "A"])),
+    st.builds(c.EnrolContact, id=IDS, channel=st.sampled_from(Channel), content=IDS),
+    st.builds(c.VerifyContact, contact=st.sampled_from(["A", "B", "X"])),
+    st.builds(c.OrderContacts, contacts=st.permutations(["A", "X"]).map(tuple)),
+    st.builds(c.RemoveContact, contact=st.sampled_from(["A", "B", "X"])),
+    st.builds(c.FailContact, contact=st.sampled_from(["A", "B", "X"]), why=st.just("number_gone")),
     st.builds(
         c.SetStandingRules,
         rules=st.lists(st.builds(StandingRule, id=IDS, most_fen=FEN), max_size=2).map(tuple),

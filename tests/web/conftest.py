@@ -15,6 +15,7 @@ from tests.web import shell_portal
 from tests.web.consumer_lab import Browser
 
 from hejie.base.clock import SystemClock
+from hejie.base.errors import Refused
 from hejie.base.seals import Vault, fresh_keys
 from hejie.desk.act import Desk
 from hejie.edge.house import House
@@ -30,7 +31,13 @@ if TYPE_CHECKING:
 
     from litestar import Litestar
 
+    from hejie.connectors.sms.protocol import Sms
     from hejie.connectors.wallet import Wallet
+
+
+def _no_messenger(city: str) -> Sms:
+    raise Refused("sms_not_connected")
+
 
 CITY, OTHER = "330100", "310000"
 
@@ -56,6 +63,7 @@ async def house(database, tmp_path: Path) -> AsyncIterator[House]:
         chance=os.urandom,
         live=Live(settings.database_url),
         wallets=_no_wallet,
+        messengers=_no_messenger,
     )
     yield made
     await made.live.close()

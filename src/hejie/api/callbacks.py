@@ -1,4 +1,4 @@
-"""What wallets push: verified, stored raw, counted once; it is only a hint, a task asks the wallet itself."""
+"""What wallets and messengers push: verified, kept once; only a hint or a receipt, a task does what follows."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from hejie.store.pool import Connection, city_transaction
 from hejie.store.writing import write_tasks
 
 MOST_BYTES = 64 * 1024
+SMS = "sms"
+"""The channel under which receipts of text messages come."""
 _NAME = re.compile(r"[\x21-\x7e]{0,128}")
 _KEEP = """
 insert into callback (city, channel, application, delivery, raw, received_at) values (%s, %s, %s, %s, %s, %s)
@@ -40,6 +42,8 @@ async def callback(
     """
     house: House = request.app.state.house
     await house.city(city)
+    if channel == SMS:
+        return await _receipt(request, house, city, application)
     wallet = _wallet(house, city, channel)
     raw = await request.body()
     told = wallet.callback(dict(request.headers), raw)
@@ -52,6 +56,28 @@ async def callback(
         kept = await connection.execute(_KEEP, [city, channel, application, told.delivery_id, raw, now])
         if await kept.fetchone() is not None:
             await write_tasks(connection, city, now, await _tasks(connection, city, channel, told))
+    return Response("success", media_type="text/plain")
+
+
+async def _receipt(request: Request[Any, Any, Any], house: House, city: str, account: str) -> Response[str]:
+    """A messenger's receipt: signed with the account's secret, kept once; a task says what follows."""
+    try:
+        messenger = house.messengers(city)
+    except Refused:
+        raise Missing("page_unknown") from None
+    raw = await request.body()
+    told = messenger.receipt(dict(request.headers), raw)
+    if told.account != account:
+        raise Refused("callback_misdirected")
+    if not (told.id and _NAME.fullmatch(told.id) and _NAME.fullmatch(told.key) and _NAME.fullmatch(told.code)):
+        raise Refused("callback_unreadable")
+    async with city_transaction(house.pool, city) as connection:
+        now = house.clock.now()
+        kept = await connection.execute(_KEEP, [city, SMS, account, told.id, raw, now])
+        if await kept.fetchone() is not None:
+            payload: dict[str, object] = {"arrival": told.arrival.value, "code": told.code}
+            task = Task(kind="take_receipt", noun="delivery", subject=told.key, payload=payload)
+            await write_tasks(connection, city, now, [task])
     return Response("success", media_type="text/plain")
 
 

@@ -22,6 +22,8 @@ class Rule(StrEnum):
     filing_window = "filing_window"
     reopen = "reopen"
     survey = "survey"
+    reach = "reach"
+    """When a merchant that nothing has reached is told to be unreachable."""
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -44,6 +46,7 @@ SOURCES: Mapping[Rule, Source] = MappingProxyType(
         Rule.filing_window: Source(setting="filing_days", begins="paid"),
         Rule.reopen: Source(setting="reopen_days", begins="closed"),
         Rule.survey: Source(setting="survey_days", begins="closed"),
+        Rule.reach: Source(setting="reach_hours", begins="filed"),
     }
 )
 

@@ -39,6 +39,9 @@ class Clocks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     filing_days: Days = 30
     reopen_days: Days = 30
     survey_days: Days = 30
+    reach_hours: Hours = 24
+    receipt_minutes: Annotated[int, Meta(ge=1, le=1440)] = 15
+    """Without a receipt for so long, the merchant's next contact is tried."""
     provisional: tuple[Word, ...] = ()
     """Names of the fields above that the city has not yet confirmed."""
 

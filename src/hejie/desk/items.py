@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from hejie.agenda import Task
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing, Refused, Stale
 from hejie.desk.act import Desk
 from hejie.store.pool import Connection, city_transaction
-from hejie.store.writing import announce
+from hejie.store.writing import announce, write_tasks
 
 PARKED = "task_parked"
 """The kind of item that a worker opens when its last try has failed."""
@@ -47,6 +48,31 @@ async def retry(desk: Desk, city: str, item: str, note: str, actor: Actor) -> No
             raise Refused("step_out_of_order", kind=kind)
         await connection.execute(_UNPARK, [city, noun, subject])
         await connection.execute(_RENAMED, [desk.clock.now(), actor.id, note, desk.mint(city), city, item])
+        await announce(connection, city, item, 1)
+
+
+TELL = "tell_merchant"
+"""The kind of item that asks a person to go and tell a merchant."""
+_GONE_THERE = """
+select id from delivery where city = %s and dispute = %s and channel = 'market_office' and state in ('sent', 'unknown')
+"""
+
+
+async def finish_telling(desk: Desk, city: str, item: str, note: str, actor: Actor, *, heard: bool) -> None:
+    """Mark an item `tell_merchant` done: whether the merchant has heard of it now; tasks take it as receipts.
+
+    Errors as in `finish`, and `Refused("step_out_of_order")` for an item of another kind.
+    """
+    async with city_transaction(desk.pool, city) as connection:
+        kind, _, dispute = await _open(connection, city, item, note, actor)
+        if kind != TELL:
+            raise Refused("step_out_of_order", kind=kind)
+        now = desk.clock.now()
+        await connection.execute(_DONE, [now, actor.id, note, city, item])
+        tried = await (await connection.execute(_GONE_THERE, [city, dispute])).fetchall()
+        payload: dict[str, object] = {"arrival": "delivered" if heard else "failed", "code": ""}
+        tasks = [Task(kind="take_receipt", noun="delivery", subject=each, payload=payload) for (each,) in tried]
+        await write_tasks(connection, city, now, tasks)
         await announce(connection, city, item, 1)
 
 

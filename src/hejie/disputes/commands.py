@@ -168,6 +168,12 @@ class RunOut(Struct, frozen=True, kw_only=True):
     offer: str = ""
 
 
+class NoteReach(Struct, frozen=True, kw_only=True):
+    """Whether the merchant could be told of the dispute at all, by receipts and by people who went there."""
+
+    reached: bool
+
+
 class Reopen(Struct, frozen=True):
     """One tap within the reopening time after a lapse."""
 
@@ -194,6 +200,6 @@ class Rate(Struct, frozen=True, kw_only=True):
 OnExisting = (
     Say | Answer | MakeOffer | AcceptOffer | DeclineOffer | NameLimit | CompareLimits
     | Withdraw | Escalate | ClaimPerformed | RetryRefund
-    | Confirm | Deny | SeeRefund | Prove | KnowPayer | RefundFails | RunOut | Reopen | Take | Close | Rate
+    | Confirm | Deny | SeeRefund | Prove | KnowPayer | RefundFails | RunOut | NoteReach | Reopen | Take | Close | Rate
 )  # fmt: skip
 Command = File | Mirror | OnExisting

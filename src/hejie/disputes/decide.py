@@ -68,6 +68,8 @@ def _on_existing(dispute: Dispute, command: c.OnExisting, ground: Ground) -> lis
             return performing.refund_fails(dispute, command, ground)
         case c.RunOut():
             return ending.run_out(dispute, command, ground)
+        case c.NoteReach():
+            return ending.note_reach(dispute, command, ground)
         case c.Reopen():
             return ending.reopen(dispute, ground)
         case c.Take():

@@ -39,7 +39,17 @@ def _merchant_silent(dispute: Dispute, ground: Ground) -> list[e.AnyEvent]:
     overdue = e.WentOverdue(at=ground.now)
     if not dispute.escalates_by_itself:
         return [overdue]
-    return [overdue, e.Escalated(at=ground.now, because="silence")]
+    because = "unreached" if dispute.unreachable else "silence"
+    return [overdue, e.Escalated(at=ground.now, because=because)]
+
+
+def note_reach(dispute: Dispute, command: c.NoteReach, ground: Ground) -> list[e.AnyEvent]:
+    """Whether the merchant could be told; what it has answered, or what has moved on, changes nothing any more."""
+    must_be(ground, Role.system)
+    if command.reached:
+        return [e.Reached(at=ground.now)] if dispute.unreachable else []
+    waits = dispute.state in {State.awaiting_merchant, State.overdue} and not dispute.answered
+    return [e.Unreached(at=ground.now)] if waits and dispute.unreached_at is None else []
 
 
 def _consumer_silent(dispute: Dispute, ground: Ground) -> list[e.AnyEvent]:

@@ -40,6 +40,8 @@ class Filed(Event, frozen=True, kw_only=True, tag="Filed"):
     due: Due | None
     report: str = ""
     """The safety report that went before."""
+    reach: Due | None = None
+    """When a merchant whom nothing has reached by then is told to be unreachable."""
 
 
 class Mirrored(Event, frozen=True, kw_only=True, tag="Mirrored"):
@@ -228,11 +230,19 @@ class WentOverdue(Event, frozen=True, kw_only=True, tag="WentOverdue"):
     """The merchant's time ran out."""
 
 
+class Unreached(Event, frozen=True, kw_only=True, tag="Unreached"):
+    """In its time nothing reached the merchant: it is counted unreachable, not silent. No clock stops."""
+
+
+class Reached(Event, frozen=True, kw_only=True, tag="Reached"):
+    """After all, the merchant was told."""
+
+
 class Escalated(Event, frozen=True, kw_only=True, tag="Escalated"):
     """The officer is asked in."""
 
     because: str
-    """`asked` by the consumer, `silence` of the merchant, or `safety`."""
+    """`asked` by the consumer, `silence` of the merchant, `unreached` where nobody could tell it, or `safety`."""
 
 
 class Taken(Event, frozen=True, kw_only=True, tag="Taken"):
@@ -286,6 +296,6 @@ AnyEvent = (
     | LimitNamed | BidsMet | BidsMissed
     | Agreed | RefundOrdered | RefundSeen | PaymentProven | PayerKnown | RefundFailed | PerformanceClaimed
     | PerformanceConfirmed
-    | PerformanceDenied | Unperformed | WentOverdue | Escalated | Taken | Mediated | Settled | Lapsed | Reopened
-    | Withdrawn | Rated
+    | PerformanceDenied | Unperformed | WentOverdue | Unreached | Reached | Escalated | Taken | Mediated | Settled
+    | Lapsed | Reopened | Withdrawn | Rated
 )  # fmt: skip

@@ -56,6 +56,7 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
         pictures=command.pictures,
         escalates_by_itself=command.escalates_by_itself,
         due=None if problem.safety else ground.merchant_clock(),
+        reach=None if problem.safety else due(Rule.reach, ground.now, ground.settings),
         report=command.report if problem.safety else "",
     )
     return [filed, *_at_once(problem, ground)]

@@ -80,7 +80,8 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
         ):  # fmt: skip
             return _performance(dispute, event)
         case (
-            e.WentOverdue() | e.Escalated() | e.Taken() | e.Mediated() | e.Settled() | e.Lapsed() | e.Reopened()
+            e.WentOverdue() | e.Unreached() | e.Reached() | e.Escalated() | e.Taken() | e.Mediated() | e.Settled()
+            | e.Lapsed() | e.Reopened()
             | e.Withdrawn() | e.Rated()
         ):  # fmt: skip
             return _course(dispute, event)
@@ -254,14 +255,18 @@ def _seen(dispute: Dispute, event: e.RefundSeen) -> tuple[OrderedRefund, ...]:
     return (*dispute.refunds, found)
 
 
-def _course(
+def _course(  # noqa: PLR0911  one flat table of events
     dispute: Dispute,
-    event: e.WentOverdue | e.Escalated | e.Taken | e.Mediated | e.Settled | e.Lapsed | e.Reopened | e.Withdrawn
-    | e.Rated,
+    event: e.WentOverdue | e.Unreached | e.Reached | e.Escalated | e.Taken | e.Mediated | e.Settled | e.Lapsed
+    | e.Reopened | e.Withdrawn | e.Rated,
 ) -> Dispute:  # fmt: skip
     match event:
         case e.WentOverdue():
             return replace(dispute, state=State.overdue, due=None)
+        case e.Unreached():
+            return replace(dispute, unreached_at=event.at)
+        case e.Reached():
+            return replace(dispute, reached_at=event.at)
         case e.Escalated():
             return replace(
                 dispute,

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hejie.base.actor import Role
 from hejie.base.errors import Missing, Refused
-from hejie.cities.dues import Due, Rule, told_due
+from hejie.cities.dues import Due, Rule, due, told_due
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.filing import claim_road
@@ -92,6 +92,7 @@ def _born(command: c.Mirror, ground: Ground) -> e.Filed:
         pictures=command.pictures,
         escalates_by_itself=False,
         due=None,
+        reach=due(Rule.reach, ground.now, ground.settings),
     )
 
 

@@ -201,6 +201,10 @@ class Dispute(Struct, frozen=True, kw_only=True):
     refunds: tuple[OrderedRefund, ...] = ()
     refunded_fen: int = 0
     """Refund money seen at the wallet since filing."""
+    unreached_at: datetime | None = None
+    """When the merchant was given up as unreachable."""
+    reached_at: datetime | None = None
+    """When it was told after all."""
     escalated_at: datetime | None = None
     escalated_because: str = ""
     officer: str = ""
@@ -222,6 +226,11 @@ class Dispute(Struct, frozen=True, kw_only=True):
     def is_open(self) -> bool:
         """Whether its payments are taken."""
         return self.state in OPEN
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether the merchant counts as unreachable rather than silent."""
+        return self.unreached_at is not None and self.reached_at is None and not self.answered
 
     @property
     def wallet_leads(self) -> bool:

@@ -8,6 +8,7 @@ from functools import partial
 from hejie.duties import (
     authority,
     deadlines,
+    deliver,
     enrolment,
     items,
     notify,
@@ -16,6 +17,7 @@ from hejie.duties import (
     refund,
     safety,
     statements,
+    tell_contact,
     wallet_cases,
 )
 from hejie.duties.tools import Tools
@@ -23,7 +25,10 @@ from hejie.worker import Duty, Work
 
 DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "ask_enrolment": enrolment.ask_enrolment,
+    "await_receipt": deliver.await_receipt,
+    "check_reached": deliver.check_reached,
     "close_enrolment": enrolment.close_enrolment,
+    "deliver": deliver.deliver,
     "end_authority": authority.end_authority,
     "enrol": enrolment.enrol,
     "find_refund": refund.find_refund,
@@ -41,6 +46,8 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "standing_answer": deadlines.standing_answer_duty,
     "statement": statements.statement,
     "sweep_cases": wallet_cases.sweep_cases,
+    "take_receipt": deliver.take_receipt,
+    "tell_contact": tell_contact.tell_contact,
     "tell_duty": safety.tell_duty,
     "tell_wallet": wallet_cases.tell_wallet,
     "tidy": items.tidy,

@@ -45,6 +45,8 @@ class Notice(Words, frozen=True, forbid_unknown_fields=True):
     """Which due time `{by}` tells."""
     states: tuple[State, ...] = ()
     """Where the dispute must still stand; empty for anywhere."""
+    climbs: bool = False
+    """Whether the next contact is tried where it does not arrive."""
 
 
 class Wording(Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +58,8 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True):
     nameless: Words
     code: Words
     safety: Words
+    contact_added: Words
+    contact_removed: Words
     remedies: dict[Remedy, Words]
     notices: dict[str, dict[Role, Notice]]
 
@@ -80,7 +84,12 @@ class About(Struct, frozen=True, kw_only=True):
     settings: CitySettings
 
 
-def compose(about: About, *, key: str, to: str, link: str) -> Message | None:
+def climbs(template: str, audience: Role) -> bool:
+    """Whether the next contact is tried where this message does not arrive: the receiver must act on it."""
+    return wording().notices[template][audience].climbs
+
+
+def compose(about: About, *, key: str, to: str, link: str, code: str) -> Message | None:
     """The whole message, or None where the dispute has moved on and it would mislead."""
     dispute, language = about.dispute, about.language
     offer = _offer(about)
@@ -97,6 +106,7 @@ def compose(about: About, *, key: str, to: str, link: str) -> Message | None:
         "terms": _terms(offer, language) if offer else "",
         "by": _by(_due(notice.clock, dispute, offer), language),
         "door": about.settings.door.phone,
+        "code": code,
     }
     params = _used(words, known)
     return Message(
@@ -130,6 +140,14 @@ def compose_safety(report: SafetyReport, settings: CitySettings, *, key: str, to
         params={**params, "link": link},
         text=f"【{settings.sms_signature}】{words.format_map(params)} {link}",
     )
+def compose_change(what: str, merchant: str, tail: str, settings: CitySettings, *, key: str, to: str) -> Message:
+    """What the numbers in use are told of a number that was `added` or `removed`."""
+    words = (wording().contact_added if what == "added" else wording().contact_removed).within("zh")
+    known = {"merchant": short_name(merchant, "zh"), "tail": tail, "door": settings.door.phone}
+    params = _used(words, known)
+    signature = settings.sms_signature
+    text = f"【{signature}】{words.format_map(params)}"
+    return Message(key=key, to=to, signature=signature, template=f"contact_{what}_zh", params=params, text=text)
 
 
 def short_name(name: str, language: str) -> str:

@@ -9,6 +9,7 @@ from hejie.base.clock import Clock
 from hejie.base.errors import Missing
 from hejie.base.identifiers import Chance
 from hejie.base.seals import Vault
+from hejie.connectors.sms.protocol import Sms
 from hejie.connectors.wallet import Wallet
 from hejie.desk.act import Desk
 from hejie.edge.entry import EntryDoor
@@ -33,6 +34,8 @@ class House:
     live: Live
     wallets: Callable[[str, str], Wallet]
     """(city, wallet's name) → its connector: here only to verify what it pushes, never to call it."""
+    messengers: Callable[[str], Sms]
+    """City → its messenger: here only to verify its receipts, never to send; `Refused("sms_not_connected")`."""
     entries: Mapping[tuple[str, str], EntryDoor] = field(default_factory=dict)
     """(city, wallet) → the application and the public keys of that wallet's entry links."""
     authorise: Mapping[tuple[str, str], str] = field(default_factory=dict)

@@ -1,53 +1,73 @@
-"""A merchant's case link: signed, expiring, good for one dispute, and nothing stored."""
+"""Short links into a case: random, expiring, kept only as keyed handles, dead with the contact they went to."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
-import struct
-from datetime import UTC, datetime
+import re
+from datetime import datetime
+
+from msgspec import Struct
 
 from hejie.base.errors import Refused
+from hejie.base.identifiers import Chance
 from hejie.base.seals import Vault
+from hejie.store.pool import Connection
 
-_TAG = 16
-_WHEN = struct.Struct(">I")
-
-
-def case_link(vault: Vault, public_url: str, city: str, dispute: str, expires: datetime) -> str:
-    """The whole address that opens one dispute for its merchant until `expires`."""
-    return f"{public_url.rstrip('/')}/{city}/m/{case_token(vault, dispute, expires)}"
-
-
-def case_token(vault: Vault, dispute: str, expires: datetime) -> str:
-    """Expiry, tag and dispute (its city stands in the address), in letters that survive any messenger."""
-    until = _WHEN.pack(int(expires.timestamp()))
-    return f"{_text(until + vault.link_tag(_signed(dispute, until)))}.{dispute.partition('-')[2]}"
+LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+"""No letter that is read for another: people type these."""
+LINK_LETTERS = 12
+CODE_LETTERS = 8
+_TOKEN = re.compile(f"[{LETTERS}]{{{LINK_LETTERS}}}")
+_CODE = re.compile(f"[{LETTERS}]{{{CODE_LETTERS}}}")
+_MAKE = "insert into short_link (city, token, dispute, contact, ends_at) values (%s, %s, %s, %s, %s)"
+_FIND = "select dispute, contact, ends_at from short_link where city = %s and token = %s"
 
 
-def opened_case(vault: Vault, city: str, token: str, now: datetime) -> str:
-    """The dispute a token opens.
+class Opened(Struct, frozen=True):
+    """What a link opens, and the merchant's contact it was sent to (empty where it went to none)."""
+
+    dispute: str
+    contact: str
+
+
+def letters(chance: Chance, count: int) -> str:
+    """So many random letters of five bits each."""
+    return "".join(LETTERS[byte & 31] for byte in chance(count))
+
+
+async def case_link(
+    connection: Connection,
+    vault: Vault,
+    chance: Chance,
+    public_url: str,
+    city: str,
+    dispute: str,
+    expires: datetime,
+    contact: str = "",
+) -> str:
+    """A fresh address that opens one dispute for its merchant until `expires`."""
+    token = letters(chance, LINK_LETTERS)
+    await connection.execute(_MAKE, [city, vault.handle("link", token), dispute, contact, expires])
+    return f"{public_url.rstrip('/')}/{city}/m/{token}"
+
+
+async def opened_case(connection: Connection, vault: Vault, city: str, token: str, now: datetime) -> Opened:
+    """What a token opens.
 
     Errors: `Refused("link_wrong")` for a token that is not ours, `Refused("link_expired")`.
     """
-    sealed, _, rest = token.partition(".")
-    try:
-        raw = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
-    except (binascii.Error, ValueError):
-        raise Refused("link_wrong") from None
-    until, tag = raw[: _WHEN.size], raw[_WHEN.size :]
-    dispute = f"{city}-{rest}"
-    if len(raw) != _WHEN.size + _TAG or not hmac.compare_digest(tag, vault.link_tag(_signed(dispute, until))):
+    plain = token.lower()
+    if _TOKEN.fullmatch(plain) is None:
         raise Refused("link_wrong")
-    if now >= datetime.fromtimestamp(_WHEN.unpack(until)[0], UTC):
+    row = await (await connection.execute(_FIND, [city, vault.handle("link", plain)])).fetchone()
+    if row is None:
+        raise Refused("link_wrong")
+    dispute, contact, ends_at = row
+    if now >= ends_at:
         raise Refused("link_expired")
-    return dispute
+    return Opened(dispute, contact)
 
 
-def _signed(dispute: str, until: bytes) -> str:
-    return f"case\0{dispute}\0{until.hex()}"
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+def check_handle(vault: Vault, typed: str) -> bytes | None:
+    """How the code printed in a message is kept; None for what can be none."""
+    plain = re.sub(r"[\s-]", "", typed).lower()
+    return vault.handle("check", plain) if _CODE.fullmatch(plain) else None

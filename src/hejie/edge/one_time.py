@@ -60,7 +60,7 @@ async def ask(
         ]
         await write_content(connection, city, case, now, sealed)
         payload: dict[str, object] = {"language": language, "minutes": MINUTES}
-        task = Task(kind="notify_code", noun="code", subject=identifier, destination="sms", payload=payload)
+        task = Task(kind="notify_code", noun="code", subject=identifier, destination=f"sms:{city}", payload=payload)
         await write_tasks(connection, city, now, [task])
 
 

@@ -22,6 +22,7 @@ async def sweep(connection: Connection, city: str, business: datetime) -> int:
         ("delete from rate where city = %s and starts_at < %s", [city, real - _DAY]),
         ("delete from one_time_code where city = %s and ends_at < %s", [city, real]),
         ("delete from nonce where city = %s and ends_at < %s", [city, min(real, business) - _DAY]),
+        ("delete from short_link where city = %s and ends_at < %s", [city, business - _PUSHES]),
         ("delete from callback where city = %s and received_at < %s", [city, business - _PUSHES]),
         ("delete from content where city = %s and subject like 'code:%%' and made_at < %s", [city, business - _DAY]),
     ):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from hejie.merchants.contacts import Channel
 from hejie.merchants.model import AccountKind, Enrolment, Kind, Shop, Staff
 from hejie.merchants.standing import StandingRule
 
@@ -39,11 +40,53 @@ class RemoveStaff(Struct, frozen=True, kw_only=True):
 
 
 class SetContact(Struct, frozen=True, kw_only=True):
-    """Say whom to tell: of one shop, or of the whole merchant."""
+    """The number an officer took down, of one shop or of the whole merchant, in place of the one taken down before."""
 
     content: str
     """Content identifier; empty takes a shop's own contact away."""
     shop: str = ""
+
+
+class AddContact(Struct, frozen=True, kw_only=True):
+    """The merchant names a further number; it is not used before it is verified."""
+
+    id: str
+    content: str
+    shop: str = ""
+
+
+class EnrolContact(Struct, frozen=True, kw_only=True):
+    """An officer takes a contact down with the merchant: it counts as verified."""
+
+    id: str
+    channel: Channel
+    content: str
+    shop: str = ""
+
+
+class VerifyContact(Struct, frozen=True, kw_only=True):
+    """The one-time code that was sent to a contact came back."""
+
+    contact: str
+
+
+class OrderContacts(Struct, frozen=True, kw_only=True):
+    """In which order the contacts are tried: every one of them, once."""
+
+    contacts: tuple[str, ...]
+
+
+class RemoveContact(Struct, frozen=True, kw_only=True):
+    """Take a contact away; its links open nothing any more."""
+
+    contact: str
+
+
+class FailContact(Struct, frozen=True, kw_only=True):
+    """A contact does not reach the merchant, by the provider's word."""
+
+    contact: str
+    why: str
 
 
 class SetStandingRules(Struct, frozen=True, kw_only=True):
@@ -108,7 +151,10 @@ class ExpireAuthorisation(Struct, frozen=True, kw_only=True):
     account: str
 
 
-HouseCommand = AddShop | AddStaff | RemoveStaff | SetContact | SetStandingRules | SetLinkLimit
+ContactCommand = SetContact | AddContact | EnrolContact | VerifyContact | OrderContacts | RemoveContact | FailContact
+"""What concerns how the merchant is reached."""
+
+HouseCommand = AddShop | AddStaff | RemoveStaff | SetStandingRules | SetLinkLimit
 """What concerns the merchant's own house."""
 
 AccountCommand = (
@@ -116,4 +162,4 @@ AccountCommand = (
 )
 """What concerns its accounts at the wallets."""
 
-Command = RegisterMerchant | HouseCommand | AccountCommand
+Command = RegisterMerchant | HouseCommand | ContactCommand | AccountCommand

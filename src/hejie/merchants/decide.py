@@ -10,6 +10,7 @@ from hejie.base.money import MOST_FEN
 from hejie.merchants import commands as c
 from hejie.merchants import events as e
 from hejie.merchants.accounts import decide_accounts
+from hejie.merchants.deciding_contacts import decide_contacts
 from hejie.merchants.model import Merchant, Rank
 from hejie.merchants.uscc import credit_code
 
@@ -20,8 +21,8 @@ MOST_NAME = 100
 def decide(merchant: Merchant | None, command: c.Command, now: datetime) -> list[e.AnyEvent]:
     """Events that follow from a command; none if everything is so already.
 
-    Errors: `Missing("merchant_unknown" | "shop_unknown" | "staff_unknown" | "account_unknown")`,
-    and `Refused(code)` as each rule here and in `accounts` says.
+    Errors: `Missing("merchant_unknown" | "shop_unknown" | "staff_unknown" | "account_unknown" |
+    "contact_unknown")`, and `Refused(code)` as each rule here, in `accounts` and in `deciding_contacts` says.
     """
     if isinstance(command, c.RegisterMerchant):
         return _register(merchant, command, now)
@@ -29,6 +30,8 @@ def decide(merchant: Merchant | None, command: c.Command, now: datetime) -> list
         raise Missing("merchant_unknown")
     if isinstance(command, c.AccountCommand):
         return decide_accounts(merchant, command, now)
+    if isinstance(command, c.ContactCommand):
+        return decide_contacts(merchant, command, now)
     return _decide_house(merchant, command, now)
 
 
@@ -40,8 +43,6 @@ def _decide_house(merchant: Merchant, command: c.HouseCommand, now: datetime) ->
             return _add_staff(merchant, command, now)
         case c.RemoveStaff():
             return _remove_staff(merchant, command, now)
-        case c.SetContact():
-            return _set_contact(merchant, command, now)
         case c.SetStandingRules():
             return _set_standing_rules(merchant, command, now)
         case c.SetLinkLimit():
@@ -110,18 +111,6 @@ def _remove_staff(merchant: Merchant, command: c.RemoveStaff, now: datetime) -> 
 def _check_not_last_owner(merchant: Merchant, person: str) -> None:
     if [staff.person for staff in merchant.staff if staff.rank is Rank.owner] == [person]:
         raise Refused("last_owner")
-
-
-def _set_contact(merchant: Merchant, command: c.SetContact, now: datetime) -> list[e.AnyEvent]:
-    if command.shop:
-        _check_shops(merchant, (command.shop,))
-        shop = merchant.shop(command.shop)
-        before = shop.contact if shop else ""
-    else:
-        before = merchant.contact
-        if not command.content:
-            raise Refused("contact_missing")
-    return [] if before == command.content else [e.ContactSet(at=now, content=command.content, shop=command.shop)]
 
 
 def _set_standing_rules(merchant: Merchant, command: c.SetStandingRules, now: datetime) -> list[e.AnyEvent]:

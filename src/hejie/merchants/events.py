@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from hejie.merchants.contacts import Contact
 from hejie.merchants.model import AccountKind, Enrolment, Kind, Shop, Staff
 from hejie.merchants.standing import StandingRule
 
@@ -49,6 +50,41 @@ class ContactSet(Event, frozen=True, kw_only=True, tag=True):
 
     content: str
     shop: str
+    told: tuple[str, ...] = ()
+    """Contents of the contacts that hear of it."""
+
+
+class ContactAdded(Event, frozen=True, kw_only=True, tag=True):
+    """A further rung, verified where an officer took it down."""
+
+    contact: Contact
+    told: tuple[str, ...]
+
+
+class ContactVerified(Event, frozen=True, kw_only=True, tag=True):
+    """A contact proved to be the merchant's, or to be so again."""
+
+    contact: str
+
+
+class ContactsOrdered(Event, frozen=True, kw_only=True, tag=True):
+    """Another order from now on."""
+
+    contacts: tuple[str, ...]
+
+
+class ContactRemoved(Event, frozen=True, kw_only=True, tag=True):
+    """A contact is no longer the merchant's."""
+
+    contact: str
+    told: tuple[str, ...]
+
+
+class ContactFailed(Event, frozen=True, kw_only=True, tag=True):
+    """A contact does not reach the merchant; it is not used until it is verified anew."""
+
+    contact: str
+    why: str
 
 
 class StandingRulesSet(Event, frozen=True, kw_only=True, tag=True):
@@ -112,12 +148,13 @@ class AuthorisationExpired(Event, frozen=True, kw_only=True, tag=True):
     account: str
 
 
+ContactEvent = ContactSet | ContactAdded | ContactVerified | ContactsOrdered | ContactRemoved | ContactFailed
 AnyEvent = (
     MerchantRegistered
     | ShopAdded
     | StaffAdded
     | StaffRemoved
-    | ContactSet
+    | ContactEvent
     | StandingRulesSet
     | LinkLimitSet
     | EnrolmentAsked

@@ -7,6 +7,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from hejie.merchants import events as e
+from hejie.merchants.deciding_contacts import contacts_after
 from hejie.merchants.model import Account, Authorisation, Ending, Enrolment, Merchant, Staff, State
 
 
@@ -43,13 +44,22 @@ def _changed(merchant: Merchant, event: e.AnyEvent) -> Merchant:
             return _enrolment(merchant, event)
         case e.AuthorisationGranted() | e.AuthorisationWithdrawn() | e.AuthorisationExpired():
             return _authorisation(merchant, event)
+        case (
+            e.ContactSet()
+            | e.ContactAdded()
+            | e.ContactVerified()
+            | e.ContactsOrdered()
+            | e.ContactRemoved()
+            | e.ContactFailed()
+        ):
+            return replace(merchant, contacts=contacts_after(merchant.contacts, event))
         case _:
             return _house(merchant, event)
 
 
 def _house(
     merchant: Merchant,
-    event: e.ShopAdded | e.StaffAdded | e.StaffRemoved | e.ContactSet | e.StandingRulesSet | e.LinkLimitSet,
+    event: e.ShopAdded | e.StaffAdded | e.StaffRemoved | e.StandingRulesSet | e.LinkLimitSet,
 ) -> Merchant:
     match event:
         case e.ShopAdded(shop=shop):
@@ -58,8 +68,6 @@ def _house(
             return replace(merchant, staff=(*_others(merchant, staff.person), staff))
         case e.StaffRemoved(person=person):
             return replace(merchant, staff=_others(merchant, person))
-        case e.ContactSet():
-            return _contact(merchant, event)
         case e.StandingRulesSet(rules=rules):
             return replace(merchant, standing_rules=rules)
         case e.LinkLimitSet(limit_fen=limit):
@@ -70,13 +78,6 @@ def _house(
 
 def _others(merchant: Merchant, person: str) -> tuple[Staff, ...]:
     return tuple(staff for staff in merchant.staff if staff.person != person)
-
-
-def _contact(merchant: Merchant, event: e.ContactSet) -> Merchant:
-    if not event.shop:
-        return replace(merchant, contact=event.content)
-    shops = tuple(replace(s, contact=event.content) if s.id == event.shop else s for s in merchant.shops)
-    return replace(merchant, shops=shops)
 
 
 def _enrolment(merchant: Merchant, event: e.EnrolmentNoted | e.EnrolmentClosing) -> Merchant:

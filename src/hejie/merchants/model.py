@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from hejie.merchants.contacts import Channel, Contact, ladder
 from hejie.merchants.standing import StandingRule
 
 
@@ -70,8 +71,6 @@ class Shop(Struct, frozen=True, kw_only=True):
     address: str
     category: str = ""
     """Trade category, a GB/T 4754 code or empty."""
-    contact: str = ""
-    """Content identifier of its own contact; empty where the merchant's serves."""
 
 
 class Staff(Struct, frozen=True, kw_only=True):
@@ -137,8 +136,8 @@ class Merchant(Struct, frozen=True, kw_only=True):
     state: State
     registered_at: datetime
     changed_at: datetime
-    contact: str = ""
-    """Content identifier of the responsible person's contact."""
+    contacts: tuple[Contact, ...] = ()
+    """In the order in which they are tried."""
     link_limit_fen: int = 0
     """An answer from a case link that costs more needs a one-time code."""
     shops: tuple[Shop, ...] = ()
@@ -168,10 +167,17 @@ class Merchant(Struct, frozen=True, kw_only=True):
         found = self.authorisation(wallet, account)
         return found if found and found.valid(now) else None
 
-    def contact_for(self, shop: str) -> str:
-        """Content identifier of whom to tell about a shop's dispute: the shop's own contact, else the merchant's."""
-        found = self.shop(shop)
-        return (found.contact if found else "") or self.contact
+    def contact(self, identifier: str) -> Contact | None:
+        """The contact of that identifier."""
+        return next((contact for contact in self.contacts if contact.id == identifier), None)
+
+    def ladder(self, shop: str) -> tuple[Contact, ...]:
+        """The contacts that are tried for a shop's dispute, the first first."""
+        return ladder(self.contacts, shop)
+
+    def number_for(self, shop: str) -> str:
+        """Content identifier of the first number for a shop's disputes, empty where there is none."""
+        return next((each.content for each in self.ladder(shop) if each.channel is Channel.sms), "")
 
     def needs_code(self, amount_fen: int) -> bool:
         """Whether an answer from a case link that costs so much needs a one-time code."""

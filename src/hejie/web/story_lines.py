@@ -41,7 +41,7 @@ def speaker(event: e.AnyEvent) -> Role:
             return Role.officer
         case e.Mirrored() | e.Linked():
             return Role.wallet
-        case e.Escalated(because="silence" | "safety"):
+        case e.Escalated(because="silence" | "safety" | "unreached"):
             return Role.system
         case (
             e.Filed() | e.PerformanceConfirmed() | e.PerformanceDenied() | e.Escalated() | e.Reopened() | e.Withdrawn()
@@ -75,6 +75,8 @@ _PLAIN: Mapping[type[e.AnyEvent], str] = {
     e.PerformanceDenied: mark("{who} said that it has not come."),
     e.Unperformed: mark("What was agreed was not seen in its time; the way to the authority is open again."),
     e.WentOverdue: mark("The merchant did not answer in time."),
+    e.Unreached: mark("No message has reached the merchant; an officer has been asked to find it."),
+    e.Reached: mark("The merchant has been told after all."),
     e.Taken: mark("{who} took the case."),
     e.Reopened: mark("{who} opened the case again."),
     e.Withdrawn: mark("{who} withdrew the dispute."),
@@ -85,6 +87,7 @@ _PLAIN: Mapping[type[e.AnyEvent], str] = {
 _ESCALATED: Mapping[str, str] = {
     "asked": mark("{who} asked the authority in."),
     "silence": mark("Because the merchant was silent, the case went to the authority by itself."),
+    "unreached": mark("Because the merchant could not be reached, the case went to the authority by itself."),
     "safety": mark("Because somebody may be in danger, the authority has the case from the start."),
 }
 
@@ -121,7 +124,7 @@ def _worded(event: e.AnyEvent) -> str:
             return _worded_end(event)
 
 
-def _worded_end(event: e.AnyEvent) -> str:
+def _worded_end(event: e.AnyEvent) -> str:  # noqa: PLR0911  one flat table of events
     match event:
         case e.RefundSeen():
             return mark("{amount} went back to the account that paid, by {wallet}'s own word.")

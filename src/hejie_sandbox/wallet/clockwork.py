@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from hejie_sandbox import sms_receipts
 from hejie_sandbox.wallet import cases, pushes
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ async def _run(box: Sandbox) -> None:
         while True:
             try:
                 cases.pass_time(box)
+                if receipts := sms_receipts.due(box):
+                    await asyncio.gather(*(sms_receipts.send(box, client, each) for each in receipts))
                 if batch := pushes.due(box):
                     await asyncio.gather(*(pushes.send(box, client, push) for push in batch))
                     continue

@@ -128,7 +128,7 @@ async def test_a_clock_apart_from_the_provider_is_refused(lab):
         (200, b'"' + b"x" * 20_000 + b'"', "sms_reply_unreadable"),
         (302, b"", "sms_unavailable"),
         (404, b"not here", "sms_unavailable"),
-        (429, b'{"error": "too_many"}', "sms_unavailable"),
+        (429, b'{"error": "too_many"}', "sms_limit"),
         (500, b'{"error": "bad_message"}', "sms_unavailable"),
     ],
 )

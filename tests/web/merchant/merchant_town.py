@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.web.officer.officer_town import ACCOUNT, CITY, Town, session
@@ -38,10 +39,19 @@ async def authorise(town: Town) -> None:
     await town.tell(grant)
 
 
+async def linked(town: Town, dispute: str, expires: datetime, contact: str = "") -> str:
+    """A fresh case link, as a message would carry it."""
+    house = town.house
+    async with city_transaction(house.pool, CITY) as connection:
+        return await case_link(
+            connection, house.vaults(CITY), os.urandom, "http://hejie.test", CITY, dispute, expires, contact
+        )
+
+
 async def opened(phone: httpx.AsyncClient, town: Town, dispute: str) -> str:
     """Open the case link; the page's address."""
     expires = town.house.clock.now() + timedelta(days=14)
-    answer = await phone.get(case_link(town.house.vaults(CITY), "http://hejie.test", CITY, dispute, expires))
+    answer = await phone.get(await linked(town, dispute, expires))
     assert answer.status_code == 303
     return str(answer.headers["location"])
 

@@ -14,6 +14,7 @@ from tests.web.merchant.merchant_town import (
     authorise,
     code_sent,
     keys,
+    linked,
     merchant_of,
     opened,
     row,
@@ -30,7 +31,6 @@ from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.model import Performance, Remedy, Road
 from hejie.disputes.states import State
-from hejie.edge.links import case_token
 from hejie.merchants import commands as m
 from hejie.merchants.model import Kind, Merchant, Rank, Staff
 from hejie.merchants.model import State as Standing
@@ -54,11 +54,12 @@ async def test_a_link_opens_its_case_and_nothing_else(phone, town):
 
 async def test_an_expired_or_forged_link_says_what_to_do(phone, town):
     dispute, now = await town.dispute(), town.house.clock.now()
-    vault = town.house.vaults(CITY)
-    old = case_token(vault, dispute, now - timedelta(seconds=1))
-    good = case_token(vault, dispute, now + timedelta(days=1))
-    forged = ("A" if good[5] != "A" else "B").join((good[:5], good[6:]))
-    for token, status in ((old, 403), (forged, 422), ("x", 422)):
+    old, good, gone = [
+        (await linked(town, dispute, now + span, contact)).rpartition("/")[2]
+        for span, contact in ((timedelta(seconds=-1), ""), (timedelta(days=1), ""), (timedelta(days=1), "taken-away"))
+    ]
+    forged = ("a" if good[5] != "a" else "b").join((good[:5], good[6:]))
+    for token, status in ((old, 403), (gone, 403), (forged, 422), ("x", 422)):
         answer = await phone.get(f"/{CITY}/m/{token}")
         assert answer.status_code == status
         assert "newest message" in answer.text

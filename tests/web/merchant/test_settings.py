@@ -17,7 +17,7 @@ from hejie.cities.reading import read_city, shipped
 from hejie.edge import members
 from hejie.merchants import commands as m
 from hejie.merchants.model import Rank, Staff
-from hejie.queries.officer import phone_of
+from hejie.store.contents import read_contents
 from hejie.store.pool import city_transaction
 
 PAGE = f"/{CITY}/merchant/settings"
@@ -95,19 +95,41 @@ async def test_what_makes_no_sense_is_refused_in_words(owner, town, path, fields
 
 async def test_limit_contact_and_shop_are_set(owner, town):
     assert (await act(owner, "settings/limit", limit="88.5")).status_code == 303
-    assert (await act(owner, "settings/contact", phone="139 0000 0002", contact_shop=town.shop)).status_code == 303
     shop = {"shop_name": "奎元馆武林店", "district": "330105", "address": "武林路 1 号"}
     assert (await act(owner, "settings/shops", **shop)).status_code == 303
     merchant = await merchant_of(town)
     assert merchant.link_limit_fen == 8850
     assert merchant.shops[-1].name == "奎元馆武林店"
+
+
+async def test_a_new_number_is_used_only_after_its_code_and_the_old_one_hears_of_it(owner, town):
+    old = (await merchant_of(town)).contacts
+    assert (await act(owner, "settings/contact", phone="139 0000 0002", contact_shop=town.shop)).status_code == 303
+    merchant = await merchant_of(town)
+    (new,) = [each for each in merchant.contacts if each not in old]
+    assert merchant.ladder(town.shop) == old
     async with city_transaction(town.house.pool, CITY) as connection:
-        content, vault = merchant.contact_for(town.shop), town.house.vaults(CITY)
-        told = await phone_of(connection, vault, CITY, f"merchant:{merchant.id}", content)
-    assert told == "+8613900000002"
+        query = "select payload->>'to' from task where kind = 'tell_contact'"
+        told = await (await connection.execute(query)).fetchall()
+    assert [row[0] for row in told] == [each.content for each in old]
     html = (await owner.get(PAGE)).text
     assert "139****0002" in html
     assert "13900000002" not in html
+    assert (await act(owner, "settings/contact/verify", contact=new.id, contact_code="000000")).status_code == 422
+    assert (await merchant_of(town)).ladder(town.shop) == old
+    async with city_transaction(town.house.pool, CITY) as connection:
+        vault = town.house.vaults(CITY)
+        case = (await (await connection.execute("select subject from task where kind = 'notify_code'")).fetchone())[0]
+        found = await read_contents(connection, vault, CITY, f"code:{case}", ["code", "phone"])
+    assert found["phone"][1] == b"+8613900000002"
+    code = found["code"][1].decode()
+    assert (await act(owner, "settings/contact/verify", contact=new.id, contact_code=code)).status_code == 303
+    merchant = await merchant_of(town)
+    assert [each.id for each in merchant.ladder(town.shop)] == [new.id, *(each.id for each in old)]
+    for each in old:
+        assert (await act(owner, "settings/contact/remove", contact=each.id)).status_code == 303
+    assert (await act(owner, "settings/contact/remove", contact=new.id)).status_code == 422
+    assert [each.id for each in (await merchant_of(town)).contacts] == [new.id]
 
 
 async def test_an_authority_is_asked_for_at_the_wallet_and_brought_back_once(owner, town):

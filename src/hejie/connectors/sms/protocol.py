@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
@@ -21,13 +23,42 @@ class Message(Struct, frozen=True, kw_only=True):
     """The whole text as the receiver reads it, signature included."""
 
 
-class Sms(Protocol):
-    """A provider.
+class Arrival(StrEnum):
+    """What became of a message that was handed over."""
 
-    `send` raises `Unknown(code)` for time-outs, 5xx and garbage (send again with the same key),
-    and `Refused(code)` when the provider says no for good.
-    """
+    waiting = "waiting"
+    """No word yet from the receiver's network."""
+    delivered = "delivered"
+    failed = "failed"
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """The provider's word on one message."""
+
+    id: str
+    """The receipt's own; the same one may come twice. Empty for an answer to a question."""
+    account: str
+    key: str
+    arrival: Arrival
+    code: str = ""
+    """Why it failed: `number_gone` for a number that nobody has, else the provider's word."""
+
+
+class Sms(Protocol):
+    """A provider."""
 
     async def send(self, message: Message) -> str:
-        """Hand over one message; the provider's own identifier for it."""
+        """Hand over one message; the provider's own identifier for it.
+
+        Errors: `Unknown(code)` for time-outs, 5xx and garbage (send again with the same key), with
+        `sms_limit` and `seconds` where the provider's limits say later; `Refused(code)` for a no for good.
+        """
+        ...
+
+    async def ask(self, key: str) -> Receipt:
+        """What became of a message; errors as in `send`, and `Refused("sms_key_unknown")`."""
+        ...
+
+    def receipt(self, headers: Mapping[str, str], raw: bytes) -> Receipt:
+        """A receipt the provider pushed; `Refused` with `signature_wrong`, `callback_stale`, `callback_unreadable`."""
         ...

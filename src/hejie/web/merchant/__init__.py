@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from hejie.web.merchant import answers, authority, bids, case, inbox, link, record, settings, sign_in, staff
+from hejie.web.merchant import (
+    answers,
+    authority,
+    bids,
+    case,
+    check,
+    contacts,
+    inbox,
+    link,
+    record,
+    settings,
+    sign_in,
+    staff,
+)
 
 ROUTES = (
     *link.ROUTES,
+    *check.ROUTES,
+    *contacts.ROUTES,
     *case.ROUTES,
     *answers.ROUTES,
     *record.ROUTES,

@@ -6,6 +6,7 @@ from hejie.access import must_afford
 from hejie.base.errors import Refused
 from hejie.desk.act import Once, subject_of
 from hejie.edge import one_time
+from hejie.merchants.contacts import code_contact
 from hejie.queries import merchant as mine
 from hejie.queries.officer import phone_of
 from hejie.web.merchant.case import View
@@ -51,6 +52,8 @@ async def must_be_within(visit: Visit, found: View, cost_fen: int, once: Once) -
 async def registered_phone(visit: Visit, found: View) -> str:
     """The number to which this dispute's codes go (E.164), empty where none is registered."""
     merchant = found.seat.merchant
-    content, vault = merchant.contact_for(found.dispute.shop), visit.house.vaults(visit.city)
+    vault, now = visit.house.vaults(visit.city), visit.house.clock.now()
+    contact = code_contact(merchant.contacts, found.dispute.shop, now)
+    content = contact.content if contact else ""
     async with visit.connection() as connection:
         return await phone_of(connection, vault, visit.city, subject_of("merchant", merchant.id), content)

@@ -1,4 +1,4 @@
-"""How the merchant answers: standing rules, the limit of case links, authority, shops, contacts and staff."""
+"""How the merchant answers: standing rules, the limit of case links, authority, shops and staff."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from hejie.base.errors import HejieError, Refused
 from hejie.base.money import fen, positive_fen
 from hejie.cities import divisions
 from hejie.cities.settings import CitySettings
-from hejie.desk.act import Content, subject_of
+from hejie.desk.act import Content
 from hejie.desk.merchants import MERCHANTS
 from hejie.edge.forms import Checks
-from hejie.edge.phones import masked, read_phone
 from hejie.edge.words import mark, money
 from hejie.merchants import commands as m
 from hejie.merchants.model import Merchant, Rank, Shop
 from hejie.merchants.standing import StandingRule
 from hejie.queries import merchant as mine
-from hejie.queries.officer import phone_of
 from hejie.store.settings import settings_at
 from hejie.web import story_labels
 from hejie.web.merchant import authority
+from hejie.web.merchant.contact_rows import shown
 from hejie.web.merchant.seat import SETTINGS, managing_seat
 from hejie.web.shell import Answer, Visit, act, page
 
@@ -34,7 +33,10 @@ DONE: Mapping[str, str] = {
     "authority": mark("Thank you. The wallet is being asked; the authority shows here in a moment."),
     "withdrawn": mark("The authority is taken back."),
     "shop": mark("The shop is added."),
-    "contact": mark("Messages go to the new number."),
+    "contact": mark("A code was sent to the number. It is used once you have typed the code here."),
+    "verified": mark("The number is verified. Messages go there from now on."),
+    "ordered": mark("The order is changed."),
+    "removed": mark("The contact is taken away."),
     "unstaffed": mark("This person no longer has access."),
 }
 RANKS: Mapping[Rank, str] = {
@@ -116,18 +118,6 @@ async def add_shop(visit: Visit) -> Answer:
     return await tell(visit, m.AddShop(shop=shop), "shop", "shop_name")
 
 
-@act(f"{SETTINGS}/contact", role=Role.merchant)
-async def contact(visit: Visit) -> Answer:
-    """The number to which messages and codes go, of the whole merchant or of one shop."""
-    check = Checks()
-    phone = check("phone", read_phone, visit.form.word("phone"), needed=True, default="")
-    if check:
-        return visit.refuse(PAGE, check, **await context(visit))
-    sealed = Content(id=visit.desk.mint(visit.city), kind="phone", plain=phone.encode())
-    command = m.SetContact(content=sealed.id, shop=visit.form.word("contact_shop"))
-    return await tell(visit, command, "contact", "phone", [sealed])
-
-
 @act("/merchant/authority/withdraw", role=Role.merchant)
 async def withdraw(visit: Visit) -> Answer:
     """Take the authority over one account back."""
@@ -161,14 +151,10 @@ async def context(visit: Visit) -> dict[str, Any]:
     """What the page's templates see."""
     seat, language, city = await managing_seat(visit), visit.language, visit.city
     merchant, now = seat.merchant, visit.house.clock.now()
-    vault, subject = visit.house.vaults(city), subject_of("merchant", seat.merchant.id)
     async with visit.connection() as connection:
         found = await settings_at(connection, city, now)
         names = await mine.staff_names(connection, city, merchant.id)
-        phones = {
-            shop: masked(await phone_of(connection, vault, city, subject, content))
-            for shop, content in [("", merchant.contact), *((each.id, each.contact) for each in merchant.shops)]
-        }
+        contacts = await shown(connection, visit, merchant)
     done = visit.query("done") if visit.request.method == "GET" else ""
     return {
         "seat": seat,
@@ -178,7 +164,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         "preview": "",
         "made": None,
         "names": names,
-        "phones": phones,
+        "contacts": contacts,
         "ranks": [(rank.value, visit.say(name)) for rank, name in RANKS.items()],
         "problems": [(each.id, getattr(each.name, language)) for each in found.problems],
         "shops": [(each.id, each.name) for each in merchant.shops],
@@ -219,4 +205,4 @@ def _districts(language: str, found: CitySettings) -> list[tuple[str, str]]:
     ]
 
 
-ROUTES = (settings, part, live, add_rule, remove_rule, limit, add_shop, contact, withdraw)
+ROUTES = (settings, part, live, add_rule, remove_rule, limit, add_shop, withdraw)

@@ -174,7 +174,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
 
 
 async def _phones(visit: Visit, connection: Connection, dispute: Dispute, merchant: Merchant | None) -> dict[str, str]:
-    vault, contact = visit.house.vaults(visit.city), merchant.contact_for(dispute.shop) if merchant else ""
+    vault, contact = visit.house.vaults(visit.city), merchant.number_for(dispute.shop) if merchant else ""
     places = {"merchant": (dispute.merchant, contact), "person": (dispute.consumer, "phone")}
     return {
         noun: masked(await officer.phone_of(connection, vault, visit.city, subject_of(noun, identifier), content))

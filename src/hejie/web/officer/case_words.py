@@ -39,6 +39,7 @@ _TEMPLATES: Mapping[str, str] = {
     "denied": mark("the consumer says it has not come"),
     "unperformed": mark("what was agreed was not seen in time"),
     "overdue": mark("the merchant's time has run out"),
+    "unreached": mark("the merchant could not be reached"),
     "escalated": mark("the case went to the authority"),
     "mediated": mark("the authority closed the case"),
     "settled": mark("the case is settled"),
@@ -53,7 +54,8 @@ _TEMPLATES: Mapping[str, str] = {
 _ARRIVALS: Mapping[str, tuple[str, str]] = {
     "sending": (mark("being sent"), ""),
     "sent": (mark("sent by text message"), "good"),
-    "refused": (mark("refused by the provider"), "bad"),
+    "delivered": (mark("arrived"), "good"),
+    "refused": (mark("did not arrive"), "bad"),
     "shown": (mark("shown on the page only"), "warn"),
 }
 _AUDIENCES = {"consumer": mark("Consumer"), "merchant": mark("Merchant")}

@@ -66,14 +66,29 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("Find the merchant and enrol it by this payment's number; the case then comes in by itself."),
     ),
     "notice_refused": (
-        mark("A text message was refused"),
-        mark("The provider refused the message “{template}” to the {side}: it has not arrived."),
+        mark("A text message did not arrive"),
+        mark("The message “{template}” to the {side} did not arrive, and no other contact is left to try."),
         mark("Call the party, or correct the number, then note it."),
     ),
     "nobody_on_duty": (
         mark("A safety report reached no duty phone"),
         mark("No duty phone stands in the city's settings for this district, or its number was refused."),
         mark("Open the safety report now and act. Then have the duty phone put into the city's settings."),
+    ),
+    "tell_merchant": (
+        mark("A stall has to be told in person"),
+        mark("The message “{template}” did not reach the merchant by phone; next comes the market's office."),
+        mark("Have a person of the office (see the merchant's page) tell the stall, then write down how it went."),
+    ),
+    "merchant_unreached": (
+        mark("Nobody could reach a merchant"),
+        mark("No message about this dispute has reached the merchant in its time. The consumer was told so."),
+        mark("Find the merchant: ask at the address, the market or the acquirer. Enter the right contact, note it."),
+    ),
+    "contact_failed": (
+        mark("A merchant's contact fails"),
+        mark("A number of this merchant does not exist any more; it is not used until it is verified again."),
+        mark("Find the right number, enter it on the merchant's page, and note it."),
     ),
     "merchant_unreachable": (
         mark("A merchant cannot be reached"),
@@ -90,6 +105,11 @@ _TASKS: Mapping[str, str] = {
     "notify": mark("send a message"),
     "notify_code": mark("send a one-time code"),
     "tell_duty": mark("send a safety report to the duty phone"),
+    "deliver": mark("hand a message to the provider"),
+    "await_receipt": mark("ask what became of a message"),
+    "take_receipt": mark("take the receipt of a message"),
+    "tell_contact": mark("tell of a changed contact"),
+    "check_reached": mark("see whether the merchant was reached"),
     "refund": mark("send a refund and learn its outcome"),
     "refund_seen": mark("book a refund that was seen"),
     "refund_failed": mark("book a refund that failed"),

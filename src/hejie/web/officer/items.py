@@ -48,6 +48,15 @@ async def retry(visit: Visit) -> Answer:
     return await _end(visit, "retry")
 
 
+@act("/officer/items/{id:str}/told", role=Role.officer)
+async def told(visit: Visit) -> Answer:
+    """Write down whether the stall was told in person; where it was not found, the next contact is tried."""
+    heard = {"told": True, "not_found": False}.get(visit.form.word("heard"))
+    if heard is None:
+        return visit.refuse(_PAGE, Refused("outcome_wrong"), "heard", **await _context(visit))
+    return await _end(visit, "told", heard=heard)
+
+
 @act("/officer/items/{id:str}/refund", role=Role.officer)
 async def refund(visit: Visit) -> Answer:
     """Write down what the wallet or the merchant said of a refund whose outcome was unknown."""
@@ -57,13 +66,16 @@ async def refund(visit: Visit) -> Answer:
     return await _end(visit, "refund", command)
 
 
-async def _end(visit: Visit, how: str, command: r.Command | None = None) -> Answer:
+async def _end(visit: Visit, how: str, command: r.Command | None = None, *, heard: bool | None = None) -> Answer:
     try:
         note = clean_text(visit.form.text("note"), 500, needed=True)
         if command is not None:
             await _end_refund(visit, command)
-        ends = desk_items.retry if how == "retry" else desk_items.finish
-        await ends(visit.desk, visit.city, visit.path("id"), note, visit.actor)
+        if heard is not None:
+            await desk_items.finish_telling(visit.desk, visit.city, visit.path("id"), note, visit.actor, heard=heard)
+        else:
+            ends = desk_items.retry if how == "retry" else desk_items.finish
+            await ends(visit.desk, visit.city, visit.path("id"), note, visit.actor)
     except Missing:
         raise
     except HejieError as why:

@@ -13,7 +13,9 @@ from hejie.desk.act import Content, Once, subject_of
 from hejie.desk.merchants import MERCHANTS
 from hejie.edge.forms import Checks
 from hejie.edge.phones import masked
+from hejie.edge.texts import clean_text
 from hejie.merchants import commands as m
+from hejie.merchants.contacts import Channel
 from hejie.merchants.decide import decide
 from hejie.merchants.fold import evolve
 from hejie.merchants.model import Enrolment, Kind, Merchant, Shop
@@ -29,6 +31,8 @@ WALLET = "alipay"
 _PAGE, _NEW = "officer/merchant.html", "officer/merchant_new.html"
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
 _TRADE_NO = re.compile(r"[0-9]{16,64}", re.ASCII)
+MOST_OFFICE = 200
+"""Characters that say where a market's office is and whom to ask for."""
 _LIVE = frozenset({Enrolment.opening, Enrolment.open})
 
 
@@ -109,6 +113,32 @@ async def contact(visit: Visit) -> Answer:
     return visit.go(f"/officer/merchants/{visit.path('id')}?done=contact")
 
 
+@act("/officer/merchants/{id:str}/office", role=Role.officer)
+async def office(visit: Visit) -> Answer:
+    """The market's office becomes a rung: an officer has a person there go and tell the stall."""
+    sealed = visit.desk.mint(visit.city)
+    try:
+        place = clean_text(visit.form.text("office"), MOST_OFFICE, needed=True)
+        await visit.desk.act(
+            MERCHANTS,
+            visit.city,
+            visit.path("id"),
+            m.EnrolContact(id=sealed, channel=Channel.market_office, content=sealed),
+            visit.actor,
+            contents=[Content(id=sealed, kind="text", plain=place.encode())],
+            once=await visit.once(),
+        )
+    except Refused as why:
+        return visit.refuse(_PAGE, why, "office", **await _context(visit))
+    return visit.go(f"/officer/merchants/{visit.path('id')}?done=office")
+
+
+@act("/officer/merchants/{id:str}/contact/remove", role=Role.officer)
+async def remove_contact(visit: Visit) -> Answer:
+    """Take a contact away, as where somebody else has taken it over."""
+    return await _do(visit, m.RemoveContact(contact=visit.form.word("contact")), "contacts", "removed")
+
+
 @act("/officer/merchants/{id:str}/enrol", role=Role.officer)
 async def enrol(visit: Visit) -> Answer:
     """Ask the wallet to open the function: for every account of the credit code, or for one found by a payment."""
@@ -165,15 +195,15 @@ async def _context(visit: Visit) -> dict[str, Any]:
     async with visit.connection() as connection:
         merchant = await read_merchant(connection, city, visit.path("id"))
         subject = subject_of("merchant", merchant.id)
-        phones = {
-            name: masked(await officer.phone_of(connection, vault, city, subject, name))
-            for name in {merchant.contact, *(shop.contact for shop in merchant.shops)}
-        }
+        contacts = []
+        for each in merchant.contacts:  # twelve at most
+            plain = await officer.phone_of(connection, vault, city, subject, each.content)
+            contacts.append((each, masked(plain) if each.channel is Channel.sms else plain))
     live = [each for each in merchant.accounts if each.enrolment in _LIVE]
     return {
         **await _choices(visit),
         "merchant": merchant,
-        "phones": phones,
+        "contacts": contacts,
         "closable": [(f"{each.wallet} {each.account}", each.account) for each in live],
         "shop_choices": [(shop.id, shop.name) for shop in merchant.shops],
         "wallet_name": partial(story_labels.wallet, visit.language),

@@ -23,6 +23,8 @@ CLOCKS = (
     ("filing_days", mark("A dispute can be filed after the payment for")),
     ("reopen_days", mark("A lapsed case can be reopened for")),
     ("survey_days", mark("The consumer is asked for an opinion for")),
+    ("receipt_minutes", mark("Without a receipt the merchant's next contact is tried after")),
+    ("reach_hours", mark("A merchant nobody could reach is told to be unreachable after")),
 )
 
 
@@ -54,6 +56,8 @@ def _clocks(visit: Visit, row: CitySettings) -> list[tuple[str, str, bool]]:
 def _length(visit: Visit, name: str, value: int | tuple[int, ...]) -> str:
     if isinstance(value, tuple):
         return visit.say("{days} days", days=", ".join(map(str, value)))
+    if name.endswith("_minutes"):
+        return say_many(visit.language, "{n} minute", "{n} minutes", value)
     if name.endswith("_hours"):
         return say_many(visit.language, "{n} hour", "{n} hours", value)
     return say_many(visit.language, "{n} day", "{n} days", value)
