@@ -121,7 +121,7 @@ def _refunds(dispute: Dispute, refunds: tuple[OrderedRefund, ...]) -> list[Task]
     ]
 
 
-def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:  # noqa: PLR0911  one flat table of events
+def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     match event:
         case d.Filed():
             reach = [_check_reached(dispute, event.reach)] if event.reach else []
@@ -313,7 +313,7 @@ def for_safety(report: s.SafetyReport, event: s.AnyEvent) -> list[Task]:
     """What an event of a safety report brings: those on duty are told of a new one at once."""
     if not isinstance(event, s.Reported):
         return []
-    return [Task(kind="tell_duty", noun="safety_report", subject=report.id, destination="sms")]
+    return [Task(kind="tell_duty", noun="safety_report", subject=report.id, destination=f"sms:{report.city}")]
 
 
 def for_city(city: City) -> list[Task]:

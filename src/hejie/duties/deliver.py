@@ -21,10 +21,8 @@ from hejie.duties.wording import climbs
 from hejie.merchants.commands import FailContact
 from hejie.queries.record import read_dispute
 from hejie.store.pool import Connection, city_transaction
-from hejie.worker import AgainError, LaterError, Work
+from hejie.worker import AgainError, Work
 
-NEVER = "sms_message_refused"
-"""The provider's no to this very message; every other refusal is ours to mend, and tried again."""
 GONE = "number_gone"
 """The provider's word for a number that nobody has."""
 
@@ -72,16 +70,9 @@ async def deliver(work: Work, tools: Tools) -> None:
         if found is None or found.state != "sending":
             return
         message = await outgoing.kept(connection, tools.vaults(city), city, subject_of("delivery", delivery))
-    try:
-        provider_id = await tools.sms(city).send(message)
-    except Unknown as error:
-        if error.code != "sms_limit":
-            raise
-        raise LaterError(float(str(error.facts["seconds"]))) from error
-    except Refused as error:
-        if error.code != NEVER:
-            raise
-        await settle(tools, city, delivery, Arrival.failed, error.code)
+    provider_id = await outgoing.hand_over(tools, city, message)
+    if provider_id is None:
+        await settle(tools, city, delivery, Arrival.failed, outgoing.NEVER)
     else:
         await _handed_over(tools, city, found, provider_id)
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hejie.base.errors import Refused, Unknown
 from hejie.connectors.sms.protocol import Message
 from hejie.desk.act import subject_of
 from hejie.duties import outgoing
-from hejie.duties.deliver import NEVER
 from hejie.duties.tools import Tools
 from hejie.duties.wording import compose_code
 from hejie.store.contents import read_contents
 from hejie.store.pool import city_transaction
 from hejie.store.settings import settings_at
-from hejie.worker import LaterError, Work
+from hejie.worker import Work
 
 
 async def notify_code(work: Work, tools: Tools) -> None:
@@ -28,15 +26,7 @@ async def notify_code(work: Work, tools: Tools) -> None:
     if message is None:
         return
     if tools.clock.now() < work.due_at + timedelta(minutes=work.payload["minutes"]):
-        try:
-            await tools.sms(work.city).send(message)
-        except Unknown as error:
-            if error.code != "sms_limit":
-                raise
-            raise LaterError(float(str(error.facts["seconds"]))) from error
-        except Refused as error:
-            if error.code != NEVER:
-                raise
+        await outgoing.hand_over(tools, work.city, message)
     async with city_transaction(tools.pool, work.city) as connection:
         await outgoing.forget(connection, work.city, subject_of("code", work.subject))
 

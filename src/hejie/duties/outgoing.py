@@ -6,13 +6,18 @@ from datetime import datetime
 
 import msgspec
 
+from hejie.base.errors import Refused, Unknown
 from hejie.base.seals import Vault
 from hejie.connectors.sms.protocol import Message
+from hejie.duties.tools import Tools
 from hejie.store.contents import open_data_key, read_content
 from hejie.store.pool import Connection
 from hejie.store.writing import write_content
+from hejie.worker import LaterError
 
 _MESSAGE = "message"
+NEVER = "sms_message_refused"
+"""The provider's no to this very message; every other refusal is ours to mend, and tried again."""
 _FORGET = (
     "delete from content where city = %s and subject = %s",
     "delete from data_key where city = %s and subject = %s",
@@ -30,6 +35,24 @@ async def kept(connection: Connection, vault: Vault, city: str, subject: str) ->
     """The message sealed before; `Missing("content_unknown")` if it was forgotten."""
     _, plain = await read_content(connection, vault, city, subject, _MESSAGE)
     return msgspec.json.decode(plain, type=Message)
+
+
+async def hand_over(tools: Tools, city: str, message: Message) -> str | None:
+    """Give a message to the city's provider: its identifier there, or None for its no to this very message.
+
+    Errors: `Unknown` and every other `Refused` of the provider, which are ours or its to mend: the same message goes
+    again; `LaterError` where its limits say so.
+    """
+    try:
+        return await tools.sms(city).send(message)
+    except Unknown as error:
+        if error.code != "sms_limit":
+            raise
+        raise LaterError(float(str(error.facts["seconds"]))) from error
+    except Refused as error:
+        if error.code != NEVER:
+            raise
+        return None
 
 
 async def forget(connection: Connection, city: str, subject: str) -> None:

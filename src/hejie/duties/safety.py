@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from hejie.base.errors import Refused
 from hejie.connectors.sms.protocol import Message
 from hejie.duties.items import open_item
-from hejie.duties.notify import NEVER
+from hejie.duties.outgoing import hand_over
 from hejie.duties.tools import Tools
 from hejie.duties.wording import compose_safety
 from hejie.queries.safety import read_report
@@ -21,14 +20,7 @@ async def tell_duty(work: Work, tools: Tools) -> None:
     Errors: `Unknown` and `Refused` of the provider; the same message goes again.
     """
     message = await _message(work, tools)
-    if message is None:
-        await open_item(tools, work.city, "nobody_on_duty", work.noun, work.subject, {})
-        return
-    try:
-        await tools.sms(work.city).send(message)
-    except Refused as error:
-        if error.code != NEVER:
-            raise
+    if message is None or await hand_over(tools, work.city, message) is None:
         await open_item(tools, work.city, "nobody_on_duty", work.noun, work.subject, {})
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from hejie.base.errors import Refused, Unknown
 from hejie.desk.act import subject_of
-from hejie.duties.deliver import NEVER
+from hejie.duties import outgoing
 from hejie.duties.tools import Tools
 from hejie.duties.wording import compose_change
 from hejie.queries.merchant import read_merchant
 from hejie.store.contents import read_contents
 from hejie.store.pool import city_transaction
 from hejie.store.settings import settings_at
-from hejie.worker import LaterError, Work
+from hejie.worker import Work
 
 
 async def tell_contact(work: Work, tools: Tools) -> None:
@@ -32,12 +31,4 @@ async def tell_contact(work: Work, tools: Tools) -> None:
     tail = found[wanted[1]][1].decode()[-2:] if wanted[1] in found else ""
     to = found[told["to"]][1].decode()
     message = compose_change(told["what"], merchant.name, tail, settings, key=key, to=to)
-    try:
-        await tools.sms(city).send(message)
-    except Unknown as error:
-        if error.code != "sms_limit":
-            raise
-        raise LaterError(float(str(error.facts["seconds"]))) from error
-    except Refused as error:
-        if error.code != NEVER:
-            raise
+    await outgoing.hand_over(tools, city, message)

@@ -140,6 +140,8 @@ def compose_safety(report: SafetyReport, settings: CitySettings, *, key: str, to
         params={**params, "link": link},
         text=f"【{settings.sms_signature}】{words.format_map(params)} {link}",
     )
+
+
 def compose_change(what: str, merchant: str, tail: str, settings: CitySettings, *, key: str, to: str) -> Message:
     """What the numbers in use are told of a number that was `added` or `removed`."""
     words = (wording().contact_added if what == "added" else wording().contact_removed).within("zh")

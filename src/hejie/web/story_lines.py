@@ -124,7 +124,7 @@ def _worded(event: e.AnyEvent) -> str:
             return _worded_end(event)
 
 
-def _worded_end(event: e.AnyEvent) -> str:  # noqa: PLR0911  one flat table of events
+def _worded_end(event: e.AnyEvent) -> str:
     match event:
         case e.RefundSeen():
             return mark("{amount} went back to the account that paid, by {wallet}'s own word.")
