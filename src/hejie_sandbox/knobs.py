@@ -37,6 +37,7 @@ FAULTS: dict[str, Fault] = {
     "sms_drop_after_commit": Fault("短信服务提交后断开连接", "SMS provider commits, then closes without an answer"),
     "sms_undelivered": Fault("短信送不到（回执：失败）", "A text message does not arrive (receipt: failed)"),
     "sms_number_gone": Fault("短信号码已空号", "The number of a text message is nobody's any more"),
+    "voice_no_answer": Fault("语音电话无人接听", "Nobody answers a voice call"),
     "sms_no_receipt": Fault("短信没有回执，也查不到结果", "A text message gets no receipt, and asking tells nothing"),
     "sms_late_receipt": Fault("短信回执迟到", "The receipt of a text message is late", 3600, "s"),
     "sms_receipt_twice": Fault("短信回执发送两次", "The receipt of a text message is sent twice"),

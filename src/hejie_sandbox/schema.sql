@@ -156,6 +156,8 @@ CREATE TABLE IF NOT EXISTS sms (
     params TEXT NOT NULL, text TEXT NOT NULL, at REAL NOT NULL,
     UNIQUE (account, key)
 );
+-- Messages that were calls.
+CREATE TABLE IF NOT EXISTS sms_calls (message_id TEXT PRIMARY KEY);
 CREATE INDEX IF NOT EXISTS sms_recipient ON sms (recipient, at);
 
 CREATE TABLE IF NOT EXISTS sms_addresses (account TEXT PRIMARY KEY, url TEXT NOT NULL, per_second INTEGER NOT NULL);

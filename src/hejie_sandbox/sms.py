@@ -8,7 +8,7 @@ import hmac
 import json
 import time
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 import msgspec
@@ -44,6 +44,8 @@ class Message(Struct, frozen=True, kw_only=True):
     text: str
     timestamp: int
     params: dict[str, str] = field(default_factory=dict)
+    channel: Literal["text", "voice"] = "text"
+    """A voice call reads the text aloud."""
 
 
 class RefusedError(Exception):
@@ -168,7 +170,7 @@ def _known(account: sqlite3.Row, template: str) -> bool:
 
 
 def _store(box: Sandbox, message: Message, per_minute: int) -> str:
-    parts = (message.to, message.signature_name, message.template, message.params, message.text)
+    parts = (message.to, message.signature_name, message.template, message.params, message.text, message.channel)
     digest = hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
     before = box.ledger.row("SELECT * FROM sms WHERE account = ? AND key = ?", message.account, message.key)
     if before is not None:
@@ -192,14 +194,19 @@ def _store(box: Sandbox, message: Message, per_minute: int) -> str:
         recipient=message.to, signature_name=message.signature_name, template=message.template,
         params=json.dumps(message.params, ensure_ascii=False), text=message.text, at=now,
     )  # fmt: skip
-    sms_receipts.put(box, message.account, message.key)
+    if message.channel == "voice":
+        box.ledger.insert("sms_calls", message_id=message_id)
+    sms_receipts.put(box, message.account, message.key, message.channel)
     return message_id
 
 
 def outbox(box: Sandbox, to: str = "", limit: int = 200) -> list[dict[str, Any]]:
     """Return messages sent, newest first; `to` limits them to one number."""
-    sql = "SELECT * FROM sms WHERE ? IN ('', recipient) ORDER BY id DESC LIMIT ?"
-    names = ("message_id", "account", "key", "signature_name", "template", "text", "at")
+    sql = (
+        "SELECT *, CASE WHEN message_id IN (SELECT message_id FROM sms_calls) THEN 'voice' ELSE 'text' END channel"
+        " FROM sms WHERE ? IN ('', recipient) ORDER BY id DESC LIMIT ?"
+    )
+    names = ("message_id", "account", "key", "signature_name", "template", "text", "channel", "at")
     return [
         {name: row[name] for name in names} | {"to": row["recipient"], "params": json.loads(row["params"])}
         for row in box.ledger.rows(sql, to, limit)

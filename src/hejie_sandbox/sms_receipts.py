@@ -20,13 +20,15 @@ RETRIES = (1, 10, 60, 600, 3600)
 AT_ONCE = 16
 
 
-def put(box: Sandbox, account: str, key: str) -> None:
+def put(box: Sandbox, account: str, key: str, channel: str) -> None:
     """Decide what becomes of a message, inside the transaction that takes it."""
     fires, now = box.knobs.fires, box.clock.now()
     if fires("sms_no_receipt") is not None:
         return
     status, code = "delivered", ""
-    if fires("sms_number_gone") is not None:
+    if channel == "voice" and fires("voice_no_answer") is not None:
+        status, code = "failed", "no_answer"
+    elif fires("sms_number_gone") is not None:
         status, code = "failed", "number_gone"
     elif fires("sms_undelivered") is not None:
         status, code = "failed", "not_delivered"

@@ -61,10 +61,10 @@ def test_settings_survive_storage() -> None:
 
 
 def test_settings_change_at_shanghai_midnight() -> None:
-    later = msgspec.structs.replace(HANGZHOU, version=3, valid_from=date(2026, 7, 1))
+    later = msgspec.structs.replace(HANGZHOU, version=4, valid_from=date(2026, 7, 1))
     rows = [later, HANGZHOU]
-    assert in_force(rows, datetime(2026, 6, 30, 15, 59, 59, tzinfo=UTC)).version == 2
-    assert in_force(rows, datetime(2026, 6, 30, 16, 0, tzinfo=UTC)).version == 3
+    assert in_force(rows, datetime(2026, 6, 30, 15, 59, 59, tzinfo=UTC)).version == 3
+    assert in_force(rows, datetime(2026, 6, 30, 16, 0, tzinfo=UTC)).version == 4
     with pytest.raises(Missing) as caught:
         in_force(rows, datetime(2025, 12, 31, 15, 59, tzinfo=UTC))
     assert caught.value.code == "settings_not_in_force"
@@ -80,7 +80,7 @@ def test_settings_change_at_shanghai_midnight() -> None:
         ('code = "330100"\nname', 'code = "330199"\nname', "330199"),
         ("[1, 3, 6]", "[1, 3, 7]", "clocks.confirm_reminder_days"),
         ("[1, 3, 6]", "[3, 1]", "clocks.confirm_reminder_days"),
-        ('"survey_days"]', '"surve_days"]', "surve_days"),
+        ('"survey_days", "reach', '"surve_days", "reach', "surve_days"),
         ('id = "other"', 'id = "misc"', "other"),
         ('id = "quality"', 'id = "price"', "problems: price"),
         ('system = "12315", code = "质量"', 'system = "alipay", code = "质量"', "problems.quality.codes: alipay"),

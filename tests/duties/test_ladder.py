@@ -76,11 +76,28 @@ async def test_what_does_not_arrive_goes_to_the_next_number_with_a_link_of_its_o
     first, second = reversed(outside.outbox())
     assert (first["to"], second["to"]) == ("8613800001111", "8613800002222")
     assert first["params"]["link"] != second["params"]["link"]
-    assert first["params"]["code"] != second["params"]["code"]
+    assert first["params"]["number"] != second["params"]["number"]
     assert await lab.deliveries(work) == [("sms", "failed"), ("sms", "sent")]
     await receipt(lab, await lab.delivery(work, 1), "delivered")
     assert await lab.deliveries(work) == [("sms", "failed"), ("sms", "delivered")]
     assert (await lab.notice(work))[4] == "delivered"
+
+
+async def test_a_call_reads_the_message_aloud_without_a_link_and_an_unanswered_one_goes_on(lab, outside):
+    await enrol(lab, Channel.voice, "+8657187654321")
+    async with city_transaction(lab.pool, CITY) as connection:
+        first, second, office, line = [c.id for c in (await read_merchant(connection, CITY, MERCHANT)).contacts]
+    order = m.OrderContacts(contacts=(line, first, second, office))
+    await lab.desk.act(MERCHANTS, CITY, MERCHANT, order, SYSTEM)
+    _, work = await filed(lab)
+    delivery = await lab.tell(work)
+    call = outside.outbox()[0]
+    assert (call["to"], call["channel"]) == ("8657187654321", "voice")
+    assert "http" not in call["text"]
+    assert call["params"]["number"] in call["text"]
+    assert "12315" in call["text"]
+    await receipt(lab, delivery, "failed", "no_answer")
+    assert await lab.deliveries(work) == [("voice", "failed"), ("sms", "sending")]
 
 
 async def test_a_receipt_twice_or_late_is_one_and_delivered_is_never_taken_back(lab, outside):

@@ -49,7 +49,7 @@ async def test_a_merchant_is_told_once_with_a_link_that_opens_the_case(lab, outs
     await lab.tell(work)
     (sent,) = outside.outbox()
     words, _, token = sent["text"].rpartition(f" {URL}/{CITY}/m/")
-    code = sent["params"]["code"]
+    code = sent["params"]["number"]
     assert words == (
         "【杭州一键和解】消费者对奎元馆解放路店一笔48元消费提出诉求，请于11月27日12:05前答复。"
         f"编号{code}，可拨12315核实。"
@@ -117,7 +117,7 @@ async def test_a_consumer_reads_their_own_language_and_their_own_page(lab, outsi
     assert sent["to"] == "447700900123"
     assert sent["text"] == (
         "【杭州一键和解】奎元馆解放路店 offers for your ¥48 dispute: partial refund of ¥20.50."
-        f" Please answer by 30 Nov 12:05. No. {sent['params']['code']}; to check, call 12315."
+        f" Please answer by 30 Nov 12:05. No. {sent['params']['number']}; to check, call 12315."
         f" {URL}/{CITY}/disputes/{dispute.id}"
     )
 

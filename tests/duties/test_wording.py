@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 23, 4, 5, tzinfo=UTC)
 SIDES = (Role.consumer, Role.merchant)
 LANGUAGES = ("zh", "en")
 LINK = "https://hejie.example/330100/m/0123456789ab"
-CODE = "K7M2Q9XA"
+NUMBER = "K7M2Q9XA"
 OURS = {"agreed_api", "proposed"}
 """Variants that the wording chooses by itself."""
 MOST = {"zh": 82, "en": 180}
@@ -129,7 +129,7 @@ def messages(template: str, audience: Role, language: str, change: Any = lambda 
             dispute=change(dispute), audience=audience, template=asked_as(template), language=language, shop=shop,
             settings=SETTINGS,
         )  # fmt: skip
-        message = compose(about, key="k", to="+8613800001111", link=LINK, code=CODE)
+        message = compose(about, key="k", to="+8613800001111", link=LINK, number=NUMBER)
         if message is not None:
             yield message
 
@@ -181,18 +181,18 @@ def about(dispute: Dispute, audience: Role, template: str, **more: Any) -> About
 
 
 def test_due_times_are_shanghai_times():
-    message = compose(about(begin(filed()), Role.merchant, "filed"), key="k", to="1", link=LINK, code=CODE)
+    message = compose(about(begin(filed()), Role.merchant, "filed"), key="k", to="1", link=LINK, number=NUMBER)
     assert message is not None
     assert message.params == {
         "shop": "奎元馆",
         "paid": "48",
         "by": "于11月27日12:05前",
-        "code": CODE,
+        "number": NUMBER,
         "door": "12315",
         "link": LINK,
     }
     english = compose(
-        about(begin(filed()), Role.merchant, "filed", language="en"), key="k", to="1", link=LINK, code=CODE
+        about(begin(filed()), Role.merchant, "filed", language="en"), key="k", to="1", link=LINK, number=NUMBER
     )
     assert english is not None
     assert english.params["by"] == "by 27 Nov 12:05"
@@ -201,20 +201,20 @@ def test_due_times_are_shanghai_times():
 @pytest.mark.parametrize("state", [State.settling, State.settled, State.withdrawn, State.mediating])
 def test_a_call_to_answer_is_not_sent_once_it_is_answered(state):
     moved = replace(begin(filed()), state=state)
-    assert compose(about(moved, Role.merchant, "filed"), key="k", to="1", link=LINK, code=CODE) is None
+    assert compose(about(moved, Role.merchant, "filed"), key="k", to="1", link=LINK, number=NUMBER) is None
 
 
 def test_an_offer_that_no_longer_stands_is_not_told():
     gone = replace(
         begin(filed()), state=State.awaiting_consumer, offers=(offer(Role.merchant, status=OfferStatus.declined),)
     )
-    assert compose(about(gone, Role.consumer, "offered"), key="k", to="1", link=LINK, code=CODE) is None
+    assert compose(about(gone, Role.consumer, "offered"), key="k", to="1", link=LINK, number=NUMBER) is None
 
 
 def test_the_newest_standing_offer_is_told():
     older, newer = offer(Role.merchant, id="1"), offer(Role.officer, id="2", amount_fen=3_000)
     both = replace(begin(filed()), state=State.mediating, offers=(older, newer))
-    message = compose(about(both, Role.consumer, "offered"), key="k", to="1", link=LINK, code=CODE)
+    message = compose(about(both, Role.consumer, "offered"), key="k", to="1", link=LINK, number=NUMBER)
     assert message is not None
     assert message.params["terms"] == "部分退款30元"
     assert message.template == "proposed_consumer_zh"
@@ -237,7 +237,7 @@ def test_a_name_can_pass_for_neither_signature_nor_link(name, shown):
 
 
 def test_an_unknown_merchant_is_called_so():
-    message = compose(about(begin(filed()), Role.consumer, "said", shop=""), key="k", to="1", link=LINK, code=CODE)
+    message = compose(about(begin(filed()), Role.consumer, "said", shop=""), key="k", to="1", link=LINK, number=NUMBER)
     assert message is not None
     assert "该商户" in message.text
 

@@ -150,6 +150,7 @@ class Scene:
             "/{city:str}/bill": [("consumer", f"{CITY}/bill")],
             "/{city:str}/bill/file": [("stranger", f"{CITY}/bill/file")],
             "/{city:str}/12315": [("stranger", f"{CITY}/12315"), ("consumer", f"{CITY}/12315?{filing}&why=late")],
+            "/{city:str}/check": [("stranger", f"{CITY}/check")],
             "/{city:str}/disputes": [("consumer", f"{CITY}/disputes")],
             "/{city:str}/disputes/new": [("consumer", f"{CITY}/disputes/new?{filing}")],
             "/{city:str}/disputes/{id:str}": [

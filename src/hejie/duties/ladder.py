@@ -141,7 +141,9 @@ async def _write(
         settings=settings,
     )
     address, delivery = tools.settings.public_url.rstrip("/"), tools.desk.mint(city)
-    if notice.audience is Role.merchant:
+    if rung.channel is Channel.voice:
+        link = ""
+    elif notice.audience is Role.merchant:
         ends = now + timedelta(days=LINK_DAYS)
         link = await case_link(
             connection, vault, tools.desk.chance, address, city, dispute.id, ends, contact=rung.contact
@@ -149,10 +151,10 @@ async def _write(
     else:
         link = f"{address}/{city}/disputes/{dispute.id}"
     code = letters(tools.desk.chance, CODE_LETTERS)
-    message = compose(about, key=delivery, to=rung.to, link=link, code=code.upper())
+    message = compose(about, key=delivery, to=rung.to, link=link, number=code.upper())
     if message is None or not await _tried(connection, tools, city, notice, rung, number, delivery, code):
         return
-    await note(connection, city, notice, "sms", "sending", now)
+    await note(connection, city, notice, rung.channel.value, "sending", now)
     await outgoing.keep(connection, vault, city, subject_of("delivery", delivery), now, message)
     tasks = [Task(kind="deliver", noun="delivery", subject=delivery, destination=f"sms:{city}")]
     if climbs(notice.template, notice.audience):
@@ -166,9 +168,9 @@ async def _tried(
 ) -> bool:
     """Write the try down; whether it is the first on this rung."""
     now, check = tools.clock.now(), check_handle(tools.vaults(city), code)
-    sms = rung.channel is Channel.sms
     values = [city, delivery, notice.id, number, notice.dispute, rung.contact, rung.channel.value]
-    values += ["sending" if sms else "sent", check, rung.to[-2:] if sms else "", now, now]
+    values += ["sending", check, rung.to[-2:]] if rung.channel.is_number else ["sent", check, ""]
+    values += [now, now]
     return await (await connection.execute(_TRY, values)).fetchone() is not None
 
 

@@ -53,6 +53,7 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True):
     """Every text of `data/notices.toml`."""
 
     check: Words
+    aloud: Words
     by: Words
     soon: Words
     nameless: Words
@@ -89,15 +90,16 @@ def climbs(template: str, audience: Role) -> bool:
     return wording().notices[template][audience].climbs
 
 
-def compose(about: About, *, key: str, to: str, link: str, code: str) -> Message | None:
-    """The whole message, or None where the dispute has moved on and it would mislead."""
+def compose(about: About, *, key: str, to: str, link: str, number: str) -> Message | None:
+    """The whole message, or None where the dispute has moved on and it would mislead; without a link, a call."""
     dispute, language = about.dispute, about.language
     offer = _offer(about)
     template = _variant(about.template, dispute, offer)
     notice = wording().notices[template][about.audience]
     if notice.states and dispute.state not in notice.states:
         return None
-    words = notice.within(language) + ("" if language == "zh" else " ") + wording().check.within(language)
+    tail = wording().check if link else wording().aloud
+    words = notice.within(language) + ("" if language == "zh" else " ") + tail.within(language)
     if "{terms}" in words and offer is None:
         return None
     known = {
@@ -106,16 +108,17 @@ def compose(about: About, *, key: str, to: str, link: str, code: str) -> Message
         "terms": _terms(offer, language) if offer else "",
         "by": _by(_due(notice.clock, dispute, offer), language),
         "door": about.settings.door.phone,
-        "code": code,
+        "number": number,
     }
     params = _used(words, known)
     return Message(
         key=key,
         to=to,
         signature=about.settings.sms_signature,
-        template=f"{template}_{about.audience.value}_{language}",
-        params={**params, "link": link},
-        text=f"【{about.settings.sms_signature}】{words.format_map(params)} {link}",
+        template=f"{template}_{about.audience.value}_{language}" + ("" if link else "_voice"),
+        params={**params, "link": link} if link else params,
+        text=f"【{about.settings.sms_signature}】{words.format_map(params)} {link}".rstrip(),
+        channel="text" if link else "voice",
     )
 
 

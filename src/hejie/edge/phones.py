@@ -9,6 +9,7 @@ from hejie.base.errors import Refused
 _PUNCTUATION = re.compile(r"[\s().\-\u2010-\u2015\u00a0]+")
 _CHINA = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
 _ABROAD = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+_FIXED = re.compile(r"(?:\+86|0)((?:10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{6,7})", re.ASCII)
 _TAIL = 4
 
 
@@ -29,6 +30,16 @@ def read_phone(typed: str, *, needed: bool = False) -> str:
     if bare.startswith("+86") or _ABROAD.fullmatch(bare) is None:
         raise Refused("phone_unreadable")
     return bare
+
+
+def read_line(typed: str) -> str:
+    """The number of something that rings, a mainland fixed line with its area code included: `0571-8765 4321`.
+
+    Errors: as in `read_phone`, a number being needed.
+    """
+    bare = _PUNCTUATION.sub("", typed)
+    fixed = _FIXED.fullmatch(bare)
+    return f"+86{fixed[1]}" if fixed and _CHINA.fullmatch(bare) is None else read_phone(typed, needed=True)
 
 
 def masked(phone: str) -> str:

@@ -17,8 +17,15 @@ class Channel(StrEnum):
     """By what a contact is reached."""
 
     sms = "sms"
+    voice = "voice"
+    """A call that reads the message aloud: for a fixed line, or for whoever reads no messages."""
     market_office = "market_office"
     """A person of the market's office goes and tells them."""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the provider reaches it by a telephone number."""
+        return self is not Channel.market_office
 
 
 class How(StrEnum):

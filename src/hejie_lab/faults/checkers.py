@@ -158,22 +158,27 @@ def _asked(e: Evidence, noun: str, subject: str) -> bool:
     return e.connection.execute(query, [noun, subject]).fetchone() is not None
 
 
+_TRIES = """
+select d.id, d.state, d.provider_id, coalesce(n.status, '')
+from delivery d left join notice n on n.city = d.city and n.id = d.notice
+where d.channel <> 'market_office'
+"""
+
+
 def notices(e: Evidence) -> list[str]:
-    """Each notice is one message and each message one notice, however often either side was killed between."""
-    sent = {
-        identifier: (state, provider)
-        for identifier, state, provider in e.connection.execute(
-            "select id, state, provider_id from delivery where channel = 'sms'"
-        )
-    }
+    """Each try is one message and each message one try of a notice, however often either side was killed between."""
+    tries = {identifier: told for identifier, *told in e.connection.execute(_TRIES)}
     booked: defaultdict[str, list[str]] = defaultdict(list)
     for row in e.ledger("select key, message_id from sms"):
         booked[row["key"]].append(row["message_id"])
-    wrong = [f"notice {key}: sent {len(ids)} times" for key, ids in booked.items() if len(ids) > 1]
-    wrong += [f"message {key}: no notice of ours" for key in booked.keys() - sent.keys()]
-    for key, (status, provider) in sent.items():
-        if status not in {"sent", "delivered"} or [provider] != booked.get(key):
-            wrong.append(f"notice {key}: {status} as {provider or 'nothing'}, the provider has {booked.get(key)}")
+    wrong = [f"try {key}: sent {len(ids)} times" for key, ids in booked.items() if len(ids) > 1]
+    wrong += [f"message {key}: no try of ours" for key in booked.keys() - tries.keys()]
+    for key, (state, provider, notice) in tries.items():
+        known = booked[key][:1]
+        if state == "sending" or notice in {"", "sending"} or (not known and state != "failed"):
+            wrong.append(f"try {key}: {state} of a notice that is {notice or 'nowhere'}, the provider has {known}")
+        elif provider and [provider] != known:
+            wrong.append(f"try {key}: {state} as {provider}, the provider has {known}")
     return wrong
 
 

@@ -22,8 +22,21 @@ _CHANCES: Mapping[str, float] = {
     "sms_slow": 0.03,
     "sms_unavailable": 0.05,
     "sms_drop_after_commit": 0.05,
+    "sms_undelivered": 0.05,
+    "voice_no_answer": 0.2,
+    "sms_number_gone": 0.01,
+    "sms_no_receipt": 0.05,
+    "sms_late_receipt": 0.1,
+    "sms_receipt_twice": 0.1,
+    "sms_forged_receipt": 0.05,
 }
-_SECONDS: Mapping[str, float] = {"delay": 0.3, "late_callback": 3, "reordered_callback": 2, "sms_slow": 0.3}
+_SECONDS: Mapping[str, float] = {
+    "delay": 0.3,
+    "late_callback": 3,
+    "reordered_callback": 2,
+    "sms_slow": 0.3,
+    "sms_late_receipt": 3,
+}
 
 AMBIENT: list[dict[str, Any]] = [
     {"name": name, "probability": _CHANCES[name], "value": _SECONDS.get(name, fault.value)}

@@ -13,6 +13,7 @@ ENGLISH = {
     "发给平台的通知": "Messages to the platform",
     "付款人的账单": "Payers' bills",
     "还没有": "None yet",
+    "语音电话": "Voice call",
     "商户自己的收款工具": "Merchants' own tools",
     "没有办成": "That did not work",
     "回到首页": "Back to the front page",

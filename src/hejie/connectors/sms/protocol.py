@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
 
 class Message(Struct, frozen=True, kw_only=True):
-    """One text message; the same `key` is sent once, however often it is asked."""
+    """One text message or call; the same `key` is sent once, however often it is asked."""
 
     key: str
     to: str
@@ -21,6 +21,8 @@ class Message(Struct, frozen=True, kw_only=True):
     params: dict[str, str]
     text: str
     """The whole text as the receiver reads it, signature included."""
+    channel: Literal["text", "voice"] = "text"
+    """A voice call reads the text aloud."""
 
 
 class Arrival(StrEnum):

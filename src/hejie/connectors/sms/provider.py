@@ -143,6 +143,7 @@ class HttpSms:
             "template": message.template,
             "params": message.params,
             "text": message.text,
+            "channel": message.channel,
         }
 
     async def _post(self, what: str, body: dict[str, Any]) -> tuple[int, bytes]:

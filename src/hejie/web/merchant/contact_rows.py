@@ -5,7 +5,7 @@ from __future__ import annotations
 from hejie.desk.act import subject_of
 from hejie.edge.phones import masked
 from hejie.edge.words import mark
-from hejie.merchants.contacts import Channel, Contact
+from hejie.merchants.contacts import Contact
 from hejie.merchants.model import Merchant
 from hejie.queries.officer import phone_of
 from hejie.store.pool import Connection
@@ -31,5 +31,5 @@ async def shown(connection: Connection, visit: Visit, merchant: Merchant) -> lis
     rows = []
     for contact in merchant.contacts:  # twelve at most
         plain = await phone_of(connection, vault, visit.city, subject, contact.content)
-        rows.append((contact, masked(plain) if contact.channel is Channel.sms else plain, *state_of(visit, contact)))
+        rows.append((contact, masked(plain) if contact.channel.is_number else plain, *state_of(visit, contact)))
     return rows

@@ -40,6 +40,7 @@ ROUTES: tuple[Route, ...] = (
     merchants.add_shop,
     merchants.contact,
     merchants.office,
+    merchants.call,
     merchants.remove_contact,
     merchants.enrol,
     merchants.close,

@@ -12,7 +12,7 @@ from hejie.base.identifiers import mint
 from hejie.desk.act import Content, Once, subject_of
 from hejie.desk.merchants import MERCHANTS
 from hejie.edge.forms import Checks
-from hejie.edge.phones import masked
+from hejie.edge.phones import masked, read_line
 from hejie.edge.texts import clean_text
 from hejie.merchants import commands as m
 from hejie.merchants.contacts import Channel
@@ -116,21 +116,36 @@ async def contact(visit: Visit) -> Answer:
 @act("/officer/merchants/{id:str}/office", role=Role.officer)
 async def office(visit: Visit) -> Answer:
     """The market's office becomes a rung: an officer has a person there go and tell the stall."""
-    sealed = visit.desk.mint(visit.city)
     try:
         place = clean_text(visit.form.text("office"), MOST_OFFICE, needed=True)
-        await visit.desk.act(
-            MERCHANTS,
-            visit.city,
-            visit.path("id"),
-            m.EnrolContact(id=sealed, channel=Channel.market_office, content=sealed),
-            visit.actor,
-            contents=[Content(id=sealed, kind="text", plain=place.encode())],
-            once=await visit.once(),
-        )
+        await _enrol_contact(visit, Channel.market_office, "", "text", place)
     except Refused as why:
         return visit.refuse(_PAGE, why, "office", **await _context(visit))
     return visit.go(f"/officer/merchants/{visit.path('id')}?done=office")
+
+
+@act("/officer/merchants/{id:str}/call", role=Role.officer)
+async def call(visit: Visit) -> Answer:
+    """A number to be called becomes a rung: the message is read aloud there."""
+    try:
+        line = read_line(visit.form.text("line"))
+        await _enrol_contact(visit, Channel.voice, visit.form.word("line_of"), "phone", line)
+    except Refused as why:
+        return visit.refuse(_PAGE, why, "line", **await _context(visit))
+    return visit.go(f"/officer/merchants/{visit.path('id')}?done=call")
+
+
+async def _enrol_contact(visit: Visit, channel: Channel, shop: str, kind: str, plain: str) -> None:
+    sealed = visit.desk.mint(visit.city)
+    await visit.desk.act(
+        MERCHANTS,
+        visit.city,
+        visit.path("id"),
+        m.EnrolContact(id=sealed, channel=channel, shop=shop, content=sealed),
+        visit.actor,
+        contents=[Content(id=sealed, kind=kind, plain=plain.encode())],
+        once=await visit.once(),
+    )
 
 
 @act("/officer/merchants/{id:str}/contact/remove", role=Role.officer)
@@ -198,7 +213,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
         contacts = []
         for each in merchant.contacts:  # twelve at most
             plain = await officer.phone_of(connection, vault, city, subject, each.content)
-            contacts.append((each, masked(plain) if each.channel is Channel.sms else plain))
+            contacts.append((each, masked(plain) if each.channel.is_number else plain))
     live = [each for each in merchant.accounts if each.enrolment in _LIVE]
     return {
         **await _choices(visit),
