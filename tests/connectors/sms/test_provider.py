@@ -51,6 +51,7 @@ async def test_a_message_arrives_whole_under_its_key(lab, sms):
             "signature_name": "杭州一键和解",
             "template": "said_merchant_zh",
             "text": "【杭州一键和解】奎元馆…",
+            "channel": "text",
             "to": "8613800001111",
             "params": {"shop": "奎元馆"},
             "at": pytest.approx(lab.box.clock.now(), abs=60),
