@@ -16,12 +16,12 @@ from hejie.base.errors import HejieError
 from hejie.edge.headers import security_headers
 from hejie.edge.house import House
 from hejie.web import assets, consumer, merchant, officer, problem_pages, templates
-from hejie.web.frame import frame, language_of, nonce_of
+from hejie.web.frame import ELDER_ON, frame, language_of, nonce_of
 from hejie.web.shell import FORM_BYTES, Route, served
 
 PORTALS: tuple[Route, ...] = (*consumer.ROUTES, *merchant.ROUTES, *officer.ROUTES)
 """Every portal's routes."""
-_LANGUAGE_SECONDS = 31_536_000
+_YEAR_SECONDS = 31_536_000
 
 
 def web_app(
@@ -86,7 +86,7 @@ async def _static(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 async def _dress(message: Message, scope: Scope) -> None:
-    """Security headers on every answer, and the cookie of a language asked for."""
+    """Security headers on every answer, and the cookies of a language and a size of text asked for."""
     if message["type"] != "http.response.start":
         return
     house: House = scope["litestar_app"].state.house
@@ -96,8 +96,8 @@ async def _dress(message: Message, scope: Scope) -> None:
     present = {name.lower(): value for name, value in headers.items()}
     for name, value in security_headers(nonce_of(state, house), https=https, present=present).items():
         headers[name] = value
+    kept = "; Path=/; SameSite=Lax" + ("; Secure" if https else "")
     if state.get("language_asked"):
-        secure = "; Secure" if https else ""
-        headers.add(
-            "set-cookie", f"lang={state['language']}; Path=/; Max-Age={_LANGUAGE_SECONDS}; SameSite=Lax{secure}"
-        )
+        headers.add("set-cookie", f"lang={state['language']}; Max-Age={_YEAR_SECONDS}{kept}")
+    if elder := state.get("elder_asked"):
+        headers.add("set-cookie", f"elder={elder}; Max-Age={_YEAR_SECONDS if elder == ELDER_ON else 0}{kept}")

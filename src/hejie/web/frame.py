@@ -1,4 +1,4 @@
-"""What surrounds every page: language, nonce, addresses; made from the request alone, so that errors have it too."""
+"""What surrounds every page: language, size of text, nonce, addresses; made from the request alone, so that errors have it too."""
 
 from __future__ import annotations
 
@@ -38,6 +38,15 @@ def language_of(request: Request[Any, Any, Any]) -> str:
     return chosen
 
 
+def elder_of(request: Request[Any, Any, Any]) -> bool:
+    """Whether the reader wants large text; once asked for in the address, a cookie keeps it until it is taken back."""
+    state, asked = request.scope["state"], request.query_params.get("elder", "")
+    if asked in {ELDER_ON, ELDER_OFF}:
+        state["elder_asked"] = asked
+        return asked == ELDER_ON
+    return request.cookies.get("elder") == ELDER_ON
+
+
 def nonce_of(scope_state: dict[str, Any], house: House) -> str:
     """This response's nonce for scripts."""
     if "nonce" not in scope_state:
@@ -51,12 +60,14 @@ def frame(request: Request[Any, Any, Any]) -> dict[str, Any]:
     house = house_of(request)
     code = city_of(request)
     names = house.known_city(code)
-    language = language_of(request)
+    language, elder = language_of(request), elder_of(request)
     return {
         "nonce": nonce_of(request.scope["state"], house),
         "city": code if names else "",
         "city_name": names[LANGUAGE_PLACE[language]] if names else "",
-        "switch": _switch(request, "en" if language == "zh" else "zh"),
+        "switch": _switch(request, "lang", "en" if language == "zh" else "zh"),
+        "elder": elder,
+        "elder_switch": _switch(request, "elder", ELDER_OFF if elder else ELDER_ON),
         "now": house.clock.now(),
         "viewer": None,
         "errors": (),
@@ -64,14 +75,15 @@ def frame(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
 
 LANGUAGE_PLACE = {"zh": 0, "en": 1}
+ELDER_ON, ELDER_OFF = "1", "0"
 
 
-def _switch(request: Request[Any, Any, Any], to: str) -> str:
-    """The address of this page in the other language; after a refused form, that of the page it came from."""
+def _switch(request: Request[Any, Any, Any], name: str, to: str) -> str:
+    """The address of this page in another language or size; after a refused form, that of the page it came from."""
     path, query = asked(request) if request.method == "GET" else _came_from(request)
     path = "/" + path.lstrip("/\\")  # `//elsewhere` would be another site's address
-    kept = [pair for pair in query.split("&") if pair and not pair.startswith("lang=")]
-    return f"{path}?{'&'.join([*kept, urlencode({'lang': to})])}"
+    kept = [pair for pair in query.split("&") if pair and not pair.startswith(f"{name}=")]
+    return f"{path}?{'&'.join([*kept, urlencode({name: to})])}"
 
 
 def city_of(request: Request[Any, Any, Any]) -> str:
