@@ -63,8 +63,19 @@ class Browser:
         assert fitting, f"no button {act} on {self.path}"
         return await self._post(*fitting[number], None, fields)
 
+    async def tap_formaction(self, act: str, **fields: Any) -> httpx.Response:
+        """Press a button that sends its form elsewhere."""
+        forms = re.findall(r"(?s)<form[^>]*>((?:(?!</form>).)*)</form>", self.html)
+        inside = next(each for each in forms if f'data-act="{act}"' in each)
+        action = re.search(rf'<button[^>]*formaction="([^"]+)"[^>]*data-act="{act}"', inside)
+        assert action, f"no button {act} on {self.path}"
+        return await self._post(action[1], inside, None, fields)
+
     async def _post(self, action: str, inside: str, files: Any, fields: dict[str, Any]) -> httpx.Response:
-        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)"(?: id="[^"]+")? value="([^"]*)"', inside))
+        found = re.findall(r'<input type="hidden" name="([^"]+)"(?: id="[^"]+")? value="([^"]*)"', inside)
+        hidden: dict[str, Any] = {}
+        for name, value in found:
+            hidden[name] = [*hidden[name], unescape(value)] if name in hidden else [unescape(value)]
         values = {name: value for name, value in (hidden | fields).items() if value is not None}
         self.page = await self.http.post(unescape(action), data=values, files=files, follow_redirects=True)
         return self.page

@@ -135,3 +135,12 @@ async def test_no_road_files_a_danger_past_the_officer(here: Town, browser: Brow
     with pytest.raises(Refused) as refused:
         await here.app.desk.act(DISPUTES, CITY, command.id, command, Actor(Role.consumer, here.consumer))
     assert refused.value.code == "safety_first"
+
+
+async def test_long_words_in_several_lines_are_carried_past_the_page_about_the_danger(here: Town, browser: Browser):
+    await browser.arrive(paid_in_wallet(here))
+    words = "三个人吃了都吐\n" * 40
+    await browser.send("file", problem="unsafe_goods", remedy="refund_full", words=words)
+    assert browser.page.status_code == 200
+    await go_on(browser)
+    assert browser.html.count("三个人吃了都吐") == 40

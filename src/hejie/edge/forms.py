@@ -63,6 +63,10 @@ class Form:
         """Every value of a repeated field, each as `word`."""
         return [plain(value) for key, value in self._texts if key == name]
 
+    def texts(self, name: str) -> list[str]:
+        """Every value of a repeated field as it was typed, for a page that carries it on; none where it was not sent."""
+        return [value for key, value in self._texts if key == name]
+
     def written(self) -> tuple[str, ...]:
         """What a person wrote at length, as it was typed; never a password or a code."""
         return tuple(value for key, value in self._texts if WRITTEN.fullmatch(key) and value.strip())
@@ -147,6 +151,12 @@ class Checks:
     def add(self, field: str, error: HejieError) -> None:
         """Keep a fault found elsewhere."""
         self.faults.append(Fault(field, error))
+
+    def only(self, field: str) -> Checks:
+        """What is wrong with one field."""
+        some = Checks()
+        some.faults = [each for each in self.faults if each.field == field]
+        return some
 
     def __bool__(self) -> bool:
         """Whether anything is wrong."""

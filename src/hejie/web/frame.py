@@ -1,4 +1,4 @@
-"""What surrounds every page: language, size of text, nonce, addresses; made from the request alone, so that errors have it too."""
+"""What surrounds every page: language, size of text, addresses; from the request alone, so that errors have it too."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from hejie.edge.sessions import Viewer
 from hejie.store.pool import Connection, city_transaction
 from hejie.web import entrance, templates
 from hejie.web.code_words import sentence
-from hejie.web.frame import CITY, frame, house_of, language_of, safe_next
+from hejie.web.frame import CITY, elder_of, frame, house_of, language_of, safe_next
 from hejie.web.templates import Wrong
 
 Answer = Response[Any]
@@ -50,6 +50,7 @@ class Visit:
         self.house: House = house_of(request)
         self.city = city
         self.language = language_of(request)
+        self.elder = elder_of(request)
         self.form = form
         self._viewer = viewer
         self._cookies: list[Cookie] = []

@@ -17,29 +17,22 @@ from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.filing import claim_road
 from hejie.disputes.model import Claim, Remedy
-from hejie.edge.forms import Checks
+from hejie.edge.forms import Checks, Form
 from hejie.edge.phones import read_phone
+from hejie.edge.words import mark, money
 from hejie.intake.contacts import keep_phone
 from hejie.queries import consumer
 from hejie.queries.consumer import Bought
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
+from hejie.web.consumer.questions import SEND, WANTED, WITH_AMOUNT, after, before, carried, first_open, questions
 from hejie.web.consumer.safety import is_report, keep, open_from_form
 from hejie.web.consumer.sending import Sent, read_sent
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
 
-WANTED = (
-    Remedy.refund_full,
-    Remedy.refund_part,
-    Remedy.goods_return,
-    Remedy.exchange,
-    Remedy.repair,
-    Remedy.compensation,
-    Remedy.apology,
-    Remedy.other,
-)
-"""What the form offers to ask for, the most usual first."""
-WITH_AMOUNT = frozenset({Remedy.refund_part, Remedy.goods_return, Remedy.compensation})
+STEP = "consumer/step.html"
+TAKES_OVER = mark("Yes, then the authority takes over")
+STAYS = mark("No, I decide about that myself")
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -58,6 +51,16 @@ class Draft(Struct, frozen=True, kw_only=True):
         """What may still come back of the chosen."""
         return sum(each.left_fen for each in self.chosen)
 
+    @property
+    def paid_fen(self) -> int:
+        """What was paid in the chosen."""
+        return sum(each.paid_fen for each in self.chosen)
+
+    def asked(self, form: Form) -> tuple[str, ...]:
+        """The questions that its answers so far bring."""
+        problem = next((each for each in self.settings.problems if each.id == form.text("problem")), None)
+        return questions(form, problem, several=len(self.chosen) > 1 or bool(self.others))
+
 
 @page("/disputes/new", role=Role.consumer)
 async def new(visit: Visit) -> Answer:
@@ -74,7 +77,79 @@ async def new(visit: Visit) -> Answer:
         return visit.go(f"/12315?trade={first.trade_no}&why=late")
     if draft.left_fen <= 0:
         return visit.go(f"/12315?trade={first.trade_no}&why=refunded")
-    return visit.render("consumer/file.html", **_context(visit, draft))
+    return _form(visit, draft)
+
+
+@act("/disputes/new", role=Role.consumer)
+async def step(visit: Visit) -> Answer:
+    """One question answered, in large text: it alone is looked at, and the next one is asked."""
+    draft = await _draft(visit, visit.form.words("trade") or visit.form.words("first"))
+    asked, here = draft.asked(visit.form), visit.form.text("step")
+    if wanted := visit.form.text("to"):
+        return _ask(visit, draft, wanted if wanted in asked else asked[0])
+    danger = await _danger(visit, draft) if here == "problem" else None
+    if danger is not None:
+        return danger
+    check = Checks()
+    _claim(visit, draft, check)
+    await _rest(visit, check)
+    wrong = check.only(here)
+    if wrong:
+        return visit.refuse(STEP, wrong, **_step_context(visit, draft, here))
+    return _ask(visit, draft, first_open(asked, visit.form) if visit.form.has("fixing") else after(asked, here))
+
+
+def _form(visit: Visit, draft: Draft) -> Answer:
+    """The form, or in large text its first question that is still open."""
+    if not visit.elder:
+        return visit.render("consumer/file.html", **_context(visit, draft))
+    return _ask(visit, draft, first_open(draft.asked(visit.form), visit.form))
+
+
+def _ask(visit: Visit, draft: Draft, question: str) -> Answer:
+    return visit.render(STEP, **_step_context(visit, draft, question))
+
+
+def _refused(visit: Visit, draft: Draft, why: HejieError | Checks, field: str = "") -> Answer:
+    """The form with what is wrong; in large text the question that it is about."""
+    if not visit.elder:
+        return visit.refuse("consumer/file.html", why, field, **_context(visit, draft))
+    faulty = [each.field for each in why.faults] if isinstance(why, Checks) else [field]
+    question = next((each for each in draft.asked(visit.form) if each in faulty), SEND)
+    if isinstance(why, Checks):
+        why = why.only(question) or why
+    return visit.refuse(STEP, why, field if field == question else "", **_step_context(visit, draft, question))
+
+
+def _step_context(visit: Visit, draft: Draft, question: str) -> dict[str, Any]:
+    asked, context = draft.asked(visit.form), _context(visit, draft)
+    return {
+        **context,
+        "question": question,
+        "fixing": question != SEND and (visit.form.has("fixing") or visit.form.text("step") == SEND),
+        "back": before(asked, question),
+        "place": (asked.index(question) + 1 if question in asked else len(asked), len(asked)),
+        "carried": carried(visit.form, but=question),
+        "answers": [(each, _answer(visit, draft, context, each)) for each in asked] if question == SEND else [],
+    }
+
+
+def _answer(visit: Visit, draft: Draft, context: dict[str, Any], question: str) -> str:
+    """An answer as it is read back."""
+    typed = visit.form.text(question).strip()
+    match question:
+        case "trade":
+            return visit.say(mark("{n} payments, {sum} together"), n=len(draft.chosen), sum=money(draft.paid_fen))
+        case "problem":
+            return str(dict(context["problems"]).get(typed, ""))
+        case "remedy":
+            return str(dict(context["remedies"]).get(typed, ""))
+        case "escalates":
+            return visit.say(TAKES_OVER if typed else STAYS)
+        case "amount" | "right_amount" if typed:
+            return f"¥{typed.removeprefix('¥')}"
+        case _:
+            return typed
 
 
 async def _draft(visit: Visit, trades: Sequence[str]) -> Draft:
@@ -112,6 +187,7 @@ def _context(visit: Visit, draft: Draft) -> dict[str, Any]:
         "with_amount": [each.value for each in WITH_AMOUNT],
         "chosen": set(visit.form.words("trade")) or {each.trade_no for each in draft.chosen},
         "fresh": not visit.form.has("once"),
+        "silent": (("yes", visit.say(TAKES_OVER)), ("", visit.say(STAYS))),
     }
 
 
@@ -119,23 +195,20 @@ def _context(visit: Visit, draft: Draft) -> dict[str, Any]:
 async def file(visit: Visit) -> Answer:
     """Send it."""
     draft = await _draft(visit, visit.form.words("trade") or visit.form.words("first"))
-    danger = next((p.id for p in draft.settings.problems if p.safety and p.id == visit.form.text("problem")), "")
-    if danger and not await is_report(visit, visit.form.text("report")):
-        return await open_from_form(visit, draft.settings, draft.chosen, danger)
+    danger = await _danger(visit, draft)
+    if danger is not None:
+        return danger
     check = Checks()
-    if not visit.form.words("trade"):
-        check.add("trade", Refused("payment_none"))
     claim = _claim(visit, draft, check)
-    phone = check("phone", read_phone, visit.form.text("phone"), default="")
-    sent = await read_sent(visit, check)
+    sent, phone = await _rest(visit, check)
     if not draft.chosen[0].merchant:
         check.add("", Refused("merchant_unknown"))
     if check:
-        return visit.refuse("consumer/file.html", check, **_context(visit, draft))
+        return _refused(visit, draft, check)
     try:
         identifier = await _send(visit, draft, claim, sent)
     except (Refused, Missing) as refusal:
-        return visit.refuse("consumer/file.html", refusal, _field_of(refusal), **_context(visit, draft))
+        return _refused(visit, draft, refusal, _field_of(refusal))
     if phone:
         vault, now = visit.house.vaults(visit.city), visit.house.clock.now()
         async with visit.connection() as connection:
@@ -149,8 +222,23 @@ async def again(visit: Visit) -> Answer:
     kept = await keep(visit)
     if not isinstance(kept, str):
         return kept
-    draft = await _draft(visit, visit.form.words("trade") or visit.form.words("first"))
-    return visit.render("consumer/file.html", **_context(visit, draft))
+    return _form(visit, await _draft(visit, visit.form.words("trade") or visit.form.words("first")))
+
+
+async def _danger(visit: Visit, draft: Draft) -> Answer | None:
+    """The page about the danger, where the problem is one and nobody has been told of it yet."""
+    danger = next((p.id for p in draft.settings.problems if p.safety and p.id == visit.form.text("problem")), "")
+    if not danger or await is_report(visit, visit.form.text("report")):
+        return None
+    return await open_from_form(visit, draft.settings, draft.chosen, danger)
+
+
+async def _rest(visit: Visit, check: Checks) -> tuple[Sent, str]:
+    """What the form says besides the claim: words and pictures, and the phone number."""
+    if not visit.form.words("trade"):
+        check.add("trade", Refused("payment_none"))
+    phone = check("phone", read_phone, visit.form.text("phone"), default="")
+    return await read_sent(visit, check), phone
 
 
 async def _send(visit: Visit, draft: Draft, claim: Claim, sent: Sent) -> str:
@@ -204,4 +292,4 @@ def _field_of(refusal: HejieError) -> str:
     return "trade" if code.startswith("payment") else "problem" if code.startswith("problem") else ""
 
 
-ROUTES = (new, file, again)
+ROUTES = (new, step, file, again)

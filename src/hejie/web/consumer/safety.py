@@ -21,13 +21,12 @@ from hejie.queries import consumer
 from hejie.queries.consumer import Bought
 from hejie.queries.safety import Told, read_report
 from hejie.store.settings import settings_at
+from hejie.web.consumer.questions import carried
 from hejie.web.districts import district_choices
 from hejie.web.shell import Answer, Visit, act, page
 
 REPORTS = Limit("safety-reports", 30, 600)
 """Reports from one network address; the emergency numbers are shown without any limit."""
-CARRIED = ("trade", "first", "problem", "remedy", "amount", "right_amount", "words", "phone", "escalates")
-"""Fields of the filing form that this page carries on, so that nothing is typed twice."""
 
 
 @page("/safety", role=Role.consumer, anyone=True)
@@ -46,9 +45,7 @@ async def _context(visit: Visit, report: str = "", done: str = "") -> dict[str, 
         "districts": district_choices(visit.language, visit.city, settings),
         "report": report,
         "done": done,
-        "carried": [(name, word) for name in CARRIED for word in form.words(name)]
-        if form.has("trade") or form.has("first")
-        else [],
+        "carried": carried(form) if form.has("trade") or form.has("first") else [],
     }
 
 
