@@ -22,6 +22,7 @@ NO_PAGES = {
     "/readyz": "one word for machines",
     "/static/{mark:str}/{name:path}": "style sheets and scripts",
     "/api/{city:str}/disputes/{dispute:str}": "JSON for programmes",
+    "/{city:str}/awake": "nothing at all, for whoever types slowly",
 }
 PART = re.compile(
     r"/(live|pictures/{name:str}|record.pdf|record.zip|part|top|talk|record|list|accounts|settings/authority)$"
@@ -176,6 +177,10 @@ class Scene:
             "/{city:str}/officer/merchants": [("officer", f"{CITY}/officer/merchants")],
             "/{city:str}/officer/merchants/new": [("officer", f"{CITY}/officer/merchants/new")],
             "/{city:str}/officer/merchants/{id:str}": [("officer", f"{CITY}/officer/merchants/{shop}")],
+            "/{city:str}/call-me": [
+                ("stranger", f"{CITY}/call-me"),
+                ("consumer", f"{CITY}/call-me?dispute={self.dispute(self.fresh)}"),
+            ],
             "/{city:str}/safety": [("stranger", f"{CITY}/safety"), ("consumer", f"{CITY}/safety")],
             "/{city:str}/officer/safety": [("officer", f"{CITY}/officer/safety")],
             "/{city:str}/officer/safety/{id:str}": [("officer", f"{CITY}/officer/safety/{self.report}")],

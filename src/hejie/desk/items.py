@@ -1,18 +1,24 @@
-"""Work items are no nouns: a person marks one done with a note, or lets parked tasks run once more."""
+"""Work items are no nouns: a person marks one done, lets parked tasks run once more, or asks to be called."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from hejie.agenda import Task
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing, Refused, Stale
 from hejie.desk.act import Desk
+from hejie.store.contents import open_data_key
 from hejie.store.pool import Connection, city_transaction
-from hejie.store.writing import announce, write_tasks
+from hejie.store.writing import announce, write_content, write_tasks
 
 PARKED = "task_parked"
 """The kind of item that a worker opens when its last try has failed."""
+CALL_ASKED, CALL = "call_asked", "call"
+"""The kind of item of somebody who asks to be called, and its noun."""
 
 _LOAD = "select kind, noun, subject, done_at is not null from work_item where city = %s and id = %s for update"
 _DONE = "update work_item set done_at = %s, done_by = %s, note = %s where city = %s and id = %s"
@@ -22,6 +28,14 @@ update task set parked = false, attempts = 1, leased_until = null, last_error = 
 where city = %s and noun = %s and subject = %s and parked
 """
 """It was tried before: a duty whose outside takes no key must look before it repeats itself."""
+_ASK = """
+insert into work_item (city, id, kind, noun, subject, body, opened_at) values (%s, %s, %s, %s, %s, %s::jsonb, %s)
+on conflict (city, kind, subject) where done_at is null do update set body = excluded.body returning id
+"""
+_FORGET = (
+    "delete from content where city = %s and subject = %s",
+    "delete from data_key where city = %s and subject = %s",
+)
 
 
 async def finish(desk: Desk, city: str, item: str, note: str, actor: Actor) -> None:
@@ -31,7 +45,9 @@ async def finish(desk: Desk, city: str, item: str, note: str, actor: Actor) -> N
     `Stale` where somebody else was quicker.
     """
     async with city_transaction(desk.pool, city) as connection:
-        await _open(connection, city, item, note, actor)
+        kind, _, _ = await _open(connection, city, item, note, actor)
+        if kind == CALL_ASKED:
+            await _forget(connection, city, f"{CALL}:{item}")
         await connection.execute(_DONE, [desk.clock.now(), actor.id, note, city, item])
         await announce(connection, city, item, 1)
 
@@ -74,6 +90,27 @@ async def finish_telling(desk: Desk, city: str, item: str, note: str, actor: Act
         tasks = [Task(kind="take_receipt", noun="delivery", subject=each, payload=payload) for (each,) in tried]
         await write_tasks(connection, city, now, tasks)
         await announce(connection, city, item, 1)
+async def ask_call(desk: Desk, city: str, who: str, body: Mapping[str, str], call: bytes) -> None:
+    """Open a work item for a call to somebody; while it is open, a second wish of the same takes its place.
+
+    `who` tells callers apart and says nothing of them; `call` holds the number and is kept sealed until the call is
+    done, outside the item.
+    """
+    vault, now = desk.vaults(city), desk.clock.now()
+    values = [city, desk.mint(city), CALL_ASKED, CALL, who, msgspec.json.encode(body).decode(), now]
+    async with city_transaction(desk.pool, city) as connection:
+        row: Any = await (await connection.execute(_ASK, values)).fetchone()
+        subject = f"{CALL}:{row[0]}"
+        await _forget(connection, city, subject)
+        key = await open_data_key(connection, vault, city, subject)
+        sealed = vault.seal(key, f"content/{subject}/{CALL}", call)
+        await write_content(connection, city, subject, now, [(CALL, CALL, sealed)])
+        await announce(connection, city, row[0], 1)
+
+
+async def _forget(connection: Connection, city: str, subject: str) -> None:
+    for statement in _FORGET:
+        await connection.execute(statement, [city, subject])
 
 
 async def _open(connection: Connection, city: str, item: str, note: str, actor: Actor) -> tuple[str, str, str]:

@@ -64,7 +64,7 @@ class Form:
         return [plain(value) for key, value in self._texts if key == name]
 
     def texts(self, name: str) -> list[str]:
-        """Every value of a repeated field as it was typed, for a page that carries it on; none where it was not sent."""
+        """Every value of a repeated field as it was typed, for a page that carries it on; none if it was not sent."""
         return [value for key, value in self._texts if key == name]
 
     def written(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The consumer's portal: from the bill to the refund, on the phone."""
 
-from hejie.web.consumer import bids, bill, bring, comeback, dispute, door, filing, hotline, record, safety
+from hejie.web.consumer import bids, bill, bring, calls, comeback, dispute, door, filing, hotline, record, safety
 
 ROUTES = (
     *door.ROUTES,
@@ -13,5 +13,6 @@ ROUTES = (
     *bids.ROUTES,
     *hotline.ROUTES,
     *safety.ROUTES,
+    *calls.ROUTES,
 )
 """Every route of this portal."""

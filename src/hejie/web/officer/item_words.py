@@ -12,6 +12,7 @@ from hejie.disputes.states import FROM_WALLET, State
 from hejie.edge.words import mark, say
 from hejie.queries.officer import Item
 from hejie.web import story_labels
+from hejie.web.call_words import when_words
 from hejie.web.code_sentences import SENTENCES
 from hejie.web.officer.case_words import notice_words
 
@@ -95,6 +96,12 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("There is no phone number for this merchant, so it was not told of the dispute by message."),
         mark("Find the number and enter it on the merchant's page, then call to say that a dispute waits."),
     ),
+    "call_asked": (
+        mark("Somebody asks to be called"),
+        mark("A consumer would rather talk than read, and asks for a call in {language}. It suits: {when}."),
+        mark("Call by the end of the next working day, help with what is asked, and note what you agreed. The number"
+             " is forgotten when you mark it done."),
+    ),
 }  # fmt: skip
 _OTHER = (
     mark("Something for a person"),
@@ -129,6 +136,7 @@ _TASKS: Mapping[str, str] = {
     "end_authority": mark("end a merchant's authorisation"),
     "withdraw_authority": mark("note that a merchant took its authorisation back"),
 }
+_LANGUAGES = {"zh": mark("Chinese"), "en": mark("English")}
 _SIDES = {Role.merchant.value: mark("merchant"), Role.consumer.value: mark("consumer")}
 
 
@@ -165,6 +173,8 @@ def _facts(language: str, item: Item) -> dict[str, str]:
         "trade_no": str(body.get("trade_no", "")),
         "event": item.subject,
         "refund": item.subject,
+        "when": when_words(language, str(body.get("when", ""))),
+        "language": say(language, _LANGUAGES.get(str(body.get("language")), _LANGUAGES["zh"])),
         "day": str(body.get("day", "")),
         "account": str(body.get("account", "")),
         "template": notice_words(language, str(body.get("template", ""))),

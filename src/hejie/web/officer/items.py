@@ -11,6 +11,7 @@ from hejie.desk.refunds import REFUNDS
 from hejie.edge.texts import clean_text
 from hejie.payments import refund as r
 from hejie.queries import officer
+from hejie.queries.calls import read_call
 from hejie.queries.officer import Item
 from hejie.store.pool import Connection
 from hejie.web.officer.item_words import task_words, why_words, words_of
@@ -97,11 +98,13 @@ async def _context(visit: Visit) -> dict[str, Any]:
         found = await officer.read_item(connection, visit.city, visit.path("id"))
         parked = await officer.parked_tasks(connection, visit.city, found.noun, found.subject)
         sent = await _refund(visit, connection, found)
+        call = await read_call(connection, visit.house.vaults(visit.city), visit.city, found.id)
     return {
         "item": found,
         "words": words_of(language, found),
         "parked": [(task, task_words(language, task.kind), why_words(language, task.last_error)) for task in parked],
         "refund": sent,
+        "call": call,
     }
 
 

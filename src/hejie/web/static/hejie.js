@@ -15,6 +15,16 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// Whoever types slowly stays signed in: at most every five minutes, and only after something was typed.
+const PING_MS = 300000;
+let pinged = Date.now();
+document.addEventListener("input", (event) => {
+  const city = location.pathname.match(/^\/[1-9][0-9]{5}(?=\/|$)/);
+  if (!city || !event.target.form || Date.now() - pinged < PING_MS) return;
+  pinged = Date.now();
+  fetch(city[0] + "/awake").catch(() => {});
+});
+
 // A phone that slept or had no network reads again what it may have missed.
 const again = () => {
   if (document.visibilityState !== "visible") return;
