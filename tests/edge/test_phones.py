@@ -22,7 +22,28 @@ def test_what_people_type(typed: str, read: str):
     assert read_phone(typed) == read
 
 
-@pytest.mark.parametrize("typed", ["138", "+86571123", "1380000000a", "+0123456789", "１３８００００００００１"])
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("0571-8765 4321", "+8657187654321"),
+        ("(010) 6234 5678", "+861062345678"),
+        ("13800000001", "+8613800000001"),
+        ("0033 6 12 34 56 78", "+33612345678"),
+    ],
+)
+def test_a_number_to_be_called_may_be_a_landline(typed: str, read: str):
+    assert read_phone(typed, landline=True) == read
+
+
+@pytest.mark.parametrize("typed", ["0571-8765", "87654321", "0571-12345678", "010-987654321"])
+def test_what_is_no_landline(typed: str):
+    with pytest.raises(Refused, match="phone_unreadable"):
+        read_phone(typed, landline=True)
+
+
+@pytest.mark.parametrize(
+    "typed", ["138", "0571-87654321", "+86571123", "1380000000a", "+0123456789", "１３８００００００００１"]
+)
 def test_what_is_no_number(typed: str):
     with pytest.raises(Refused, match="phone_unreadable"):
         read_phone(typed)

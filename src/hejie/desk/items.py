@@ -90,6 +90,8 @@ async def finish_telling(desk: Desk, city: str, item: str, note: str, actor: Act
         tasks = [Task(kind="take_receipt", noun="delivery", subject=each, payload=payload) for (each,) in tried]
         await write_tasks(connection, city, now, tasks)
         await announce(connection, city, item, 1)
+
+
 async def ask_call(desk: Desk, city: str, who: str, body: Mapping[str, str], call: bytes) -> None:
     """Open a work item for a call to somebody; while it is open, a second wish of the same takes its place.
 

@@ -9,12 +9,13 @@ from hejie.base.errors import Refused
 _PUNCTUATION = re.compile(r"[\s().\-\u2010-\u2015\u00a0]+")
 _CHINA = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
 _ABROAD = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
-_FIXED = re.compile(r"(?:\+86|0)((?:10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{6,7})", re.ASCII)
+_LANDLINE = re.compile(r"(?:\+86|0)((?:10|2[0-9]|[3-9][0-9]{2})[2-8][0-9]{6,7})", re.ASCII)
+"""Of mainland China, with its area code: it can be called, but gets no text messages."""
 _TAIL = 4
 
 
-def read_phone(typed: str, *, needed: bool = False) -> str:
-    """E.164, empty where nothing was typed; `00` at the start is read as `+`.
+def read_phone(typed: str, *, needed: bool = False, landline: bool = False) -> str:
+    """E.164, empty where nothing was typed; `00` at the start is read as `+`; `landline` for a number to be called.
 
     Errors: `Refused("contact_missing")` where it is needed, `Refused("phone_unreadable")`.
     """
@@ -27,19 +28,11 @@ def read_phone(typed: str, *, needed: bool = False) -> str:
         bare = "+" + bare[2:]
     if china := _CHINA.fullmatch(bare):
         return f"+86{china[1]}"
+    if landline and (home := _LANDLINE.fullmatch(bare)):
+        return f"+86{home[1]}"
     if bare.startswith("+86") or _ABROAD.fullmatch(bare) is None:
         raise Refused("phone_unreadable")
     return bare
-
-
-def read_line(typed: str) -> str:
-    """The number of something that rings, a mainland fixed line with its area code included: `0571-8765 4321`.
-
-    Errors: as in `read_phone`, a number being needed.
-    """
-    bare = _PUNCTUATION.sub("", typed)
-    fixed = _FIXED.fullmatch(bare)
-    return f"+86{fixed[1]}" if fixed and _CHINA.fullmatch(bare) is None else read_phone(typed, needed=True)
 
 
 def masked(phone: str) -> str:

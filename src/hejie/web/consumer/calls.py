@@ -39,7 +39,9 @@ async def ask(visit: Visit) -> Answer:
     dispute = await _dispute(visit, visit.form.word("dispute"))
     known, check = await _known_phone(visit), Checks()
     typed = visit.form.text("phone").strip()
-    phone = known if known and typed == masked(known) else check("phone", read_phone, typed, needed=True, default="")
+    phone = known
+    if not known or typed != masked(known):
+        phone = check("phone", read_phone, typed, needed=True, landline=True, default="")
     words = check("words", clean_text, visit.form.text("words"), 500, default="")
     if check:
         return visit.refuse(_PAGE, check, **await _context(visit, dispute))

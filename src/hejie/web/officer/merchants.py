@@ -12,7 +12,7 @@ from hejie.base.identifiers import mint
 from hejie.desk.act import Content, Once, subject_of
 from hejie.desk.merchants import MERCHANTS
 from hejie.edge.forms import Checks
-from hejie.edge.phones import masked, read_line
+from hejie.edge.phones import masked, read_phone
 from hejie.edge.texts import clean_text
 from hejie.merchants import commands as m
 from hejie.merchants.contacts import Channel
@@ -128,7 +128,7 @@ async def office(visit: Visit) -> Answer:
 async def call(visit: Visit) -> Answer:
     """A number to be called becomes a rung: the message is read aloud there."""
     try:
-        line = read_line(visit.form.text("line"))
+        line = read_phone(visit.form.text("line"), needed=True, landline=True)
         await _enrol_contact(visit, Channel.voice, visit.form.word("line_of"), "phone", line)
     except Refused as why:
         return visit.refuse(_PAGE, why, "line", **await _context(visit))
