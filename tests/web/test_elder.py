@@ -73,7 +73,7 @@ async def test_one_question_a_page_read_back_and_sent(here: Town, browser: Brows
         {"phone": "13900001234"},
         {"escalates": "yes"},
     ):
-        assert "第 " in browser.text
+        assert f"第 {len(seen)} 步" in browser.text
         await answers(browser, fields)
         seen.append(questions(browser))
     asked = ["problem", "remedy", "amount", "words", "phone", "escalates", "pictures"]
@@ -163,6 +163,11 @@ async def test_several_payments_are_a_question_of_their_own(here: Town, browser:
     await answers(browser, {"trade": [trade, other]})
     assert questions(browser) == ["problem"]
     assert "¥100" in browser.text
+    await answers(browser, {"problem": "quality"}, {"remedy": "refund_full"}, {"words": ""}, {"phone": ""})
+    await answers(browser, {"escalates": "yes"})
+    assert "2 笔付款，共 ¥100.00" in browser.text
+    await browser.send("file")
+    assert len(await here.rows("select 1 from dispute_payment")) == 2
 
 
 NUMBER = "13900001234"

@@ -19,7 +19,7 @@ from hejie.disputes.filing import claim_road
 from hejie.disputes.model import Claim, Remedy
 from hejie.edge.forms import Checks, Form
 from hejie.edge.phones import read_phone
-from hejie.edge.words import mark, money
+from hejie.edge.words import mark, money, say_many
 from hejie.intake.contacts import keep_phone
 from hejie.queries import consumer
 from hejie.queries.consumer import Bought
@@ -139,7 +139,8 @@ def _answer(visit: Visit, draft: Draft, context: dict[str, Any], question: str) 
     typed = visit.form.text(question).strip()
     match question:
         case "trade":
-            return visit.say(mark("{n} payments, {sum} together"), n=len(draft.chosen), sum=money(draft.paid_fen))
+            count, paid = len(draft.chosen), money(draft.paid_fen)
+            return say_many(visit.language, "{n} payment, {sum}", "{n} payments, {sum} together", count, sum=paid)
         case "problem":
             return str(dict(context["problems"]).get(typed, ""))
         case "remedy":
