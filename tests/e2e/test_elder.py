@@ -29,6 +29,7 @@ _SMALL_TARGETS = """least => [...document.querySelectorAll(
 def fits(person):
     """Every letter and every target is large, and nothing lies beside the screen."""
     page = person.page
+    page.wait_for_load_state("load")
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
     assert page.evaluate(_SMALL_TEXT, LEAST_TEXT) == []
     assert page.evaluate(_SMALL_TARGETS, LEAST_TARGET) == []
@@ -57,6 +58,7 @@ def test_at_eighty_one_files_question_by_question_and_takes_what_the_merchant_of
     with pytest.raises(AssertionError):
         fits(lin)
     lin.page.get_by_role("link", name=LARGE[language]).click()
+    lin.page.wait_for_url("**elder=1**")
     answer(lin, "problem", "quality")
     answer(lin, "remedy", "refund_full")
     answer(lin, "words", "面是凉的。", by="type")
@@ -94,6 +96,7 @@ def test_no_violation_on_any_page_of_the_large_form(world, person, language, lac
     for each in (other, paid):
         enter(lin, each)
     lin.page.get_by_role("link", name=LARGE[language]).click()
+    lin.page.wait_for_url("**elder=1**")
     steps = (
         ("trade", other.trade_no, "choose"),
         ("problem", "price", "choose"),
@@ -137,6 +140,7 @@ def test_an_officer_has_the_number_of_whoever_asks_to_be_called(world, person, l
     paid, lin, desk = world.pay(world.noodles, "28.00"), person(), person("desk")
     enter(lin, paid)
     lin.page.get_by_role("link", name=LARGE[language]).click()
+    lin.page.wait_for_url("**elder=1**")
     lin.tap("call-me")
     fits(lin)
     lin.type("phone", "139 0000 4321")
