@@ -11,6 +11,8 @@ from hejie import access
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import Refused
 from hejie.merchants import commands as m
+from hejie.merchants import handling as h
+from hejie.merchants.answering import Answers
 from hejie.merchants.contacts import Channel
 from hejie.merchants.model import Kind, Merchant, Rank, Shop, Staff, State
 from hejie.merchants.standing import StandingRule
@@ -35,6 +37,15 @@ COMMANDS: dict[type[object], object] = {
     m.SetStandingRules: m.SetStandingRules(rules=()),
     m.SetLinkLimit: m.SetLinkLimit(limit_fen=1),
     m.WithdrawAuthorisation: m.WithdrawAuthorisation(wallet="alipay", account="1"),
+    m.SetAnswering: m.SetAnswering(rules=()),
+    m.SetRoleLimits: m.SetRoleLimits(limits=()),
+    m.SetTarget: m.SetTarget(hours=1),
+    m.SetDigest: m.SetDigest(digest=None),
+    m.SetReplies: m.SetReplies(replies=()),
+    m.SetCovers: m.SetCovers(covers=()),
+    h.Route: h.Route(answers=Answers.office, rule="R"),
+    h.Assign: h.Assign(answers=Answers.office),
+    h.Return: h.Return(wish="W"),
     m.AskEnrolment: m.AskEnrolment(wallet="alipay"),
     m.CloseEnrolment: m.CloseEnrolment(wallet="alipay"),
 }
@@ -57,14 +68,21 @@ BY_MANAGERS_TOO: set[type[object]] = {
     m.SetStandingRules,
     m.SetLinkLimit,
     m.WithdrawAuthorisation,
+    m.SetAnswering,
+    m.SetTarget,
+    m.SetDigest,
+    m.SetReplies,
+    m.SetCovers,
 }
-BY_OWNERS_ONLY: set[type[object]] = {m.AddStaff, m.RemoveStaff}
+BY_OWNERS_ONLY: set[type[object]] = {m.AddStaff, m.RemoveStaff, m.SetRoleLimits}
+BY_ALL: set[type[object]] = {h.Assign, h.Return}
 
 
 @pytest.mark.parametrize("rank", Rank)
 @pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
 def test_a_merchants_people_by_rank(kind: type[object], rank: Rank):
     may = {Rank.owner: BY_OWNERS_ONLY | BY_MANAGERS_TOO, Rank.manager: BY_MANAGERS_TOO, Rank.clerk: set()}
+    may = {each: kinds | BY_ALL for each, kinds in may.items()}
     assert _may(Actor(Role.merchant, rank.value, "M1"), COMMANDS[kind]) is (kind in may[rank])
 
 

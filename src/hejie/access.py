@@ -11,6 +11,7 @@ from hejie.base.actor import Actor, Role
 from hejie.base.errors import Refused
 from hejie.cities.city import ApplySettings
 from hejie.merchants import commands as m
+from hejie.merchants import handling as h
 from hejie.merchants.model import Merchant, Rank
 
 _HOUSE = frozenset({Role.officer, Role.system})
@@ -32,6 +33,17 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         m.FailContact: frozenset({Role.system}),
         m.SetStandingRules: _OWN,
         m.SetLinkLimit: _HOUSE | _OWN,
+        m.SetAnswering: _OWN,
+        m.SetRoleLimits: _OWN,
+        m.SetTarget: _OWN,
+        m.SetDigest: _OWN,
+        m.SetReplies: _OWN,
+        m.SetCovers: _OWN,
+        h.Route: frozenset({Role.system}),
+        h.Assign: _OWN,
+        h.AskApproval: _OWN,
+        h.Approve: _OWN,
+        h.Return: _OWN,
         m.AskEnrolment: _HOUSE,
         m.NoteEnrolment: frozenset({Role.system}),
         m.CloseEnrolment: _HOUSE,
@@ -53,6 +65,16 @@ RANKS: Mapping[type[object], frozenset[Rank]] = MappingProxyType(
         m.RemoveContact: frozenset({Rank.owner, Rank.manager}),
         m.SetStandingRules: frozenset({Rank.owner, Rank.manager}),
         m.SetLinkLimit: frozenset({Rank.owner, Rank.manager}),
+        m.SetAnswering: frozenset({Rank.owner, Rank.manager}),
+        m.SetRoleLimits: frozenset({Rank.owner}),
+        m.SetTarget: frozenset({Rank.owner, Rank.manager}),
+        m.SetDigest: frozenset({Rank.owner, Rank.manager}),
+        m.SetReplies: frozenset({Rank.owner, Rank.manager}),
+        m.SetCovers: frozenset({Rank.owner, Rank.manager}),
+        h.Assign: frozenset(Rank),
+        h.AskApproval: frozenset(Rank),
+        h.Approve: frozenset(Rank),
+        h.Return: frozenset(Rank),
         m.WithdrawAuthorisation: frozenset({Rank.owner, Rank.manager}),
     }
 )
@@ -70,8 +92,8 @@ def must_be_allowed(actor: Actor, command: object, merchant: Merchant | None = N
     staff = merchant.member(actor.id)
     if staff is None or staff.rank not in RANKS[type(command)]:
         raise Refused("not_allowed", role=actor.role.value)
-    if not staff.may_give(_lets_others_give(command, merchant)):
-        raise Refused("above_own_limit", limit_fen=staff.refund_limit_fen)
+    if not merchant.may_give(staff, _lets_others_give(command, merchant)):
+        raise Refused("above_own_limit", limit_fen=merchant.most_of(staff) or 0)
 
 
 def _lets_others_give(command: object, merchant: Merchant) -> int:
@@ -88,12 +110,13 @@ def _lets_others_give(command: object, merchant: Merchant) -> int:
 def must_afford(actor: Actor, merchant: Merchant, cost_fen: int, *, confirmed: bool = False) -> None:
     """Whether the merchant's side may give away so much, in fen, by this hand and in one answer.
 
-    A member of staff gives up to an own limit, an owner without: `Refused("above_own_limit", limit_fen)`. Whoever
+    A member of staff gives up to the role's limit or a higher one of their own, an owner without:
+    `Refused("above_own_limit", limit_fen)`. Whoever
     came by a case link gives up to the merchant's limit, above it only `confirmed` by a one-time code to the
     registered contact: `Refused("code_needed")`.
     """
     staff = merchant.member(actor.id)
-    if staff is not None and not staff.may_give(cost_fen):
-        raise Refused("above_own_limit", limit_fen=staff.refund_limit_fen)
+    if staff is not None and not merchant.may_give(staff, cost_fen):
+        raise Refused("above_own_limit", limit_fen=merchant.most_of(staff) or 0)
     if staff is None and merchant.needs_code(cost_fen) and not confirmed:
         raise Refused("code_needed")

@@ -285,8 +285,18 @@ def for_merchant(merchant: m.Merchant, event: me.AnyEvent) -> list[Task]:
             return _contact_told(merchant, "removed", removed, told)
         case me.ContactFailed(why=why):
             return [_item("merchant", merchant.id, "contact_failed", why=why)]
+        case me.DigestSet(at=since, first_at=first) if first is not None:
+            return [_digest(merchant, since, first)]
         case _:
             return []
+
+
+def _digest(merchant: m.Merchant, since: datetime, first: datetime) -> Task:
+    payload: dict[str, object] = {"since": since.isoformat()}
+    destination = f"sms:{merchant.city}"
+    return Task(
+        kind="digest", noun="merchant", subject=merchant.id, destination=destination, at=first, payload=payload
+    )
 
 
 def _contact_told(merchant: m.Merchant, what: str, contact: str, told: tuple[str, ...]) -> list[Task]:

@@ -6,6 +6,7 @@ import asyncio
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from tests.support.folding import NOUNS, fold_all
 
 from hejie.alerts import safety as s
@@ -14,9 +15,15 @@ from hejie.base.errors import HejieError, Missing, Refused
 from hejie.desk.act import Done
 from hejie.desk.alerts import SAFETY
 from hejie.desk.disputes import DISPUTES
+from hejie.desk.handlings import HANDLINGS
+from hejie.desk.merchants import MERCHANTS
 from hejie.desk.refunds import REFUNDS
 from hejie.disputes import commands as c
 from hejie.disputes.model import Claim, Outcome, Remedy, Road
+from hejie.merchants import handling as h
+from hejie.merchants.answering import Answers
+from hejie.merchants.commands import AddStaff
+from hejie.merchants.model import Rank, Staff
 from hejie.payments import refund as r
 
 CITY = "330100"
@@ -87,6 +94,32 @@ async def test_a_second_dispute_claims_only_what_the_first_left(town):
     assert done.row.claim.amount_fen == 6_000
 
 
+async def handled(town) -> None:
+    """Whose it is, and an answer that waited and came back; of a dispute that is still open."""
+    town.pay("T4")
+    claim = Claim(remedy=Remedy.refund_full)
+    file = c.File(id="D4", trades=("T4",), problem="price", claim=claim)
+    await town.desk.act(DISPUTES, CITY, "D4", file, town.consumer)
+    people = (
+        Staff(person="boss", rank=Rank.owner),
+        Staff(person="clerk", rank=Rank.clerk),
+    )
+    for staff in people:
+        await town.desk.act(MERCHANTS, CITY, "M1", AddStaff(staff=staff), SYSTEM)
+    boss, clerk = (Actor(Role.merchant, staff.person, "M1") for staff in people)
+    wish = h.Wish(id="W", kind="accept", offer="claim", cost_fen=1, seen=1)
+    for command, actor in (
+        (h.Route(answers=Answers.office, rule="R"), SYSTEM),
+        (h.Assign(answers=Answers.office, person="clerk"), boss),
+        (h.AskApproval(wish=wish), clerk),
+        (h.Return(wish="W"), boss),
+        (h.AskApproval(wish=replace(wish, id="V")), clerk),
+        (h.Approve(wish="V"), boss),
+    ):
+        await town.desk.act(HANDLINGS, CITY, h.handling_of("D4"), command, actor)
+    assert town.rows("select assignee from dispute where id = 'D4'") == [("clerk",)]
+
+
 async def test_folding_every_noun_from_nothing_gives_every_row(town):
     officer = Actor(Role.officer, "O1", "330102")
     claim = Claim(remedy=Remedy.refund_full)
@@ -113,11 +146,15 @@ async def test_folding_every_noun_from_nothing_gives_every_row(town):
         await town.desk.act(SAFETY, CITY, "S1", told, town.consumer)
     for done in (s.Take(), s.Close(memo="C5")):
         await town.desk.act(SAFETY, CITY, "S1", done, officer)
+    await handled(town)
     with psycopg.connect(town.superuser_url) as connection:
-        assert fold_all(connection) == {"city": 1, "dispute": 2, "merchant": 1, "refund": 2, "safety_report": 1}
+        assert fold_all(connection) == {
+            "city": 1, "dispute": 3, "handling": 1, "merchant": 1, "refund": 2, "safety_report": 1
+        }  # fmt: skip
     assert town.rows("select state, outcome from dispute order by id") == [
         ("settled", "performed"),
         ("mediated", "unsettled"),
+        ("awaiting_merchant", None),
     ]
     assert {noun for (noun,) in town.rows("select distinct noun from log")} == set(NOUNS)
 

@@ -23,6 +23,7 @@ NO_PAGES = {
     "/static/{mark:str}/{name:path}": "style sheets and scripts",
     "/api/{city:str}/disputes/{dispute:str}": "JSON for programmes",
     "/{city:str}/awake": "nothing at all, for whoever types slowly",
+    "/{city:str}/merchant/export.csv": "a table to take away",
 }
 PART = re.compile(
     r"/(live|pictures/{name:str}|record.pdf|record.zip|part|top|talk|record|list|accounts|settings/authority)$"
@@ -160,8 +161,10 @@ class Scene:
                 ("stranger", cases[0]),
             ],
             "/{city:str}/m/{token:str}": [("stranger", f"{link}x")],
-            "/{city:str}/merchant": [("merchant", f"{CITY}/merchant"), ("merchant", f"{CITY}/merchant?state=all")],
+            "/{city:str}/merchant": [("merchant", f"{CITY}/merchant"), ("merchant", f"{CITY}/merchant?state=ended")],
             "/{city:str}/merchant/authority/alipay": [("merchant", f"{CITY}/merchant/authority/alipay?state=x")],
+            "/{city:str}/merchant/cities/{id:str}": [("merchant", f"{CITY}/merchant/cities/310000")],
+            "/{city:str}/merchant/office": [("merchant", f"{CITY}/merchant/office")],
             "/{city:str}/merchant/sign-in": [("stranger", f"{CITY}/merchant/sign-in")],
             "/{city:str}/merchant/disputes/{id:str}": [
                 *(("merchant", each) for each in ours),

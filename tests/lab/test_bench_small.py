@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from tests.conftest import Database
 
-from hejie_lab.bench import file, lists, settle
+from hejie_lab.bench import file, lists, queue, settle
 from hejie_lab.bench.measure import Run, medians, quantile
 from hejie_lab.bench.replay import WARM
 from hejie_lab.cli.bench import as_table
@@ -57,6 +57,17 @@ def test_copies_are_whole_and_every_page_is_read(database: Database, module_data
     assert {run.done for run in report.runs} == {3}
     assert report.findings["ratio"].keys() == {run.what for run in report.runs}
     assert "dispute" in " ".join(report.findings["plans"]["90"]["one dispute"])
+
+
+def test_a_head_office_reads_its_queue_and_answers_many(database: Database):
+    report = queue.measure(sizes=(800,), shops=30, reads=2, rounds=1, databases=[_addresses(database)])
+    (answered,) = [run for run in report.runs if run.what == "50 answers at once over HTTP"]
+    assert answered.done == 1
+    times = 2  # one of them is not timed
+    assert _scalar(database, "select count(*) from log where event = 'Answered'") == times * queue.MANY
+    plans = report.findings["plans"]["800"]
+    assert "dispute" in " ".join(plans["first page"])
+    assert report.findings["ratio"].keys() == {run.what for run in report.runs}
 
 
 def test_quantiles_are_values_that_were_measured():

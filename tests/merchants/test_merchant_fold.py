@@ -14,10 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hejie.base.errors import HejieError
 from hejie.merchants import commands as c
 from hejie.merchants import events as e
+from hejie.merchants.answering import AnsweringRule, Answers, Cover
 from hejie.merchants.contacts import Channel
 from hejie.merchants.decide import decide
 from hejie.merchants.fold import evolve
 from hejie.merchants.model import AccountKind, Enrolment, Kind, Merchant, Rank, Shop, Staff, State
+from hejie.merchants.office import Digest, Reply, RoleLimit
 from hejie.merchants.standing import StandingRule
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,6 +58,28 @@ COMMANDS = st.one_of(
         rules=st.lists(st.builds(StandingRule, id=IDS, most_fen=FEN), max_size=2).map(tuple),
     ),
     st.builds(c.SetLinkLimit, limit_fen=FEN),
+    st.builds(
+        c.SetAnswering,
+        rules=st.lists(
+            st.builds(AnsweringRule, id=IDS, answers=st.sampled_from(Answers), person=st.sampled_from(["", "A"])),
+            max_size=2,
+        ).map(tuple),
+    ),
+    st.builds(
+        c.SetRoleLimits,
+        limits=st.lists(st.builds(RoleLimit, rank=st.sampled_from(Rank), limit_fen=FEN), max_size=2).map(tuple),
+    ),
+    st.builds(c.SetTarget, hours=st.integers(-1, 800)),
+    st.builds(
+        c.SetDigest, digest=st.none() | st.builds(Digest, templates=st.just(("said",)), hour=st.integers(-1, 24))
+    ),
+    st.builds(
+        c.SetReplies, replies=st.lists(st.builds(Reply, id=IDS, name=IDS, zh=IDS, en=st.just("{shop}"))).map(tuple)
+    ),
+    st.builds(
+        c.SetCovers,
+        covers=st.lists(st.builds(Cover, person=IDS, by=IDS, first=st.dates(), last=st.dates()), max_size=2).map(tuple),
+    ),
     st.builds(c.AskEnrolment, wallet=IDS),
     st.builds(
         c.NoteEnrolment,

@@ -16,12 +16,14 @@ from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
+from hejie.merchants import handling
 from hejie.merchants.model import Merchant
 from hejie.payments import refund
 
 NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "city": (city.City, city.SettingsApplied, city.evolve),
     "dispute": (Dispute, dispute_events.AnyEvent, dispute_fold.evolve),
+    "handling": (handling.Handling, handling.AnyEvent, handling.evolve),
     "merchant": (Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
     "refund": (refund.Refund, refund.AnyEvent, refund.evolve),
     "safety_report": (safety.SafetyReport, safety.AnyEvent, safety.evolve),

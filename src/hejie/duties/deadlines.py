@@ -10,6 +10,7 @@ from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as d
 from hejie.disputes.model import Road
 from hejie.disputes.states import State
+from hejie.duties.handling import route
 from hejie.duties.rows import read_dispute, read_merchant
 from hejie.duties.tools import Tools
 from hejie.merchants.standing import standing_answer
@@ -27,7 +28,7 @@ async def run_out(work: Work, tools: Tools) -> None:
 
 
 async def standing_answer_duty(work: Work, tools: Tools) -> None:
-    """Accept the claim in the merchant's name where one of its rules covers it, by the same road as a person."""
+    """Say who answers by the merchant's rules, and accept the claim in its name where a standing one covers it."""
     dispute = await read_dispute(tools, work.city, work.subject)
     claim = dispute.claim
     if dispute.state is not State.awaiting_merchant or dispute.answered:
@@ -36,6 +37,7 @@ async def standing_answer_duty(work: Work, tools: Tools) -> None:
         merchant = await read_merchant(tools, work.city, dispute.merchant)
     except Missing:
         return
+    await route(tools, dispute, merchant)
     rule = standing_answer(
         merchant.standing_rules,
         problem=dispute.problem,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from hejie.base.actor import Role
 from hejie.disputes.model import Dispute
 from hejie.disputes.states import State
+from hejie.duties.digest import gathered
 from hejie.duties.ladder import Notice, climb, note, side_of
 from hejie.duties.tools import Tools
 from hejie.queries.record import read_dispute
@@ -34,7 +35,7 @@ async def notify(work: Work, tools: Tools) -> None:
         if await (await connection.execute(_TOLD, [work.city, str(work.id)])).fetchone() is not None:
             return
         dispute = await read_dispute(connection, work.city, work.subject)
-        if _is_moot(work, dispute):
+        if _is_moot(work, dispute) or await gathered(connection, tools, work, dispute):
             return
         told = work.payload
         notice = Notice(

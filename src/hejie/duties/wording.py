@@ -61,6 +61,7 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True):
     safety: Words
     contact_added: Words
     contact_removed: Words
+    digest: Words
     remedies: dict[Remedy, Words]
     notices: dict[str, dict[Role, Notice]]
 
@@ -119,6 +120,28 @@ def compose(about: About, *, key: str, to: str, link: str, number: str) -> Messa
         params={**params, "link": link} if link else params,
         text=f"【{about.settings.sms_signature}】{words.format_map(params)} {link}".rstrip(),
         channel="text" if link else "voice",
+    )
+
+
+def compose_digest(
+    settings: CitySettings, name: str, disputes: int, answers: int, *, key: str, to: str, link: str
+) -> Message:
+    """The one message a day: how many disputes have news, and how many of them wait for an answer."""
+    words = wording().digest.zh + wording().check.zh
+    known = {
+        "shop": short_name(name, "zh"),
+        "count": str(disputes),
+        "answers": str(answers),
+        "door": settings.door.phone,
+    }
+    params = _used(words, known)
+    return Message(
+        key=key,
+        to=to,
+        signature=settings.sms_signature,
+        template="digest_merchant_zh",
+        params={**params, "link": link},
+        text=f"【{settings.sms_signature}】{words.format_map(params)} {link}",
     )
 
 

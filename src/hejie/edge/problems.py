@@ -19,13 +19,14 @@ _UNKNOWN_VISITOR = "sign_in_needed sign_in_wrong signature_wrong entry_signature
 _FORBIDDEN = (
     "not_allowed not_your_case csrf_wrong taken_by_other entry_replayed entry_expired entry_too_long_lived"
     " link_expired callback_misdirected second_factor_needed code_needed above_own_limit"
+    " office_answers approval_own"
 )
 _CONFLICT = (
     "step_out_of_order payment_in_open_dispute filed_before offer_over rated_before reopening_over"
     " escalation_too_early refund_under_way nothing_failed nothing_agreed merchant_exists shop_exists"
     " credit_code_taken account_taken wallet_event_taken login_taken authorisation_still_valid enrolment_not_open"
     " settings_version_taken settings_version_old last_owner wallet_leads offers_too_many bids_over bid_missing"
-    " bid_unclosed bid_not_here"
+    " bid_unclosed bid_not_here approval_waiting dispute_over"
 )
 _TOO_LARGE = "picture_too_large content_too_large json_too_large bill_too_large body_too_large"
 _OURS = "seal_broken master_key_missing setting_missing setting_wrong connections_wrong"

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hejie.base.actor import Actor, Role
 from hejie.base.clock import SystemClock
@@ -105,6 +106,11 @@ async def begin(
         ],
     )
     return token
+
+
+def with_fact(viewer: Viewer, name: str, word: str) -> Viewer:
+    """The viewer with one more fact in their session."""
+    return replace(viewer, facts={**viewer.facts, name: word})
 
 
 async def find(connection: Connection, city: str, tokens: Sequence[str], *, touch: bool = True) -> dict[Role, Viewer]:

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from hejie.merchants.answering import AnsweringRule, Cover
 from hejie.merchants.contacts import Channel
 from hejie.merchants.model import AccountKind, Enrolment, Kind, Shop, Staff
+from hejie.merchants.office import Digest, Reply, RoleLimit
 from hejie.merchants.standing import StandingRule
 
 
@@ -101,6 +103,42 @@ class SetLinkLimit(Struct, frozen=True, kw_only=True):
     limit_fen: int
 
 
+class SetAnswering(Struct, frozen=True, kw_only=True):
+    """Replace all rules that say who answers."""
+
+    rules: tuple[AnsweringRule, ...]
+
+
+class SetRoleLimits(Struct, frozen=True, kw_only=True):
+    """Say how much each role may give away in one answer."""
+
+    limits: tuple[RoleLimit, ...]
+
+
+class SetTarget(Struct, frozen=True, kw_only=True):
+    """Set the chain's own time for a first answer, in hours; 0 for none."""
+
+    hours: int
+
+
+class SetDigest(Struct, frozen=True, kw_only=True):
+    """Gather messages into one a day, or no longer."""
+
+    digest: Digest | None
+
+
+class SetReplies(Struct, frozen=True, kw_only=True):
+    """Replace all prepared replies."""
+
+    replies: tuple[Reply, ...]
+
+
+class SetCovers(Struct, frozen=True, kw_only=True):
+    """Replace all absences and who stands in."""
+
+    covers: tuple[Cover, ...]
+
+
 class AskEnrolment(Struct, frozen=True, kw_only=True):
     """Have a wallet open the function for every account of the credit code, or for one found by a payment."""
 
@@ -157,9 +195,12 @@ ContactCommand = SetContact | AddContact | EnrolContact | VerifyContact | OrderC
 HouseCommand = AddShop | AddStaff | RemoveStaff | SetStandingRules | SetLinkLimit
 """What concerns the merchant's own house."""
 
+OfficeCommand = SetAnswering | SetRoleLimits | SetTarget | SetDigest | SetReplies | SetCovers
+"""How the head office works."""
+
 AccountCommand = (
     AskEnrolment | NoteEnrolment | CloseEnrolment | GrantAuthorisation | WithdrawAuthorisation | ExpireAuthorisation
 )
 """What concerns its accounts at the wallets."""
 
-Command = RegisterMerchant | HouseCommand | ContactCommand | AccountCommand
+Command = RegisterMerchant | HouseCommand | ContactCommand | OfficeCommand | AccountCommand

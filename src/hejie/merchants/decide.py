@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import assert_never
 
 from hejie.base.errors import Missing, Refused
-from hejie.base.money import MOST_FEN
 from hejie.merchants import commands as c
 from hejie.merchants import events as e
 from hejie.merchants.accounts import decide_accounts
 from hejie.merchants.deciding_contacts import decide_contacts
+from hejie.merchants.limits import check_limit, check_shops
 from hejie.merchants.model import Merchant, Rank
+from hejie.merchants.office_rules import decide_office
 from hejie.merchants.uscc import credit_code
 
 MOST_NAME = 100
@@ -32,6 +33,8 @@ def decide(merchant: Merchant | None, command: c.Command, now: datetime) -> list
         return decide_accounts(merchant, command, now)
     if isinstance(command, c.ContactCommand):
         return decide_contacts(merchant, command, now)
+    if isinstance(command, c.OfficeCommand):
+        return decide_office(merchant, command, now)
     return _decide_house(merchant, command, now)
 
 
@@ -91,8 +94,8 @@ def _within(city: str, district: str) -> bool:
 
 def _add_staff(merchant: Merchant, command: c.AddStaff, now: datetime) -> list[e.AnyEvent]:
     staff = command.staff
-    _check_limit(staff.refund_limit_fen)
-    _check_shops(merchant, staff.shops)
+    check_limit(staff.refund_limit_fen)
+    check_shops(merchant, staff.shops)
     known = merchant.member(staff.person)
     if known == staff:
         return []
@@ -118,15 +121,15 @@ def _set_standing_rules(merchant: Merchant, command: c.SetStandingRules, now: da
     if len({rule.id for rule in rules}) != len(rules):
         raise Refused("standing_rule_repeated")
     for rule in rules:
-        _check_limit(rule.most_fen)
+        check_limit(rule.most_fen)
         if rule.most_fen == 0:
             raise Refused("amount_not_positive")
-        _check_shops(merchant, rule.shops)
+        check_shops(merchant, rule.shops)
     return [] if rules == merchant.standing_rules else [e.StandingRulesSet(at=now, rules=rules)]
 
 
 def _set_link_limit(merchant: Merchant, command: c.SetLinkLimit, now: datetime) -> list[e.AnyEvent]:
-    _check_limit(command.limit_fen)
+    check_limit(command.limit_fen)
     if command.limit_fen == merchant.link_limit_fen:
         return []
     return [e.LinkLimitSet(at=now, limit_fen=command.limit_fen)]
@@ -137,16 +140,3 @@ def _check_name(text: str) -> None:
         raise Refused("name_missing")
     if len(text) > MOST_NAME or not text.isprintable():
         raise Refused("name_unusable", most=MOST_NAME)
-
-
-def _check_limit(amount_fen: int) -> None:
-    if amount_fen < 0:
-        raise Refused("limit_negative")
-    if amount_fen > MOST_FEN:
-        raise Refused("amount_too_large")
-
-
-def _check_shops(merchant: Merchant, shops: tuple[str, ...]) -> None:
-    for shop in shops:
-        if merchant.shop(shop) is None:
-            raise Missing("shop_unknown", shop=shop)

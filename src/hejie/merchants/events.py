@@ -6,8 +6,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from hejie.merchants.answering import AnsweringRule, Cover
 from hejie.merchants.contacts import Contact
 from hejie.merchants.model import AccountKind, Enrolment, Kind, Shop, Staff
+from hejie.merchants.office import Digest, Reply, RoleLimit
 from hejie.merchants.standing import StandingRule
 
 
@@ -99,6 +101,44 @@ class LinkLimitSet(Event, frozen=True, kw_only=True, tag=True):
     limit_fen: int
 
 
+class AnsweringSet(Event, frozen=True, kw_only=True, tag=True):
+    """Other rules of who answers, for disputes that come from now on."""
+
+    rules: tuple[AnsweringRule, ...]
+
+
+class RoleLimitsSet(Event, frozen=True, kw_only=True, tag=True):
+    """Other limits for roles."""
+
+    limits: tuple[RoleLimit, ...]
+
+
+class TargetSet(Event, frozen=True, kw_only=True, tag=True):
+    """Another time of the chain's own."""
+
+    hours: int
+
+
+class DigestSet(Event, frozen=True, kw_only=True, tag=True):
+    """Messages are gathered otherwise from now on."""
+
+    digest: Digest | None
+    first_at: datetime | None
+    """When the first one goes; none where nothing is gathered any more."""
+
+
+class RepliesSet(Event, frozen=True, kw_only=True, tag=True):
+    """Other prepared replies."""
+
+    replies: tuple[Reply, ...]
+
+
+class CoversSet(Event, frozen=True, kw_only=True, tag=True):
+    """Other absences."""
+
+    covers: tuple[Cover, ...]
+
+
 class EnrolmentAsked(Event, frozen=True, kw_only=True, tag=True):
     """A wallet is to be asked to open the function."""
 
@@ -157,6 +197,12 @@ AnyEvent = (
     | ContactEvent
     | StandingRulesSet
     | LinkLimitSet
+    | AnsweringSet
+    | RoleLimitsSet
+    | TargetSet
+    | DigestSet
+    | RepliesSet
+    | CoversSet
     | EnrolmentAsked
     | EnrolmentNoted
     | EnrolmentClosing

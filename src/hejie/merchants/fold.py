@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from hejie.merchants import events as e
 from hejie.merchants.deciding_contacts import contacts_after
 from hejie.merchants.model import Account, Authorisation, Ending, Enrolment, Merchant, Staff, State
+from hejie.merchants.office import Office
 
 
 def evolve(merchant: Merchant | None, event: e.AnyEvent) -> Merchant:
@@ -53,6 +54,10 @@ def _changed(merchant: Merchant, event: e.AnyEvent) -> Merchant:
             | e.ContactFailed()
         ):
             return replace(merchant, contacts=contacts_after(merchant.contacts, event))
+        case (
+            e.AnsweringSet() | e.RoleLimitsSet() | e.TargetSet() | e.DigestSet() | e.RepliesSet() | e.CoversSet()
+        ):  # fmt: skip
+            return replace(merchant, office=_office(merchant.office, event))
         case _:
             return _house(merchant, event)
 
@@ -72,6 +77,27 @@ def _house(
             return replace(merchant, standing_rules=rules)
         case e.LinkLimitSet(limit_fen=limit):
             return replace(merchant, link_limit_fen=limit)
+        case _:
+            assert_never(event)
+
+
+def _office(
+    office: Office,
+    event: e.AnsweringSet | e.RoleLimitsSet | e.TargetSet | e.DigestSet | e.RepliesSet | e.CoversSet,
+) -> Office:
+    match event:
+        case e.AnsweringSet(rules=rules):
+            return replace(office, answering=rules)
+        case e.RoleLimitsSet(limits=limits):
+            return replace(office, role_limits=limits)
+        case e.TargetSet(hours=hours):
+            return replace(office, target_hours=hours)
+        case e.DigestSet(digest=digest):
+            return replace(office, digest=digest, digest_since=event.at if digest else None)
+        case e.RepliesSet(replies=replies):
+            return replace(office, replies=replies)
+        case e.CoversSet(covers=covers):
+            return replace(office, covers=covers)
         case _:
             assert_never(event)
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hejie.merchants.contacts import Channel, Contact, ladder
+from hejie.merchants.answering import Answers
+from hejie.merchants.office import Office
 from hejie.merchants.standing import StandingRule
 
 
@@ -79,13 +81,14 @@ class Staff(Struct, frozen=True, kw_only=True):
     person: str
     rank: Rank
     refund_limit_fen: int = 0
-    """Most that this person may give away in one answer; an owner has no such limit."""
+    """Most that this person may give away in one answer, where their role's limit is not higher already."""
     shops: tuple[str, ...] = ()
     """Shops this person works for; empty for all."""
 
-    def may_give(self, amount_fen: int) -> bool:
-        """Whether an answer costing so much is within this person's limit."""
-        return self.rank is Rank.owner or amount_fen <= self.refund_limit_fen
+    @property
+    def desk(self) -> Answers:
+        """Where this person sits: who works for all shops is the head office's."""
+        return Answers.shop if self.shops else Answers.office
 
     def works_for(self, shop: str) -> bool:
         """Whether a shop's disputes are this person's to see."""
@@ -145,6 +148,7 @@ class Merchant(Struct, frozen=True, kw_only=True):
     standing_rules: tuple[StandingRule, ...] = ()
     accounts: tuple[Account, ...] = ()
     authorisations: tuple[Authorisation, ...] = ()
+    office: Office = Office()
 
     def shop(self, identifier: str) -> Shop | None:
         """The shop of that identifier."""
@@ -182,3 +186,19 @@ class Merchant(Struct, frozen=True, kw_only=True):
     def needs_code(self, amount_fen: int) -> bool:
         """Whether an answer from a case link that costs so much needs a one-time code."""
         return amount_fen > self.link_limit_fen
+
+    def most_of(self, staff: Staff) -> int | None:
+        """Most that this person may give away in one answer, in fen; none for an owner, who has no limit."""
+        if staff.rank is Rank.owner:
+            return None
+        return max(staff.refund_limit_fen, self.office.role_limit(staff.rank))
+
+    def may_give(self, staff: Staff, amount_fen: int) -> bool:
+        """Whether an answer costing so much is within this person's limit."""
+        most = self.most_of(staff)
+        return most is None or amount_fen <= most
+
+    def approvers(self, person: str, amount_fen: int, shop: str) -> tuple[Staff, ...]:
+        """Colleagues who could let an answer pass that is above this person's own limit."""
+        others = (staff for staff in self.staff if staff.person != person and staff.works_for(shop))
+        return tuple(staff for staff in others if self.may_give(staff, amount_fen))

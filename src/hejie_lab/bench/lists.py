@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, ExitStack
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import psycopg
@@ -71,7 +71,7 @@ def measure(
         here = [stack.enter_context(platform(database=each)) for each in given]
         runs, plans = asyncio.run(_measured(here, sizes, reads, rounds, tell))
         settings = {"sizes": list(sizes), "reads": reads, "rounds": rounds, "deep page": DEEP, "page size": lists.PAGE}
-        findings = {"ratio": _ratios(medians(runs)), **plans}
+        findings = {"ratio": ratios(medians(runs)), **plans}
         return report("list", here[0].memory.app_url, settings, runs, findings)
 
 
@@ -86,22 +86,22 @@ async def _measured(
             desks.append(await _Desk(platform_here, app, size).prepared(tell))
         for number in range(1, rounds + 1):
             for what in desks[0].reads:
-                found = await _in_turn(desks, what, number, reads)
+                found = await in_turn(desks, what, number, reads)
                 told = ", ".join(f"{run.size}: p50 {run.p50_ms}, p99 {run.p99_ms} ms" for run in found)
                 tell(f"round {number}, {what}: {told}")
                 runs += found
         plans = {str(desk.size): await desk.plans() for desk in desks}
     deep = {str(desk.size): desk.deep for desk in desks}
-    scans = {size: _scans(told) for size, told in plans.items()}
+    whole = {size: scans(told) for size, told in plans.items()}
     made = {str(desk.size): desk.seconds for desk in desks}
-    return runs, {"prepared_seconds": made, "deep_pages": deep, "whole_scans": scans, "plans": plans}
+    return runs, {"prepared_seconds": made, "deep_pages": deep, "whole_scans": whole, "plans": plans}
 
 
-async def _in_turn(desks: Sequence[_Desk], what: str, number: int, reads: int) -> list[Run]:
+async def in_turn(desks: Sequence[Sampled], what: str, number: int, reads: int) -> list[Run]:
     """One round of one read: a slice at each size in turn, so that what else the machine does meets all alike."""
     load_before = load_now()
     for desk in desks:
-        await desk.sample(what, 0, WARM)
+        await desk.sample(what, 0, min(WARM, reads))
     latencies: dict[int, list[float]] = {desk.size: [] for desk in desks}
     for first in range(0, reads, SLICE):
         for desk in desks:
@@ -109,17 +109,27 @@ async def _in_turn(desks: Sequence[_Desk], what: str, number: int, reads: int) -
     return [run_of(what, size, number, sum(found) / 1000, found, load=load_before) for size, found in latencies.items()]
 
 
-def _ratios(found: Sequence[Run]) -> dict[str, float]:
+def ratios(found: Sequence[Run]) -> dict[str, float]:
     """For each kind of read: the 99th percentile among most disputes by that among fewest."""
     few, many = min(run.size for run in found), max(run.size for run in found)
     p99 = {(run.what, run.size): run.p99_ms for run in found}
     return {what: round(p99[what, many] / p99[what, few], 2) for what, size in p99 if size == few}
 
 
-def _scans(plans: dict[str, list[str]]) -> list[str]:
+def scans(plans: dict[str, list[str]]) -> list[str]:
     """Reads whose plan goes through a whole large table: none, where the indexes serve."""
-    scans = [f"Seq Scan on {table}" for table in _LARGE]
-    return [what for what, plan in plans.items() if any(scan in line for line in plan for scan in scans)]
+    named = [f"Seq Scan on {table}" for table in _LARGE]
+    return [what for what, plan in plans.items() if any(scan in line for line in plan for scan in named)]
+
+
+class Sampled(Protocol):
+    """One size of a benchmark that reads."""
+
+    size: int
+
+    async def sample(self, what: str, first: int, count: int) -> list[float]:
+        """Milliseconds of so many reads, one after the other."""
+        ...
 
 
 class _Deep(Struct, frozen=True):

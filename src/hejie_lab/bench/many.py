@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from msgspec import Struct
 
 from hejie.app import App
 from hejie.base.actor import Actor, Role
@@ -20,6 +22,8 @@ CHUNK = 50_000
 """Disputes in one transaction."""
 AT_ONCE = 2
 MERCHANTS = 2_000
+"""Each with one shop."""
+PROBLEMS = ("quality", "price", "promise_broken", "not_received")
 COPIED = "copy-"
 """How the identifiers of copied merchants begin."""
 CLOSED, RUNNING = 0.8, 4
@@ -111,7 +115,8 @@ _PLAN = """
 create temporary table plan on commit drop as
 select i, ones[1 + i %% cardinality(ones)] as template,
   %(city)s || '-' || lpad(to_hex(i), 10, '0') || '-' || upper(substr(md5(i::text), 1, 12)) as id,
-  %(copied)s || (i %% %(merchants)s) as merchant, 's-' || %(copied)s || (i %% %(merchants)s) as shop,
+  %(copied)s || (i %% %(merchants)s) as merchant, 's-' || %(copied)s || (i %% %(shops)s) as shop,
+  (%(problems)s::text[])[1 + i %% cardinality(%(problems)s::text[])] as problem,
   'person-' || i / 5 as consumer,
   make_interval(secs => (%(count)s - i) * 31536000.0 / %(count)s) as earlier
 from generate_series(%(first)s::int, %(last)s::int) as i
@@ -132,12 +137,12 @@ insert into dispute (city, id, version, home, state, consumer, merchant, shop, d
   problem, claim_kind, claim_fen, currency, undue, filed_at, due_at, due_rule, officer, outcome, escalated_at,
   closed_at, changed_at, body)
 select d.city, p.id, d.version, d.home, d.state, p.consumer, p.merchant, p.shop, '33010' || 2 + p.i %% 8, d.origin,
-  d.wallet, null, d.problem, d.claim_kind, d.claim_fen, d.currency, d.undue, d.filed_at - p.earlier,
+  d.wallet, null, p.problem, d.claim_kind, d.claim_fen, d.currency, d.undue, d.filed_at - p.earlier,
   d.due_at - p.earlier, d.due_rule, d.officer, d.outcome, d.escalated_at - p.earlier, d.closed_at - p.earlier,
   d.changed_at - p.earlier,
   jsonb_set(
     replace(d.body::text, d.id, p.id)::jsonb || jsonb_build_object(
-      'consumer', p.consumer, 'merchant', p.merchant, 'shop', p.shop,
+      'consumer', p.consumer, 'merchant', p.merchant, 'shop', p.shop, 'problem', p.problem,
       'filed_at', {_stamp("filed_at")}, 'changed_at', {_stamp("changed_at")}),
     case when d.due_at is null then '{{}}'::text[] else '{{due,at}}' end,
     case when d.due_at is null then 'null' else {_stamp("due_at")} end, false)
@@ -170,36 +175,54 @@ _MERCHANTS = """
 insert into merchant (city, id, version, credit_code, name, state, changed_at, body)
 select m.city, %(copied)s || i, m.version, 'BENCH' || lpad(i::text, 13, '0'), m.name || i, m.state, m.changed_at,
   replace(m.body::text, m.id, %(copied)s || i)::jsonb
-from merchant m cross join generate_series(0, %(last)s) as i where m.city = %(city)s and m.id = %(merchant)s
+from merchant m cross join generate_series(0, %(merchants)s - 1) as i where m.city = %(city)s and m.id = %(merchant)s
 """
 _SHOPS = """
 insert into shop (city, id, merchant, name, district, trade, address)
-select s.city, 's-' || %(copied)s || i, %(copied)s || i, s.name || i, s.district, s.trade, s.address
-from shop s cross join generate_series(0, %(last)s) as i where s.city = %(city)s and s.merchant = %(merchant)s
+select s.city, 's-' || %(copied)s || i, %(copied)s || (i %% %(merchants)s), s.name || i, s.district, s.trade, s.address
+from shop s cross join generate_series(0, %(shops)s - 1) as i where s.city = %(city)s and s.merchant = %(merchant)s
 """
 
 
-async def multiply(app: App, templates: dict[str, list[str]], merchant: str, count: int) -> None:
+class Spread(Struct, frozen=True, kw_only=True):
+    """Over how many merchants and shops the copies are spread."""
+
+    merchants: int = MERCHANTS
+    shops: int = MERCHANTS
+
+
+MANY_MERCHANTS = Spread()
+
+
+async def multiply(
+    app: App, templates: dict[str, list[str]], merchant: str, count: int, spread: Spread = MANY_MERCHANTS
+) -> None:
     """`count` disputes of the last year, with their logs, sealed words and notices, and the merchants they name.
 
     Rows and logs agree in version; the copied salts, digests and ciphertexts are those of the templates.
     """
+    among = {"merchants": spread.merchants, "shops": spread.shops, "copied": COPIED}
     async with city_transaction(app.pool, CITY) as connection:
         for statement in (_MERCHANTS, _SHOPS):
-            values = {"copied": COPIED, "last": MERCHANTS - 1, "city": CITY, "merchant": merchant}
-            await connection.execute(statement, values)
+            await connection.execute(statement, {**among, "city": CITY, "merchant": merchant})
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def chunk(first: int) -> None:
         async with gate, city_transaction(app.pool, CITY) as connection:
-            await _copy(connection, templates, count, first, min(first + CHUNK, count + 1) - 1)
+            await _copy(connection, templates, among, count, (first, min(first + CHUNK, count + 1) - 1))
 
     await asyncio.gather(*(chunk(first) for first in range(1, count + 1, CHUNK)))
 
 
-async def _copy(connection: Connection, templates: dict[str, list[str]], count: int, first: int, last: int) -> None:
-    values = {"city": CITY, "count": count, "first": first, "last": last, "merchants": MERCHANTS}
-    values |= {"copied": COPIED}
+async def _copy(
+    connection: Connection,
+    templates: dict[str, list[str]],
+    among: Mapping[str, object],
+    count: int,
+    span: tuple[int, int],
+) -> None:
+    values: dict[str, object] = {**among, "city": CITY, "count": count, "first": span[0], "last": span[1]}
+    values |= {"problems": list(PROBLEMS)}
     values |= {"closed": CLOSED, "running": RUNNING}
     values |= {f"{name}_ones": identifiers for name, identifiers in templates.items()}
     await connection.execute("set local synchronous_commit = off")

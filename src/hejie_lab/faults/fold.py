@@ -18,6 +18,7 @@ from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
+from hejie.merchants import handling
 from hejie.merchants.model import Merchant
 from hejie.payments import refund
 
@@ -29,6 +30,8 @@ class Noun(NamedTuple):
     events: Any
     evolve: Callable[[Any, Any], Any]
     elsewhere: Mapping[str, Callable[[Any], object]] = MappingProxyType({})
+    beside: frozenset[str] = frozenset()
+    """Columns that another noun writes."""
 
 
 NOUNS: Mapping[str, Noun] = MappingProxyType(
@@ -49,6 +52,15 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
                 "due_at": lambda row: row.due.at if row.due else None,
                 "due_rule": lambda row: row.due.rule if row.due else None,
                 "wallet_event": lambda row: row.wallet_event or None,
+            },
+            frozenset({"assignee"}),
+        ),
+        "handling": Noun(
+            handling.Handling,
+            handling.AnyEvent,
+            handling.evolve,
+            {
+                "id": lambda row: handling.handling_of(row.dispute),
             },
         ),
         "merchant": Noun(Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
@@ -77,7 +89,7 @@ def fold_city(connection: psycopg.Connection[Any]) -> Folded:
         rows, events = rows + len(fold.rows), events + fold.events
     strange = {row[0] for row in connection.execute("select distinct noun from log")} - {*NOUNS, "intake"}
     wrong += [f"log: noun {name} is not folded" for name in sorted(strange)]
-    return Folded(rows, events, wrong + list(_taken(connection)))
+    return Folded(rows, events, [*wrong, *_taken(connection), *_assigned(connection)])
 
 
 class _Fold:
@@ -129,7 +141,7 @@ class _Fold:
         if folded != json.decode(columns["whole"], type=self.noun.row):
             yield f"{self.name} {identifier}: the log gives another row"
         for column, value in columns.items():
-            if column in {"body", "whole"}:
+            if column in {"body", "whole", *self.noun.beside}:
                 continue
             told = self.noun.elsewhere.get(column, lambda row, name=column: getattr(row, name))(folded)
             if not _same(told, value):
@@ -155,3 +167,14 @@ def _taken(connection: psycopg.Connection[Any]) -> Iterator[str]:
         expected = {f"{paid.trade_no} {str(row.is_open).lower()}" for paid in row.payments}
         if set(held) != expected:
             yield f"dispute {identifier}: holds {sorted(held)}, should hold {sorted(expected)}"
+
+
+def _assigned(connection: psycopg.Connection[Any]) -> Iterator[str]:
+    """Beside a dispute stands the assignee that its handling names, and nobody else."""
+    rows = connection.execute(
+        "select d.id, d.assignee, coalesce(h.assignee, '') from dispute d"
+        " left join handling h on h.city = d.city and h.dispute = d.id"
+        " where d.assignee <> coalesce(h.assignee, '')"
+    )
+    for identifier, beside, told in rows:
+        yield f"dispute {identifier}: beside it stands {beside!r}, its handling says {told!r}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 import psycopg
 import pytest
+from tests.web.merchant.chain_town import Chain
 from tests.web.merchant.merchant_town import EN
 from tests.web.officer.officer_town import CITY, Town
 
@@ -35,3 +36,11 @@ async def phone(house, town) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(web_app(house, routes=ROUTES), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://hejie.test", headers=EN) as client:
         yield client
+
+
+@pytest.fixture
+async def chain(town: Town) -> Chain:
+    """The merchant as a chain."""
+    made = Chain(town)
+    await made.open()
+    return made

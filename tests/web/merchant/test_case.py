@@ -190,8 +190,7 @@ async def test_staff_give_up_to_their_limit(phone, town):
     page = f"/{CITY}/merchant/disputes/{dispute}"
     await sign_in(phone, town, "clerk-1")
     answer = await send(phone, page, "accept", offer="claim", road="own_tool")
-    assert answer.status_code == 403
-    assert "¥10.00" in answer.text
+    assert answer.headers["location"] == f"{page}?done=asked"
     assert (await row(town, dispute)).state is State.awaiting_merchant
     fits = {"remedy": "refund_part", "amount": "10", "road": "own_tool"}
     assert (await send(phone, page, "offer", **fits)).status_code == 303

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -18,12 +17,17 @@ from hejie.edge.forms import Checks, plain
 from hejie.edge.phones import masked
 from hejie.edge.problems import problem_of
 from hejie.edge.texts import clean_text
+from hejie.merchants.handling_rules import must_answer
+from hejie.merchants.office import must_be_filled
 from hejie.web.code_words import sentence
-from hejie.web.merchant import case, codes
+from hejie.web.merchant import case, codes, giving
 from hejie.web.merchant.case import BASE, PAGE, View
+from hejie.web.merchant.giving import Given, give
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act
 
 _REFUND_NO = 64
+DESK_ACTS = (c.AcceptOffer, c.MakeOffer, c.Answer, c.DeclineOffer, c.Say)
+"""What the desk that answers does; a shop may still show that something was done."""
 
 
 class Sent(Struct, frozen=True):
@@ -164,6 +168,7 @@ async def _words(visit: Visit, form: str, name: str, done: str, *, needed: bool 
 
 async def _sent(visit: Visit, check: Checks, words: str, pictures: str = "", *, needed: bool = False) -> Sent:
     text = check(words, clean_text, visit.form.text(words), needed=needed, default="")
+    check(words, must_be_filled, text, default=None)
     shots = await check.wait(pictures, visit.form.pictures(pictures), default=[]) if pictures else []
     contents = [Content(id=visit.desk.mint(visit.city), kind=shot.kind, plain=shot.data) for shot in shots]
     shown = tuple(content.id for content in contents)
@@ -179,23 +184,48 @@ async def _do(visit: Visit, found: View, step: Step) -> Answer:
     try:
         if not isinstance(step.command, c.Say):
             version = _seen(visit.form.word("version"))
+        if isinstance(step.command, DESK_ACTS):
+            must_answer(found.seat.staff, found.answers)
         once = await visit.once()
-        if step.cost_fen:
+        if step.cost_fen and found.seat.staff is None:
             await codes.must_be_within(visit, found, step.cost_fen, once)
-        await _act(visit, identifier, step, once, version)
+        given = await _give(visit, found, step, once, version)
     except HejieError as why:
         if why.code == "dispute_unknown":
             raise
         field = "code" if why.code in codes.ASKED else step.field
         asked = found if why.code in codes.ASKED and step.cost_fen and found.seat.staff is None else None
         return await again(visit, why, step.form, field, asked)
-    return visit.go(f"/merchant/disputes/{identifier}?done={step.done}")
+    return visit.go(f"/merchant/disputes/{identifier}?done={'asked' if given is Given.asked else step.done}")
 
 
-async def _act(visit: Visit, identifier: str, step: Step, once: Once, version: int | None) -> None:
-    contents: Sequence[Content] = step.contents
-    await visit.desk.act(
-        DISPUTES, visit.city, identifier, step.command, visit.actor, contents=contents, once=once, version=version
+async def _give(visit: Visit, found: View, step: Step, once: Once, version: int | None) -> Given:
+    """By a case link, whose limit was looked at; by staff, perhaps only after a second person."""
+    if found.seat.staff is None:
+        await visit.desk.act(
+            DISPUTES,
+            visit.city,
+            found.dispute.id,
+            step.command,
+            visit.actor,
+            contents=step.contents,
+            once=once,
+            version=version,
+        )
+        return Given.done
+    return await give(
+        visit,
+        giving.Answer(
+            city=visit.city,
+            actor=visit.actor,
+            merchant=found.seat.merchant,
+            dispute=found.dispute.id,
+            command=step.command,
+            cost_fen=step.cost_fen,
+            contents=step.contents,
+            version=version,
+            once=once,
+        ),
     )
 
 

@@ -14,12 +14,17 @@ from hejie.disputes.decide import decide
 from hejie.disputes.ground import Ground
 from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Dispute, Offer, OfferStatus, Performance, Remedy, Road
 from hejie.edge.words import mark
+from hejie.merchants.answering import Answers
+from hejie.merchants.handling import Handling
 from hejie.merchants.model import Shop
 from hejie.queries import merchant as mine
+from hejie.queries import queue
 from hejie.queries.record import read_dispute, read_record
 from hejie.store.settings import settings_at
 from hejie.web import bidding, story, story_labels
 from hejie.web.evidence import show_picture
+from hejie.web.merchant import case_desk
+from hejie.web.merchant.giving import answering_desk
 from hejie.web.merchant.seat import Seat, must_serve, take_seat
 from hejie.web.shell import Answer, Visit, page
 
@@ -36,6 +41,10 @@ DONE: Mapping[str, str] = {
     "limit": mark("Your limit is named. Only this browser keeps it."),
     "met": mark("The two limits met: the middle is agreed."),
     "missed": mark("The two limits did not meet. Nobody has seen them."),
+    "asked": mark("This is above your own limit. It now waits for a colleague who may give so much."),
+    "approved": mark("You have agreed, and the answer has been given."),
+    "returned": mark("You have given it back. Your colleague sees your words here."),
+    "assigned": mark("Done. Your customer sees nothing of this."),
 }
 _WAYS: Mapping[Road, tuple[str, str]] = {
     Road.api: (
@@ -128,6 +137,10 @@ class View(Struct, frozen=True):
     told: story.Story
     authorised: bool
     """Whether refunds by API are open to this merchant now."""
+    handling: Handling | None
+    """What the merchant's own side said about it."""
+    answers: Answers
+    """The desk that answers."""
 
     @property
     def dispute(self) -> Dispute:
@@ -156,9 +169,11 @@ async def view(visit: Visit) -> View:
         seat = await take_seat(connection, visit)
         must_serve(seat, dispute)
         authorised = await mine.authority_stands(connection, dispute, now)
+        handling = await queue.read_handling(connection, city, identifier)
+        answers = answering_desk(seat.merchant, dispute, handling)
         record = await read_record(connection, visit.house.vaults(city), city, identifier)
     told = story.tell(record, visit.actor, settings, visit.language, now, authorised=authorised)
-    return View(seat, told, authorised)
+    return View(seat, told, authorised, handling, answers)
 
 
 async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
@@ -188,6 +203,7 @@ async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
         "tried": "",
         "code_sent": "",
         "one_more": "",
+        **await case_desk.context(visit, found.seat, dispute, found.handling, found.answers),
     }
 
 

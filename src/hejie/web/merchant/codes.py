@@ -1,4 +1,4 @@
-"""What one hand may give away: a case link beyond the merchant's limit needs a one-time code, staff have a limit."""
+"""What a case link may give away: beyond the merchant's limit it needs a one-time code."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ ASKED = frozenset({"code_needed", "code_wrong", "rate_limited"})
 async def must_be_within(visit: Visit, found: View, cost_fen: int, once: Once) -> None:
     """Let an answer pass that costs so much, in fen; a request answered before passes, its answer stands.
 
-    Errors: `Refused` with `above_own_limit` for staff; for a case link `code_needed` when a code was just sent,
-    `code_wrong`, `rate_limited`, `contact_unregistered`.
+    Errors: `Refused` with `code_needed` when a code was just sent, `code_wrong`, `rate_limited`,
+    `contact_unregistered`.
     """
     merchant = found.seat.merchant
-    if found.seat.staff is not None or not merchant.needs_code(cost_fen):
+    if not merchant.needs_code(cost_fen):
         must_afford(visit.actor, merchant, cost_fen)
         return
     async with visit.connection() as connection:

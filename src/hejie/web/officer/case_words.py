@@ -57,6 +57,7 @@ _ARRIVALS: Mapping[str, tuple[str, str]] = {
     "delivered": (mark("arrived"), "good"),
     "refused": (mark("did not arrive"), "bad"),
     "shown": (mark("shown on the page only"), "warn"),
+    "waiting": (mark("waits for the merchant's daily message"), ""),
 }
 _AUDIENCES = {"consumer": mark("Consumer"), "merchant": mark("Merchant")}
 
