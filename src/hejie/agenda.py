@@ -294,9 +294,7 @@ def for_merchant(merchant: m.Merchant, event: me.AnyEvent) -> list[Task]:
 def _digest(merchant: m.Merchant, since: datetime, first: datetime) -> Task:
     payload: dict[str, object] = {"since": since.isoformat()}
     destination = f"sms:{merchant.city}"
-    return Task(
-        kind="digest", noun="merchant", subject=merchant.id, destination=destination, at=first, payload=payload
-    )
+    return Task(kind="digest", noun="merchant", subject=merchant.id, destination=destination, at=first, payload=payload)
 
 
 def _contact_told(merchant: m.Merchant, what: str, contact: str, told: tuple[str, ...]) -> list[Task]:

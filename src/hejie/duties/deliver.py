@@ -163,9 +163,13 @@ async def fail_contact(tools: Tools, city: str, merchant: str, contact: str, why
 
 
 _HEARD = """
-select 1 from delivery d join notice n on n.city = d.city and n.id = d.notice
-where d.city = %s and d.dispute = %s and n.audience = 'merchant' and d.state = 'delivered' limit 1
+select 1 from notice n
+where n.city = %s and n.dispute = %s and n.audience = 'merchant' and (
+  (n.channel = 'digest' and n.status = 'sent')
+  or exists (select 1 from delivery d where d.city = n.city and d.notice = n.id and d.state = 'delivered'))
+limit 1
 """
+"""A merchant with a daily message has people at the desk: what it gathered is heard once that message is sent."""
 
 
 _OPEN = """
@@ -175,7 +179,8 @@ where d.city = %s and d.dispute = %s and n.audience = 'merchant' and d.channel =
 order by d.made_at desc limit 20
 """
 _LATEST = """
-select max(at), bool_or(status = 'sending') from notice where city = %s and dispute = %s and audience = 'merchant'
+select max(at), bool_or(status = 'sending'), bool_or(status = 'waiting')
+from notice where city = %s and dispute = %s and audience = 'merchant'
 """
 PATIENCE = timedelta(minutes=15)
 """How long a message that is on its way just now is waited for: the workers may have stood still for a day."""
@@ -194,12 +199,13 @@ async def _ask_again(tools: Tools, city: str, delivery: str) -> None:
 async def check_reached(work: Work, tools: Tools) -> None:
     """After the city's hours: a merchant whom nothing has reached is counted unreachable, and the consumer told.
 
-    Errors: `AgainError` while the first message is still on its way.
+    Errors: `AgainError` while the first message is still on its way, or waits for the daily one.
     """
     async with city_transaction(tools.pool, work.city) as connection:
         latest: Any = await (await connection.execute(_LATEST, [work.city, work.subject])).fetchone()
         now = tools.clock.now()
-        if latest[0] is None or (latest[1] and latest[0] > now - PATIENCE):
+        newest, on_its_way, gathered = latest
+        if newest is None or gathered or (on_its_way and newest > now - PATIENCE):
             raise AgainError(now + PATIENCE)
         waiting = await (await connection.execute(_OPEN, [work.city, work.subject])).fetchall()
     for (delivery,) in waiting:  # a few: a merchant has a dozen contacts at most

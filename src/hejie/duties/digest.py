@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hejie.base.actor import Role
-from hejie.base.errors import Missing, Refused
+from hejie.base.errors import Missing
 from hejie.connectors.sms.protocol import Message
 from hejie.desk.act import subject_of
 from hejie.disputes.model import Dispute
@@ -23,9 +23,6 @@ from hejie.worker import AgainError, Work
 
 URGENT = timedelta(hours=12)
 """What would be due so soon after the next daily message does not wait for it."""
-NEVER = "sms_message_refused"
-"""The provider's no to this very message."""
-
 _WAIT = """
 insert into notice (city, id, dispute, audience, template, channel, status, provider_id, at, merchant)
 values (%s, %s, %s, 'merchant', %s, 'digest', 'waiting', '', %s, %s)
@@ -53,7 +50,7 @@ async def gathered(connection: Connection, tools: Tools, work: Work, dispute: Di
     except Missing:
         return False
     digest, now = merchant.office.digest, tools.clock.now()
-    if digest is None or template not in digest.templates or not merchant.contact:
+    if digest is None or template not in digest.templates or not merchant.number_for(""):
         return False
     if dispute.due is not None and dispute.due.at <= next_digest(digest, now) + URGENT:
         return False
@@ -66,7 +63,7 @@ async def digest(work: Work, tools: Tools) -> None:
 
     The message is sealed before it goes and every try says the same under the same key. A digest that was set anew
     has a task of its own, and the old one ends; the last one sends what waits before it ends.
-    Errors: `Unknown` and `Refused` of the provider: the same message goes again.
+    Errors: as in `outgoing.hand_over`: the same message goes again.
     """
     vault, subject = tools.vaults(work.city), subject_of("digest", str(work.id))
     async with city_transaction(tools.pool, work.city) as connection:
@@ -81,15 +78,10 @@ async def digest(work: Work, tools: Tools) -> None:
             if message is not None:
                 await outgoing.keep(connection, vault, work.city, subject, tools.clock.now(), message)
     if message is not None:
-        status, provider_id = "sent", ""
-        try:
-            provider_id = await tools.sms(work.city).send(message)
-        except Refused as why:
-            if why.code != NEVER:
-                raise
-            status = "refused"
+        provider_id = await outgoing.hand_over(tools, work.city, message)
+        status = "refused" if provider_id is None else "sent"
         async with city_transaction(tools.pool, work.city) as connection:
-            ended = [status, provider_id, tools.clock.now(), work.city, merchant.id]
+            ended = [status, provider_id or "", tools.clock.now(), work.city, merchant.id]
             await connection.execute(_ENDED, ended)
             await outgoing.forget(connection, work.city, subject)
     if office.digest is not None and current:
@@ -99,8 +91,9 @@ async def digest(work: Work, tools: Tools) -> None:
 async def _message(connection: Connection, tools: Tools, work: Work, merchant: Merchant) -> Message | None:
     """The daily message; none where nothing waits or nobody can be told."""
     vault, subject = tools.vaults(work.city), subject_of("merchant", merchant.id)
-    found = await read_contents(connection, vault, work.city, subject, [merchant.contact])
-    if merchant.contact not in found:
+    number = merchant.number_for("")
+    found = await read_contents(connection, vault, work.city, subject, [number])
+    if number not in found:
         return None
     taken: list[Any] = await (await connection.execute(_TAKE, [work.city, merchant.id])).fetchall()
     disputes = sorted({row[0] for row in taken})
@@ -111,5 +104,5 @@ async def _message(connection: Connection, tools: Tools, work: Work, merchant: M
     settings = await settings_at(connection, work.city, now)
     link = f"{tools.settings.public_url.rstrip('/')}/{work.city}/merchant"
     key = f"{work.city}-digest-{work.id}-{work.due_at:%Y%m%d%H%M}"
-    phone = found[merchant.contact][1].decode()
+    phone = found[number][1].decode()
     return compose_digest(settings, merchant.name, len(disputes), int(row[0]), key=key, to=phone, link=link)

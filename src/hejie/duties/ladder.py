@@ -11,6 +11,7 @@ from hejie.base.actor import Role
 from hejie.desk.act import subject_of
 from hejie.disputes.model import Dispute
 from hejie.duties import outgoing
+from hejie.duties.handling import told_shop
 from hejie.duties.tools import Tools
 from hejie.duties.wording import About, climbs, compose
 from hejie.edge.links import CODE_LETTERS, case_link, check_handle, letters
@@ -70,7 +71,7 @@ async def side_of(connection: Connection, tools: Tools, city: str, audience: Rol
     shop = merchant.shop(dispute.shop) if merchant else None
     name = shop.name if shop else merchant.name if merchant else ""
     if audience is Role.merchant:
-        ladder = merchant.ladder(dispute.shop) if merchant else ()
+        ladder = merchant.ladder(await told_shop(connection, dispute, merchant)) if merchant else ()
         subject = subject_of("merchant", dispute.merchant)
         found = await read_contents(connection, tools.vaults(city), city, subject, [each.content for each in ladder])
         rungs = tuple(

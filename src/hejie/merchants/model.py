@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from hejie.merchants.contacts import Channel, Contact, ladder
 from hejie.merchants.answering import Answers
+from hejie.merchants.contacts import Channel, Contact, ladder
 from hejie.merchants.office import Office
 from hejie.merchants.standing import StandingRule
 

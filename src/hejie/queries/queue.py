@@ -15,6 +15,7 @@ from hejie.disputes.model import Dispute
 from hejie.disputes.states import State
 from hejie.merchants.handling import Handling, handling_of
 from hejie.merchants.model import Merchant
+from hejie.queries.keys import read_instant
 from hejie.queries.lists import PAGE
 from hejie.store.pool import Connection
 
@@ -97,13 +98,9 @@ def read_key(text: str) -> Key | None:
     if not text:
         return None
     word, _, identifier = text.partition("~")
-    try:
-        at = datetime.fromisoformat(word)
-    except ValueError:
-        raise Refused("page_key_wrong") from None
-    if at.tzinfo is None or not identifier:
+    if not identifier:
         raise Refused("page_key_wrong")
-    return Key(at, identifier)
+    return Key(read_instant(word), identifier)
 
 
 async def queue(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from hejie.web.merchant import (
     answers,
-from hejie.web.merchant import (
-    answers,
     approvals,
     authority,
     bids,
@@ -18,11 +16,6 @@ from hejie.web.merchant import (
     link,
     many,
     office,
-    record,
-    settings,
-    sign_in,
-    staff,
-)
     record,
     settings,
     sign_in,
