@@ -20,7 +20,8 @@ QUIET = timedelta(minutes=10)
 _TOLD = "select 1 from notice where city = %s and id = %s"
 _LATELY = """
 select 1 from notice
-where city = %s and dispute = %s and audience = %s and template = %s and channel <> 'page' and at > %s limit 1
+where city = %s and dispute = %s and audience = %s and template = %s and channel not in ('page', 'digest') and at > %s
+limit 1
 """
 
 

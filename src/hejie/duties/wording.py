@@ -127,7 +127,7 @@ def compose_digest(
     settings: CitySettings, name: str, disputes: int, answers: int, *, key: str, to: str, link: str
 ) -> Message:
     """The one message a day: how many disputes have news, and how many of them wait for an answer."""
-    words = wording().digest.zh + wording().check.zh
+    words = wording().digest.zh
     known = {
         "shop": short_name(name, "zh"),
         "count": str(disputes),

@@ -182,10 +182,10 @@ async def _do(visit: Visit, found: View, step: Step) -> Answer:
     """Act on the version the merchant has read (talk needs none), and go back; a refusal shows the page as it is."""
     identifier, version = found.dispute.id, None
     try:
-        if not isinstance(step.command, c.Say):
-            version = _seen(visit.form.word("version"))
         if isinstance(step.command, DESK_ACTS):
             must_answer(found.seat.staff, found.answers)
+        if not isinstance(step.command, c.Say):
+            version = _seen(visit.form.word("version"))
         once = await visit.once()
         if step.cost_fen and found.seat.staff is None:
             await codes.must_be_within(visit, found, step.cost_fen, once)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from hejie.access import must_afford
 from hejie.base.actor import Role
 from hejie.base.errors import HejieError
 from hejie.base.money import positive_fen
+from hejie.merchants.handling_rules import must_answer
 from hejie.web import bidding
 from hejie.web.merchant import case, codes
 from hejie.web.merchant.answers import again
@@ -18,7 +20,11 @@ async def limit(visit: Visit) -> Answer:
     found = await case.view(visit)
     try:
         fen = positive_fen(visit.form.text("limit").strip())
-        await codes.must_be_within(visit, found, fen, await visit.once())
+        must_answer(found.seat.staff, found.answers)
+        if found.seat.staff is None:
+            await codes.must_be_within(visit, found, fen, await visit.once())
+        else:
+            must_afford(visit.actor, found.seat.merchant, fen)
         await bidding.name(visit, found.dispute, fen)
     except HejieError as why:
         asked = found if why.code in codes.ASKED and found.seat.staff is None else None
@@ -31,6 +37,7 @@ async def compare(visit: Visit) -> Answer:
     """See whether the two meet."""
     found = await case.view(visit)
     try:
+        must_answer(found.seat.staff, found.answers)
         met = await bidding.compare(visit, found.dispute)
     except HejieError as why:
         return await again(visit, why, "compare")
