@@ -132,6 +132,8 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     problems: tuple[Problem, ...]
     agencies: tuple[Agency, ...]
     safety: Safety = Safety()
+    similar_least: Annotated[int, Meta(ge=10, le=500)] = 20
+    """Similar settled cases it takes before anything is said of what they settled at."""
 
     @property
     def begins(self) -> datetime:

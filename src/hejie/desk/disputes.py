@@ -15,6 +15,7 @@ from hejie.disputes.events import AnyEvent
 from hejie.disputes.fold import evolve
 from hejie.disputes.ground import Bought, Ground
 from hejie.disputes.model import Dispute, Paid
+from hejie.disputes.similar import settlement
 from hejie.merchants.model import Merchant
 from hejie.store.settings import ask_settings
 from hejie.store.taken import TAKEN
@@ -62,6 +63,15 @@ insert into dispute_payment (city, dispute, wallet, trade_no, open)
 select %s, %s, %s, t, %s from unnest(%s::text[]) as t
 on conflict (city, dispute, wallet, trade_no) do update set open = excluded.open
 """
+_SETTLED = """
+insert into settlement (city, dispute, settled_at, problem, trade, district, paid_fen, agreed_fen, remedy)
+select %s, %s, %s, %s, coalesce((select left(regexp_replace(s.trade, '^[A-Z]', ''), 2) from shop s
+  where s.city = %s and s.id = %s), ''), %s, %s, %s, %s
+on conflict (city, dispute) do update set settled_at = excluded.settled_at, agreed_fen = excluded.agreed_fen,
+  remedy = excluded.remedy
+"""
+"""What it settled at, under its trade: the two digits of GB/T 4754."""
+_UNSETTLED = "delete from settlement where city = %s and dispute = %s"
 _FORGET = "delete from content where city = %s and subject = %s and id = %s"
 """A closed limit goes as soon as it can be of no more use."""
 
@@ -117,10 +127,24 @@ class DisputeBook:
         closed = before.bidding.closed if before and before.bidding else ""
         if closed and (row.bidding is None or row.bidding.closed != closed):
             await at.writes.execute(_FORGET, [row.city, f"dispute:{row.id}", closed])
+        await _count(at, row, before)
 
     def tasks(self, row: Dispute, event: AnyEvent) -> list[agenda.Task]:
         """What the event brings."""
         return agenda.for_dispute(row, event)
+
+
+async def _count(at: Situation, row: Dispute, before: Dispute | None) -> None:
+    """Keep what it settled at; a wallet may take back that it is over."""
+    now, was = settlement(row), settlement(before) if before else None
+    if now == was:
+        return
+    if now is None:
+        await at.writes.execute(_UNSETTLED, [row.city, row.id])
+        return
+    place = [row.city, row.shop, row.district]
+    values = [now.paid_fen, now.agreed_fen, now.remedy.value]
+    await at.writes.execute(_SETTLED, [row.city, row.id, now.settled_at, row.problem, *place, *values])
 
 
 async def _bought(at: Situation, person: str, trades: tuple[str, ...]) -> tuple[tuple[Bought, ...], bool]:

@@ -13,7 +13,7 @@ from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.model import Remedy
 from hejie.edge.forms import Checks
-from hejie.web import bidding, story
+from hejie.web import bidding, similar, story
 from hejie.web import story_labels as labels
 from hejie.web.consumer.sending import read_sent
 from hejie.web.evidence import show_picture
@@ -68,6 +68,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "home": visit.url(f"/disputes/{told.dispute.id}"),
         "remedies": [(each.value, labels.remedy(visit.language, each)) for each in PROPOSED],
         "bids": bidding.shown(visit, told),
+        "similar": await similar.shown(visit, told),
         "done": done if done in _DONE else "",
         "tried": "",
     }

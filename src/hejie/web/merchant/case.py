@@ -21,7 +21,7 @@ from hejie.queries import merchant as mine
 from hejie.queries import queue
 from hejie.queries.record import read_dispute, read_record
 from hejie.store.settings import settings_at
-from hejie.web import bidding, story, story_labels
+from hejie.web import bidding, similar, story, story_labels
 from hejie.web.evidence import show_picture
 from hejie.web.merchant import case_desk
 from hejie.web.merchant.giving import answering_desk
@@ -199,6 +199,7 @@ async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
         "failed": failed if dispute.performance is Performance.failed else (),
         "done": visit.say(DONE[done]) if done in DONE and visit.request.method == "GET" else "",
         "bids": bidding.shown(visit, told),
+        "similar": await similar.shown(visit, told),
         "changed": bool(seen) and seen != str(dispute.version),
         "tried": "",
         "code_sent": "",

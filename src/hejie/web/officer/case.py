@@ -20,7 +20,7 @@ from hejie.merchants.model import Merchant
 from hejie.queries import officer
 from hejie.queries.merchant import read_merchant
 from hejie.store.pool import Connection
-from hejie.web import story, story_labels, story_lines
+from hejie.web import similar, story, story_labels, story_lines
 from hejie.web.districts import district_choices
 from hejie.web.evidence import show_picture
 from hejie.web.officer.case_words import notice_line, refund_line
@@ -169,6 +169,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "acts": told.acts if mine else told.acts & {"take"},
         "remedies": [(each.value, story_labels.remedy(language, each)) for each in Remedy],
         "agencies": [(each.code, getattr(each.name, language)) for each in told.settings.agencies],
+        "similar": await similar.shown(visit, told),
         "done": visit.query("done"),
     }
 
