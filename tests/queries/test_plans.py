@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from hejie.queries import consumer
+from hejie.queries import consumer, similar
 
 CITY, PERSON = "330100", "P1"
 ALL, MOST_PAGES = 20_000, 60
@@ -42,3 +42,45 @@ def test_a_payments_dispute_is_found_by_the_payment(grown):
     read = plan[0]["Plan"]
     assert read["Actual Rows"] == 1
     assert read["Shared Hit Blocks"] + read["Shared Read Blocks"] < MOST_PAGES
+
+
+SIMILAR_READ = 200
+"""Pages: 5,000 entries of the index at most, and none of the table's own."""
+
+
+@pytest.fixture
+def settled(database):
+    """Both queries for similar cases planned for good in an empty city, in which 60,000 have settled since."""
+    with psycopg.connect(database.app_url) as connection:
+        connection.execute("select set_config('hejie.city', %s, false)", [CITY])
+        connection.execute("set plan_cache_mode = force_generic_plan")
+        numbered = similar.IN_TRADE.replace("%s", "${}").format(*range(1, 10))
+        wide = similar.WITH_PROBLEM.replace("%s", "${}").format(*range(1, 9))
+        kinds = "timestamptz, timestamptz, bigint, bigint, bigint, bigint"
+        connection.execute(f"prepare in_trade (text, text, text, {kinds}) as {numbered}")
+        connection.execute(f"prepare with_problem (text, text, {kinds}) as {wide}")
+        for order in ORDERS.values():
+            connection.execute(order)
+        connection.execute(
+            "insert into settlement select %s, 'D' || n, timestamptz '2026-11-01' - n * interval '5 minutes',"
+            " 'quality', '52', '330102', 5000 + n %% 7, 2500, 'refund_part' from generate_series(1, 60000) n",
+            [CITY],
+        )
+        yield connection
+
+
+SPAN = "timestamptz '2025-11-01', timestamptz '2026-11-01', 5000"
+ORDERS = {
+    "in_trade": f"execute in_trade ('{CITY}', 'quality', '52', {SPAN}, 1666, 15000, 500)",
+    "with_problem": f"execute with_problem ('{CITY}', 'quality', {SPAN}, 1666, 15000, 500)",
+    "rare_trade": f"execute in_trade ('{CITY}', 'quality', '62', {SPAN}, 1666, 15000, 500)",
+    "odd_payment": f"execute in_trade ('{CITY}', 'quality', '52', {SPAN}, 1000000, 9000000, 500)",
+}
+
+
+@pytest.mark.parametrize("which", ORDERS)
+def test_similar_cases_are_read_newest_first_and_no_more_than_needed(settled, which):
+    (plan,) = settled.execute(f"explain (analyze, buffers, format json) {ORDERS[which]}").fetchone()
+    read = plan[0]["Plan"]
+    assert read["Actual Rows"] == (500 if which in {"in_trade", "with_problem"} else 0)
+    assert read["Shared Hit Blocks"] + read["Shared Read Blocks"] < SIMILAR_READ

@@ -26,7 +26,8 @@ where paid_fen between %s and %s
 order by settled_at desc limit %s
 """
 IN_TRADE = _NEWEST.format(where="trade = %s and")
-WITH_PROBLEM = _NEWEST.format(where="")
+WITH_PROBLEM = _NEWEST.format(where="agreed_fen >= 0 and")
+"""The condition is the index's own."""
 _TRADE = "select left(regexp_replace(trade, '^[A-Z]', ''), 2) from shop where city = %s and id = %s"
 
 
