@@ -131,6 +131,8 @@ def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
             return [_item("dispute", dispute.id, "merchant_unreached")]
         case d.PaymentProven() | d.PayerKnown() if dispute.proven:
             return [_standing(dispute)]
+        case d.PressureCalled(reason=reason):
+            return [_item("dispute", dispute.id, "pressure_called", reason=reason.value)]
         case d.Disagreed(status=status, ours=ours):
             return [_item("dispute", dispute.id, "wallet_disagrees", wallet=status, ours=ours.value)]
         case d.Offered(offer=offer):
@@ -231,6 +233,10 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return [(Role.merchant, "reopened")]
         case d.Withdrawn():
             return [(Role.merchant, "withdrawn")]
+        case d.PressureCalled():
+            return [(Role.consumer, "pressure_called")]
+        case d.PressureJudged():
+            return [(side, "pressure_judged") for side in both]
         case (
             d.Mirrored() | d.Linked() | d.Disagreed() | d.Said() | d.RefundOrdered() | d.RefundSeen()
             | d.PaymentProven() | d.PayerKnown() | d.PerformanceConfirmed() | d.Rated() | d.BidsMet() | d.Reached()

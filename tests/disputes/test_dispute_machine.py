@@ -15,6 +15,7 @@ from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import Missing, Refused
 from hejie.disputes import commands as c
 from hejie.disputes.model import Claim, Outcome, Remedy, Road
+from hejie.disputes.pressure import Reason
 from hejie.disputes.states import FROM_WALLET, OPEN, State
 
 SOAK = "HEJIE_SOAK" in os.environ
@@ -47,11 +48,13 @@ by_merchant = st.one_of(
     st.builds(c.DeclineOffer, offer=offers, words=words),
     st.builds(c.ClaimPerformed, refund_no=words, trade_no=st.sampled_from(["", "T1", "T9"]), words=words),
     st.just(c.RetryRefund()),
+    st.builds(c.CallPressure, reason=st.sampled_from(Reason), words=words),
 )
 by_officer = st.one_of(
     st.just(c.Take()),
     makes,
     st.builds(c.Close, memo=words, agency=st.just("A"), outcome=st.sampled_from([Outcome.mediated, Outcome.unsettled])),
+    st.builds(c.JudgePressure, upheld=st.booleans(), words=words),
 )
 by_system = st.builds(c.Prove, trade_no=st.sampled_from(["T1", "T2"]))
 

@@ -9,6 +9,7 @@ from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.blind import Limit
 from hejie.disputes import commands as c
 from hejie.disputes.model import Outcome, Remedy
+from hejie.disputes.pressure import Reason
 from hejie.disputes.states import FROM_WALLET, OPEN, TRANSITIONS, WALLET_NAMES, State
 
 LIMIT = Limit(1, bytes(32))
@@ -25,6 +26,7 @@ CELLS = {
     "r": "refund_under_way",
     "t": "filed_before",
     "m": "bid_missing",
+    "p": "pressure_not_called",
 }
 COLUMNS = (
     State.awaiting_merchant, State.awaiting_consumer, State.overdue, State.settling, State.mediating,
@@ -67,6 +69,8 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (SYSTEM, c.NoteReach(reached=False),                               "+ . + . . . . . ."),
     (SYSTEM, c.NoteReach(reached=True),                                ". . . . . . . . ."),
     (CONSUMER, c.Rate(solved=True, mood=5),                            "o o o o o + o + +"),
+    (MERCHANT, c.CallPressure(reason=Reason.pressure, words="C1"),     "+ + + o + o o o o"),
+    (OFFICER, c.JudgePressure(upheld=True, words="C1"),                "p p p p p p p p p"),
 ]  # fmt: skip
 
 

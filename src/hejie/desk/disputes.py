@@ -72,6 +72,11 @@ on conflict (city, dispute) do update set settled_at = excluded.settled_at, agre
 """
 """What it settled at, under its trade: the two digits of GB/T 4754."""
 _UNSETTLED = "delete from settlement where city = %s and dispute = %s"
+_DECIDED = """
+update work_item set done_at = %s, done_by = %s, note = ''
+where city = %s and kind = 'pressure_called' and subject = %s and done_at is null
+"""
+"""What an officer was asked is answered by the decision itself."""
 _FORGET = "delete from content where city = %s and subject = %s and id = %s"
 """A closed limit goes as soon as it can be of no more use."""
 
@@ -127,6 +132,8 @@ class DisputeBook:
         closed = before.bidding.closed if before and before.bidding else ""
         if closed and (row.bidding is None or row.bidding.closed != closed):
             await at.writes.execute(_FORGET, [row.city, f"dispute:{row.id}", closed])
+        if row.pressure and row.pressure.judged_at and before and before.pressure != row.pressure:
+            await at.writes.execute(_DECIDED, [at.now, at.actor.id, row.city, row.id])
         await _count(at, row, before)
 
     def tasks(self, row: Dispute, event: AnyEvent) -> list[agenda.Task]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from hejie.base.blind import Limit
 from hejie.disputes.model import Claim, Outcome, Remedy, Road
+from hejie.disputes.pressure import Reason
 
 
 class File(Struct, frozen=True, kw_only=True):
@@ -197,9 +198,24 @@ class Rate(Struct, frozen=True, kw_only=True):
     mood: int
 
 
+class CallPressure(Struct, frozen=True, kw_only=True):
+    """The merchant calls the claim pressure, or not about daily consumption: a person shall decide."""
+
+    reason: Reason
+    words: str
+
+
+class JudgePressure(Struct, frozen=True, kw_only=True):
+    """The officer's decision on that call."""
+
+    upheld: bool
+    words: str
+
+
 OnExisting = (
     Say | Answer | MakeOffer | AcceptOffer | DeclineOffer | NameLimit | CompareLimits
     | Withdraw | Escalate | ClaimPerformed | RetryRefund
     | Confirm | Deny | SeeRefund | Prove | KnowPayer | RefundFails | RunOut | NoteReach | Reopen | Take | Close | Rate
+    | CallPressure | JudgePressure
 )  # fmt: skip
 Command = File | Mirror | OnExisting

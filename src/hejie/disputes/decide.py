@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from hejie.base.errors import Missing, Refused
-from hejie.disputes import bids, ending, filing, mirror, performing, talk
+from hejie.disputes import bids, ending, filing, mirror, performing, pressing, talk
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.ground import Ground, must_be_party
@@ -78,5 +78,9 @@ def _on_existing(dispute: Dispute, command: c.OnExisting, ground: Ground) -> lis
             return ending.close(dispute, command, ground)
         case c.Rate():
             return ending.rate(dispute, command, ground)
+        case c.CallPressure():
+            return pressing.call_pressure(dispute, command, ground)
+        case c.JudgePressure():
+            return pressing.judge_pressure(dispute, command, ground)
         case _:
             assert_never(command)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from hejie.base.actor import Role
 from hejie.cities.dues import Due
 from hejie.disputes.model import Claim, Offer, OrderedRefund, Origin, Outcome, Paid, Road
+from hejie.disputes.pressure import Reason
 from hejie.disputes.states import State
 
 
@@ -291,11 +292,29 @@ class Rated(Event, frozen=True, kw_only=True, tag="Rated"):
     mood: int
 
 
+class PressureCalled(Event, frozen=True, kw_only=True, tag="PressureCalled"):
+    """The merchant calls the claim pressure, or not about daily consumption: an officer is asked, nothing stops."""
+
+    reason: Reason
+    words: str
+    late: bool
+    """Whether the merchant's time had run out before."""
+    ran_until: datetime | None
+    """When it would have run out, where it ran."""
+
+
+class PressureJudged(Event, frozen=True, kw_only=True, tag="PressureJudged"):
+    """An officer decided on it."""
+
+    upheld: bool
+    words: str
+
+
 AnyEvent = (
     Filed | Mirrored | Linked | Disagreed | Said | Answered | Offered | OfferAccepted | OfferDeclined | OfferExpired
     | LimitNamed | BidsMet | BidsMissed
     | Agreed | RefundOrdered | RefundSeen | PaymentProven | PayerKnown | RefundFailed | PerformanceClaimed
     | PerformanceConfirmed
     | PerformanceDenied | Unperformed | WentOverdue | Unreached | Reached | Escalated | Taken | Mediated | Settled
-    | Lapsed | Reopened | Withdrawn | Rated
+    | Lapsed | Reopened | Withdrawn | Rated | PressureCalled | PressureJudged
 )  # fmt: skip

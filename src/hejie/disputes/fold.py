@@ -13,6 +13,7 @@ from hejie.cities.dues import Due
 from hejie.disputes import events as e
 from hejie.disputes.bidding import Bidding, Named
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Performance, Survey
+from hejie.disputes.pressure import Pressure
 from hejie.disputes.states import State
 
 
@@ -69,6 +70,8 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
             return dispute
         case e.LimitNamed() | e.BidsMet() | e.BidsMissed():
             return _bids(dispute, event)
+        case e.PressureCalled() | e.PressureJudged():
+            return _pressure(dispute, event)
         case e.Mirrored() | e.Linked():
             return _wallet(dispute, event)
         case e.Answered() | e.Offered() | e.OfferAccepted() | e.OfferDeclined() | e.OfferExpired() | e.Agreed():
@@ -142,7 +145,7 @@ def _talk(
                 offers=offers,
                 due=_clock(dispute, event),
                 answered=dispute.answered or by_merchant,
-                late=dispute.late or event.late or (by_merchant and dispute.state is State.overdue),
+                late=dispute.late or event.late or (by_merchant and _overdue(dispute, event.at)),
             )
         case e.OfferExpired():
             return replace(dispute, offers=_offers(dispute, OfferStatus.expired, lambda o: o.id == event.offer))
@@ -164,6 +167,23 @@ def _bids(dispute: Dispute, event: e.LimitNamed | e.BidsMet | e.BidsMissed) -> D
             return replace(dispute, rounds_missed=event.round, bidding=None)
         case _:
             assert_never(event)
+
+
+def _pressure(dispute: Dispute, event: e.PressureCalled | e.PressureJudged) -> Dispute:
+    match event:
+        case e.PressureCalled():
+            called = Pressure(reason=event.reason, called_at=event.at, late=event.late, ran_until=event.ran_until)
+            return replace(dispute, pressure=called, standing_held=True)
+        case e.PressureJudged():
+            judged = dispute.pressure.judged(event.at, upheld=event.upheld) if dispute.pressure else None
+            return replace(dispute, pressure=judged, standing_held=event.upheld)
+        case _:
+            assert_never(event)
+
+
+def _overdue(dispute: Dispute, at: datetime) -> bool:
+    excused = dispute.pressure is not None and dispute.pressure.excuses(at)
+    return dispute.state is State.overdue and not excused
 
 
 def _clock(dispute: Dispute, event: e.Offered | e.OfferDeclined | e.PerformanceDenied) -> Due | None:

@@ -74,7 +74,9 @@ def must_be_party(dispute: Dispute, ground: Ground) -> None:
 
 
 def answers_late(dispute: Dispute, ground: Ground) -> bool:
-    """Whether the merchant's time is over, be it that nobody has said so yet."""
+    """Whether the merchant's time is over, be it that nobody has said so yet; a call of pressure may excuse it."""
+    if dispute.pressure is not None and dispute.pressure.excuses(ground.now):
+        return False
     if dispute.state is State.awaiting_merchant:
         return dispute.due is not None and dispute.due.passed(ground.now)
     return dispute.state is State.overdue

@@ -11,6 +11,7 @@ from hejie.base.actor import Role
 from hejie.base.money import CNY
 from hejie.cities.dues import Due
 from hejie.disputes.bidding import Bidding
+from hejie.disputes.pressure import Pressure
 from hejie.disputes.states import OPEN, State
 
 
@@ -221,6 +222,10 @@ class Dispute(Struct, frozen=True, kw_only=True):
     """Rounds in which the limits did not meet."""
     report: str = ""
     """The safety report that went before; it lives and ends by itself."""
+    pressure: Pressure | None = None
+    """The merchant's word that the claim is pressure, and the decision on it."""
+    standing_held: bool = False
+    """The merchant's silence here must count in no figure: a person has still to decide, or found it right."""
 
     @property
     def is_open(self) -> bool:

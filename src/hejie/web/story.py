@@ -16,6 +16,7 @@ from hejie.disputes import events as e
 from hejie.disputes.decide import decide
 from hejie.disputes.ground import Ground, must_be_party
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Remedy, Road
+from hejie.disputes.pressure import Reason
 from hejie.queries.record import Line, Record, read_dispute, read_record
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
@@ -24,7 +25,7 @@ from hejie.web.shell import Visit
 
 _BUBBLES = (
     e.Filed | e.Said | e.Answered | e.Offered | e.OfferAccepted | e.OfferDeclined | e.PerformanceClaimed
-    | e.PerformanceConfirmed | e.PerformanceDenied | e.Mediated
+    | e.PerformanceConfirmed | e.PerformanceDenied | e.Mediated | e.PressureCalled | e.PressureJudged
 )  # fmt: skip
 """Steps that read like talk; all others are notes between them."""
 
@@ -44,6 +45,8 @@ _PROBES: Mapping[str, c.OnExisting] = {
     "close": c.Close(memo="?", agency="?", outcome=Outcome.unsettled),
     "close_mediated": c.Close(memo="?", agency="?", outcome=Outcome.mediated),
     "rate": c.Rate(solved=True, mood=3),
+    "pressure": c.CallPressure(reason=Reason.pressure, words="?"),
+    "judge": c.JudgePressure(upheld=True, words="?"),
 }
 
 
@@ -119,8 +122,8 @@ def acts_for(
     """What the reader can do now, by asking the rules themselves.
 
     Names: `say answer offer limit accept decline withdraw escalate perform retry_refund confirm deny reopen take close
-    close_mediated rate`. `authorised` is whether the merchant's authority to refund by API stands; a page that does
-    not know may leave it: the desk asks again.
+    close_mediated rate pressure judge`. `authorised` is whether the merchant's authority to refund by API stands; a
+    page that does not know may leave it: the desk asks again.
     """
     ground = Ground(city=dispute.city, now=now, actor=actor, settings=settings, authorised=authorised)
     found = {name for name, probe in _PROBES.items() if _possible(dispute, probe, ground)}

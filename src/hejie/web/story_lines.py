@@ -8,6 +8,7 @@ from hejie.base.actor import Role
 from hejie.cities.settings import CitySettings
 from hejie.disputes import events as e
 from hejie.disputes.model import Dispute, Origin, Outcome
+from hejie.disputes.pressure import Reason
 from hejie.edge.words import mark, money, say
 from hejie.web import story_labels as labels
 
@@ -35,9 +36,9 @@ def speaker(event: e.AnyEvent) -> Role:
             return by
         case e.Offered(offer=offer):
             return offer.by
-        case e.Answered() | e.PerformanceClaimed() | e.RefundOrdered():
+        case e.Answered() | e.PerformanceClaimed() | e.RefundOrdered() | e.PressureCalled():
             return Role.merchant
-        case e.Taken() | e.Mediated():
+        case e.Taken() | e.Mediated() | e.PressureJudged():
             return Role.officer
         case e.Mirrored() | e.Linked():
             return Role.wallet
@@ -92,6 +93,18 @@ _ESCALATED: Mapping[str, str] = {
 }
 
 
+_PRESSURE: Mapping[Reason, str] = {
+    Reason.pressure: mark("{who} asked an officer to look at this claim: it feels like pressure for money. Until the"
+                          " officer has decided, the dispute goes on as before."),
+    Reason.not_daily_use: mark("{who} asked an officer to look at this claim: the purchase does not seem to be for"
+                               " daily life. Until the officer has decided, the dispute goes on as before."),
+}  # fmt: skip
+_UPHELD = mark("{who} found the merchant's concern about this claim justified. It only keeps the merchant's record"
+               " clean; the dispute goes on as before.")  # fmt: skip
+_NOT_UPHELD = mark("{who} found no ground for the merchant's concern about this claim. The merchant is asked to answer"
+                   " as in any dispute.")  # fmt: skip
+
+
 def sentence(language: str, event: e.AnyEvent, dispute: Dispute, settings: CitySettings, reader: Role) -> str:
     """What happened, in one sentence; empty for a mere message."""
     facts = {
@@ -120,6 +133,8 @@ def _worded(event: e.AnyEvent) -> str:
             return mark("{who} proposed: {terms}.")
         case e.Agreed():
             return mark("Both sides agreed: {terms}.")
+        case e.PressureCalled(reason=reason):
+            return _PRESSURE[reason]
         case _:
             return _worded_end(event)
 
@@ -138,6 +153,8 @@ def _worded_end(event: e.AnyEvent) -> str:
             return _ESCALATED.get(because, _ESCALATED["asked"])
         case e.Mediated():
             return mark("{agency} closed the case: {outcome}.")
+        case e.PressureJudged(upheld=upheld):
+            return _UPHELD if upheld else _NOT_UPHELD
         case e.Settled() | e.Lapsed():
             return mark("The case is closed: {outcome}.")
         case e.Rated(solved=solved):

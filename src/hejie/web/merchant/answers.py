@@ -13,6 +13,7 @@ from hejie.desk.act import Content, Once
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Remedy, Road
+from hejie.disputes.pressure import Reason
 from hejie.edge.forms import Checks, plain
 from hejie.edge.phones import masked
 from hejie.edge.problems import problem_of
@@ -154,6 +155,19 @@ async def retry(visit: Visit) -> Answer:
     return await _do(visit, await case.view(visit), Step(command=c.RetryRefund(), form="retry", done="retried"))
 
 
+@act(f"{BASE}/pressure", role=Role.merchant)
+async def pressure(visit: Visit) -> Answer:
+    """Say that the claim is pressure, or not about daily shopping: an officer is asked."""
+    found, check = await case.view(visit), Checks()
+    why = check("why", _one_of, Reason, visit.form.word("why"), default=Reason.pressure)
+    sent = await _sent(visit, check, "pressure_words", needed=True)
+    if check:
+        return await again(visit, check, "pressure")
+    command = c.CallPressure(reason=why, words=sent.words)
+    step = Step(command=command, form="pressure", done="pressure", field="pressure_words", contents=sent.contents)
+    return await _do(visit, found, step)
+
+
 async def _words(visit: Visit, form: str, name: str, done: str, *, needed: bool = False) -> Answer:
     found, check = await case.view(visit), Checks()
     sent = await _sent(visit, check, name, f"{name}_pictures", needed=needed)
@@ -254,4 +268,4 @@ def _seen(word: str) -> int:
     return int(word)
 
 
-ROUTES = (accept, offer, answer, say, decline, perform, retry)
+ROUTES = (accept, offer, answer, say, decline, perform, retry, pressure)

@@ -116,6 +116,20 @@ async def close(visit: Visit) -> Answer:
     return await _do(visit, c.Close(memo=said.id, agency=agency.name.zh, outcome=outcome), "closed", "outcome", [said])
 
 
+@act("/officer/disputes/{id:str}/judge", role=Role.officer)
+async def judge(visit: Visit) -> Answer:
+    """Decide whether the merchant was right to call the claim pressure."""
+    check, form = Checks(), visit.form
+    upheld = form.word("upheld")
+    if upheld not in {"yes", "no"}:
+        check.add("upheld", Refused("upheld_missing"))
+    words = check("judge_words", clean_text, form.text("judge_words"), needed=True, default="")
+    if check:
+        return visit.refuse(_PAGE, check, **await _context(visit))
+    said = _text(visit, words)
+    return await _do(visit, c.JudgePressure(upheld=upheld == "yes", words=said.id), "judged", "judge_words", [said])
+
+
 async def _do(
     visit: Visit, command: c.OnExisting, done: str, field: str = "", contents: list[Content] | None = None
 ) -> Answer:
@@ -166,7 +180,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "signed": signed,
         "holder": names.get(dispute.officer, dispute.officer),
         "mine": mine,
-        "acts": told.acts if mine else told.acts & {"take"},
+        "acts": told.acts if mine else told.acts & {"take", "judge"},
         "remedies": [(each.value, story_labels.remedy(language, each)) for each in Remedy],
         "agencies": [(each.code, getattr(each.name, language)) for each in told.settings.agencies],
         "similar": await similar.shown(visit, told),

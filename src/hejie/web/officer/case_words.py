@@ -49,6 +49,8 @@ _TEMPLATES: Mapping[str, str] = {
     "limit_named": mark("the other side named a secret limit"),
     "limits_named": mark("both sides named a secret limit"),
     "bids_missed": mark("the secret limits did not meet"),
+    "pressure_called": mark("the merchant asked an officer to look at the claim"),
+    "pressure_judged": mark("an officer decided on the merchant's concern"),
     "confirm_reminder": mark("a reminder to confirm"),
 }
 _ARRIVALS: Mapping[str, tuple[str, str]] = {

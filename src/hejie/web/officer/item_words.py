@@ -60,6 +60,12 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("Payment {trade_no} came from a consumer's bill file; the wallet names another amount or day for it."),
         mark("Ask the consumer for the original bill. Until it agrees, no refund is sent by the platform."),
     ),
+    "pressure_called": (
+        mark("A merchant asks whether a claim is right"),
+        mark("A merchant says that a claim is made to press for money, or that the purchase was not for daily life."
+             " Until you decide, its silence does not count against it."),
+        mark("Open the dispute, read both sides and decide there. The dispute itself goes on meanwhile."),
+    ),
     "case_without_merchant": (
         mark("A case from the wallet that fits no merchant"),
         mark("The wallet sent case {event} on payment {trade_no}, but no merchant here holds the account that was"
