@@ -16,7 +16,7 @@ async def called(here: Town, browser: Browser) -> tuple[str, Browser, Browser]:
     merchant = await signed_in(here, Role.merchant, f"link:{dispute}", here.merchant, dispute)
     await merchant.open(f"merchant/disputes/{dispute}")
     await merchant.send("pressure", why="pressure", pressure_words=WORDS)
-    assert "已请监管人员看看这个诉求" in merchant.text, merchant.text
+    assert "您的疑问已转给监管人员" in merchant.text, merchant.text
     return dispute, merchant, await signed_in(here, Role.officer, OFFICER.id, OFFICER.organisation)
 
 

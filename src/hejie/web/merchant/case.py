@@ -40,10 +40,7 @@ DONE: Mapping[str, str] = {
     "retried": mark("The refund is on its way again."),
     "limit": mark("Your limit is named. Only this browser keeps it."),
     "met": mark("The two limits met: the middle is agreed."),
-    "pressure": mark(
-        "An officer has been asked to look at this claim. Until then your silence does not count against"
-        " you; you may still answer or settle at any time."
-    ),
+    "pressure": mark("Your question has gone to the officers."),
     "missed": mark("The two limits did not meet. Nobody has seen them."),
     "asked": mark("This is above your own limit. It now waits for a colleague who may give so much."),
     "approved": mark("You have agreed, and the answer has been given."),

@@ -23,6 +23,7 @@ ROUTES: tuple[Route, ...] = (
     case.say,
     case.propose,
     case.close,
+    case.judge,
     *record.ROUTES,
     *safety.ROUTES,
     items.listed,
