@@ -31,6 +31,10 @@ class Task(Struct, frozen=True, kw_only=True):
     payload: dict[str, object] = {}
 
 
+MARK_AFTER = timedelta(minutes=10)
+"""How long after a filing it is looked at how it was filed: it must hold up none, and the phone number comes after."""
+
+
 def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     """What an event of a dispute brings; `dispute` is the row after it."""
     tasks = [_notice(dispute, audience, template) for audience, template in _told(dispute, event)]
@@ -102,6 +106,10 @@ def _standing(dispute: Dispute) -> Task:
     return Task(kind="standing_answer", noun="dispute", subject=dispute.id)
 
 
+def _mark(dispute: Dispute) -> Task:
+    return Task(kind="mark_filing", noun="dispute", subject=dispute.id, at=dispute.filed_at + MARK_AFTER)
+
+
 def _proof(dispute: Dispute, paid: Paid) -> Task:
     destination = f"wallet:{dispute.wallet}"
     payload: dict[str, object] = {"trade_no": paid.trade_no}
@@ -126,7 +134,7 @@ def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
         case d.Filed():
             reach = [_check_reached(dispute, event.reach)] if event.reach else []
             proofs = [_proof(dispute, paid) for paid in dispute.payments if not paid.proven]
-            return [_standing(dispute), *reach, *proofs]
+            return [_standing(dispute), _mark(dispute), *reach, *proofs]
         case d.Unreached():
             return [_item("dispute", dispute.id, "merchant_unreached")]
         case d.PaymentProven() | d.PayerKnown() if dispute.proven:

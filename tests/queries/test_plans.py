@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from hejie.queries import consumer, similar
+from hejie.queries import consumer, patterns, similar
 
 CITY, PERSON = "330100", "P1"
 ALL, MOST_PAGES = 20_000, 60
@@ -84,3 +84,38 @@ def test_similar_cases_are_read_newest_first_and_no_more_than_needed(settled, wh
     read = plan[0]["Plan"]
     assert read["Actual Rows"] == (500 if which in {"in_trade", "with_problem"} else 0)
     assert read["Shared Hit Blocks"] + read["Shared Read Blocks"] < SIMILAR_READ
+
+
+@pytest.fixture
+def filed(database):
+    """The query for how a consumer files planned for good in an empty city, in which 20,000 have been filed since."""
+    names = ("city", "id", "consumer", "since", "until", "most")
+    query = patterns._NEAR % {name: f"${place}" for place, name in enumerate(names, 1)}
+    with psycopg.connect(database.app_url) as connection:
+        connection.execute("select set_config('hejie.city', %s, false)", [CITY])
+        connection.execute("set plan_cache_mode = force_generic_plan")
+        connection.execute(f"prepare near (text, text, text, timestamptz, timestamptz, bigint) as {query}")
+        connection.execute(NEAR)
+        connection.execute(
+            "insert into filing_mark select %s, 'D' || n, timestamptz '2026-11-01' - n * interval '1 minute',"
+            " ('w' || n / 3)::bytea, ('c' || n / 2)::bytea from generate_series(1, %s) n",
+            [CITY, ALL],
+        )
+        connection.execute(
+            "insert into dispute select %s, 'D' || n, 1, %s, 'settled', 'P' || n / 4, 'M', 'S', '330102', 'here',"
+            " 'alipay', null, 'quality', 'refund_full', 100, 'CNY', false,"
+            " timestamptz '2026-11-01' - n * interval '1 minute', null, null, '', 'performed', null, now(), now(),"
+            ' \'{"payments": [{"item": "x", "trade_no": "t"}]}\' from generate_series(1, %s) n',
+            [CITY, CITY, ALL],
+        )
+        yield connection
+
+
+NEAR = f"execute near ('{CITY}', 'D9', 'P2', timestamptz '2026-08-01', timestamptz '2026-12-01', 100)"
+
+
+def test_what_is_near_a_filing_is_found_by_consumer_words_and_number(filed):
+    (plan,) = filed.execute(f"explain (analyze, buffers, format json) {NEAR}").fetchone()
+    read = plan[0]["Plan"]
+    assert read["Actual Rows"] == 3
+    assert read["Shared Hit Blocks"] + read["Shared Read Blocks"] < 2 * MOST_PAGES

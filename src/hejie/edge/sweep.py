@@ -11,6 +11,8 @@ _REAL = SystemClock()
 _DAY = timedelta(days=1)
 _PUSHES = timedelta(days=30)
 """How long a wallet's raw push is kept: long past its own life, so that it is still counted once."""
+_MARKS = timedelta(days=180)
+"""How long it is kept in which words a dispute was filed: officers look ninety days to either side."""
 
 
 async def sweep(connection: Connection, city: str, business: datetime) -> int:
@@ -24,6 +26,7 @@ async def sweep(connection: Connection, city: str, business: datetime) -> int:
         ("delete from nonce where city = %s and ends_at < %s", [city, min(real, business) - _DAY]),
         ("delete from short_link where city = %s and ends_at < %s", [city, business - _PUSHES]),
         ("delete from callback where city = %s and received_at < %s", [city, business - _PUSHES]),
+        ("delete from filing_mark where city = %s and filed_at < %s", [city, business - _MARKS]),
         ("delete from content where city = %s and subject like 'code:%%' and made_at < %s", [city, business - _DAY]),
     ):
         gone += (await connection.execute(statement, values)).rowcount

@@ -19,11 +19,13 @@ from hejie.edge.words import mark
 from hejie.merchants.model import Merchant
 from hejie.queries import officer
 from hejie.queries.merchant import read_merchant
+from hejie.queries.patterns import patterns_of
 from hejie.store.pool import Connection
 from hejie.web import similar, story, story_labels, story_lines
 from hejie.web.districts import district_choices
 from hejie.web.evidence import show_picture
 from hejie.web.officer.case_words import notice_line, refund_line
+from hejie.web.officer.patterns import facts
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
 
 _PAGE = "officer/case.html"
@@ -166,6 +168,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
         refunds = await officer.refunds_of(connection, city, dispute.id)
         signed = await officer.officers_in_log(connection, city, dispute.id)
         names = await officer.officer_names(connection, city, [dispute.officer])
+        found = await patterns_of(connection, dispute)
     mine = dispute.officer == visit.actor.id
     return {
         "told": told,
@@ -183,6 +186,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "acts": told.acts if mine else told.acts & {"take", "judge"},
         "remedies": [(each.value, story_labels.remedy(language, each)) for each in Remedy],
         "agencies": [(each.code, getattr(each.name, language)) for each in told.settings.agencies],
+        "filing": facts(visit, found),
         "similar": await similar.shown(visit, told),
         "done": visit.query("done"),
     }

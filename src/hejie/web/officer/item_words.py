@@ -132,6 +132,7 @@ _TASKS: Mapping[str, str] = {
     "sweep_cases": mark("look through the wallet's cases"),
     "prove_payment": mark("hold a payment against the wallet's word"),
     "run_out": mark("end a clock"),
+    "mark_filing": mark("note in which words a dispute was filed"),
     "standing_answer": mark("answer by the merchant's standing rules"),
     "statement": mark("read a wallet's statement"),
     "enrol": mark("open the function at the wallet"),
