@@ -24,18 +24,18 @@ near as (
   (select m.dispute from filing_mark m where m.city = %(city)s and m.contact = (select contact from this)
      and m.filed_at > %(since)s and m.filed_at < %(until)s order by m.filed_at desc limit %(most)s)
 )
-select d.id, coalesce(s.name, h.name, ''), d.consumer, d.merchant, d.filed_at, d.outcome,
+select d.id, coalesce((select s.name from shop s where s.city = %(city)s and s.id = d.shop),
+    (select h.name from merchant h where h.city = %(city)s and h.id = d.merchant), ''), d.consumer, d.merchant, d.filed_at, d.outcome,
   array(select coalesce(p->>'item', '') from jsonb_array_elements(d.body->'payments') p),
   array(select p->>'trade_no' from jsonb_array_elements(d.body->'payments') p),
   coalesce(m.words = (select words from this), false), coalesce(m.contact = (select contact from this), false)
 from near
-join dispute d on d.city = %(city)s and d.id = near.id
-left join filing_mark m on m.city = d.city and m.dispute = d.id
-left join merchant h on h.city = d.city and h.id = d.merchant
-left join shop s on s.city = d.city and s.id = d.shop
-where d.id <> %(id)s
+cross join lateral (select * from dispute e where e.city = %(city)s and e.id = near.id limit 1) d
+left join lateral (select * from filing_mark k where k.city = %(city)s and k.dispute = near.id limit 1) m on true
+where near.id <> %(id)s
 order by d.filed_at desc, d.id desc
 """
+"""Each dispute is fetched by its key: a join that was planned in an empty city would read all of a full one."""
 
 
 async def patterns_of(connection: Connection, dispute: Dispute) -> Patterns:
