@@ -63,6 +63,8 @@ class Scene:
         sign_in(owner, world, Role.merchant)
         self._talk(proof)
         self._settle()
+        self._similar()
+        self._press()
         self.item = self._work_item()
         sign_in(self.people["officer"], world)
         self.report = self._danger()
@@ -97,6 +99,28 @@ class Scene:
             agree(link, road)
             link.page.locator("#done").wait_for()
         self.done.await_state("settled")
+
+    def _similar(self):
+        """Enough settled cases for a band, and enough that ended without money."""
+        import psycopg
+
+        with psycopg.connect(self.world.platform.memory.app_url) as connection:
+            connection.execute("select set_config('hejie.city', '330100', false)")
+            for remedy, fen in (("refund_part", 2_000), ("exchange", 0)):
+                connection.execute(
+                    "insert into settlement select '330100', %s || n, now() - interval '1 day', 'quality', '62', '330106',"
+                    " 4000, %s * (1 + n %% 2), %s from generate_series(1, 30) n",
+                    [remedy, fen, remedy],
+                )
+
+    def _press(self):
+        """A merchant whose question an officer has still to decide."""
+        link = self.links
+        open_case(link, self.world, self.fresh, self.dispute(self.fresh))
+        link.unfold("pressure")
+        link.type("pressure_words", "一周里第四次了。", "#pressure")
+        link.tap("pressure", "#pressure")
+        link.page.locator("#done").wait_for()
 
     def _mediate(self):
         link, lin, officer = self.links, self.people["consumer"], self.people["officer"]

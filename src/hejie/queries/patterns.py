@@ -25,7 +25,8 @@ near as (
      and m.filed_at > %(since)s and m.filed_at < %(until)s order by m.filed_at desc limit %(most)s)
 )
 select d.id, coalesce((select s.name from shop s where s.city = %(city)s and s.id = d.shop),
-    (select h.name from merchant h where h.city = %(city)s and h.id = d.merchant), ''), d.consumer, d.merchant, d.filed_at, d.outcome,
+    (select h.name from merchant h where h.city = %(city)s and h.id = d.merchant), ''),
+  d.consumer, d.merchant, d.filed_at, d.outcome,
   array(select coalesce(p->>'item', '') from jsonb_array_elements(d.body->'payments') p),
   array(select p->>'trade_no' from jsonb_array_elements(d.body->'payments') p),
   coalesce(m.words = (select words from this), false), coalesce(m.contact = (select contact from this), false)
