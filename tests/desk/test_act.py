@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.desk.conftest import OFFICER
 from tests.support.folding import fold_all
 
 from hejie.base.actor import SYSTEM, Actor, Role
@@ -17,6 +18,7 @@ from hejie.desk.act import MOST_CONTENT_BYTES, Content, Done, Once, subject_of
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.model import Claim, Dispute, Remedy, Road
+from hejie.disputes.pressure import Reason
 from hejie.disputes.states import State
 from hejie.store.contents import read_content, read_contents
 from hejie.store.pool import city_transaction
@@ -259,6 +261,23 @@ async def test_erased_content_is_left_out_and_the_log_still_folds(town):
     async with city_transaction(town.pool, CITY) as connection:
         found = await read_contents(connection, town.vault, CITY, subject_of("dispute", done.id), [words])
     assert found == {}
+    with psycopg.connect(town.superuser_url) as connection:
+        assert fold_all(connection)["dispute"] == 1
+
+
+async def test_a_call_of_pressure_and_a_settlement_fold_and_leave_their_statistic(town):
+    done = await file(town)
+    await do(town, done.id, town.merchant, c.CallPressure(reason=Reason.not_daily_use, words="C1"))
+    town.run("insert into work_item values (%s, 'I1', 'pressure_called', 'dispute', %s, '{}', now())", [CITY, done.id])
+    await do(town, done.id, OFFICER, c.JudgePressure(upheld=False, words="C2"))
+    assert town.rows("select done_by from work_item where id = 'I1'") == [("O1",)]
+    await do(town, done.id, town.merchant, c.AcceptOffer(offer="claim", road=Road.api))
+    assert town.rows("select 1 from settlement") == []
+    await do(town, done.id, SYSTEM, c.SeeRefund(key=f"{done.id}-1", trade_no="T1", amount_fen=10_000))
+    await do(town, done.id, town.consumer, c.Rate(solved=True, mood=5))
+    assert town.rows("select dispute, trade, paid_fen, agreed_fen, remedy from settlement") == [
+        (done.id, "", 10_000, 10_000, "refund_full")
+    ]
     with psycopg.connect(town.superuser_url) as connection:
         assert fold_all(connection)["dispute"] == 1
 

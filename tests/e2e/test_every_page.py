@@ -108,8 +108,8 @@ class Scene:
             connection.execute("select set_config('hejie.city', '330100', false)")
             for remedy, fen in (("refund_part", 2_000), ("exchange", 0)):
                 connection.execute(
-                    "insert into settlement select '330100', %s || n, now() - interval '1 day', 'quality', '62', '330106',"
-                    " 4000, %s * (1 + n %% 2), %s from generate_series(1, 30) n",
+                    "insert into settlement select '330100', %s || n, now() - interval '1 day', 'quality', '62',"
+                    " '330106', 4000, %s * (1 + n %% 2), %s from generate_series(1, 30) n",
                     [remedy, fen, remedy],
                 )
 
