@@ -15,6 +15,7 @@ from hejie.desk.merchants import MERCHANTS
 from hejie.edge import sessions
 from hejie.intake.payments import Paid, payer_handle, person_of, take_payment
 from hejie.merchants import commands as m
+from hejie.merchants.contacts import Channel
 from hejie.merchants.model import Rank, Staff
 from hejie.merchants.standing import StandingRule
 from hejie.store.contents import open_data_key
@@ -97,7 +98,7 @@ async def settle(platform: Platform, app: App, wallet: WalletSide, stories: list
 
 
 async def _merchant(city: str, app: App, shop: Party) -> str:
-    identifier, contact = app.desk.mint(city), app.desk.mint(city)
+    identifier, contact, call = (app.desk.mint(city) for _ in range(3))
 
     async def tell(command: m.Command, actor: Actor = SYSTEM, *contents: Content) -> None:
         await app.desk.act(MERCHANTS, city, identifier, command, actor, contents=contents)
@@ -106,6 +107,8 @@ async def _merchant(city: str, app: App, shop: Party) -> str:
     await tell(m.AddStaff(staff=Staff(person=OWNER, rank=Rank.owner)))
     phone = Content(id=contact, kind="phone", plain=shop.phone.encode())
     await tell(m.SetContact(content=contact), SYSTEM, phone)
+    line = Content(id=call, kind="phone", plain=shop.line.encode())
+    await tell(m.EnrolContact(id=call, channel=Channel.voice, content=call), OFFICER, line)
     await tell(m.AskEnrolment(wallet="alipay"), OFFICER)
     if shop == plan.merchants()[plan.STANDING]:
         rule = StandingRule(id="yes", most_fen=plan.STANDING_MOST_FEN)

@@ -53,6 +53,8 @@ class Party(Struct, frozen=True):
     account: str
     phone: str
     code: str = ""
+    line: str = ""
+    """A merchant's fixed line, called where no text message arrives."""
 
 
 class Story(Struct, frozen=True, kw_only=True):
@@ -92,7 +94,13 @@ def merchants() -> list[Party]:
     """The merchants of every run."""
     bodies = [f"91330106MA2CFL{number:03d}" for number in range(MERCHANTS)]
     return [
-        Party(f"店家{n + 1}", f"20880000000001{n:02d}", f"+86138000010{n:02d}", body + check_character(body))
+        Party(
+            f"店家{n + 1}",
+            f"20880000000001{n:02d}",
+            f"+86138000010{n:02d}",
+            body + check_character(body),
+            f"+86571880010{n:02d}",
+        )
         for n, body in enumerate(bodies)
     ]
 
