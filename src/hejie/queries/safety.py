@@ -64,9 +64,9 @@ async def read_shown(connection: Connection, city: str, identifier: str) -> Show
 
 
 async def waiting(connection: Connection, city: str, most: int) -> tuple[Shown, ...]:
-    """Reports that are not closed, the oldest first."""
+    """Reports that are not closed: those that nobody has taken before the others, each the oldest first."""
     cursor = await connection.execute(
-        f"{_ROW} and r.state <> 'closed' order by r.reported_at, r.id limit %s", [city, most]
+        f"{_ROW} and r.state <> 'closed' order by r.state <> 'open', r.reported_at, r.id limit %s", [city, most]
     )
     return tuple(_shown(row) for row in await cursor.fetchall())
 
