@@ -31,6 +31,7 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         m.OrderContacts: _HOUSE | _OWN,
         m.RemoveContact: _HOUSE | _OWN,
         m.FailContact: frozenset({Role.system}),
+        m.Invite: _HOUSE,
         m.SetStandingRules: _OWN,
         m.SetLinkLimit: _HOUSE | _OWN,
         m.SetAnswering: _OWN,

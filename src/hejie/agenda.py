@@ -277,6 +277,8 @@ RENEW_BEFORE = timedelta(days=7)
 def for_merchant(merchant: m.Merchant, event: me.AnyEvent) -> list[Task]:
     """What an event of a merchant brings: the wallet is asked, an authority is renewed and ends in time."""
     match event:
+        case me.Invited():
+            return [_invitation(merchant, event)]
         case me.EnrolmentAsked(wallet=wallet, trade_no=trade_no):
             return [_enrolment(merchant, "enrol", wallet, {"wallet": wallet, "trade_no": trade_no})]
         case me.EnrolmentClosing(wallet=wallet, account=account):
@@ -291,14 +293,8 @@ def for_merchant(merchant: m.Merchant, event: me.AnyEvent) -> list[Task]:
                 kind="statement", noun="merchant", subject=merchant.id, destination=f"bills:{wallet}", payload=payload
             )
             return [renew, end, bills]
-        case me.ContactSet(told=told, content=content):
-            return _contact_told(merchant, "added", content, told)
-        case me.ContactAdded(told=told, contact=contact):
-            return _contact_told(merchant, "added", contact.id, told)
-        case me.ContactRemoved(told=told, contact=removed):
-            return _contact_told(merchant, "removed", removed, told)
-        case me.ContactFailed(why=why):
-            return [_item("merchant", merchant.id, "contact_failed", why=why)]
+        case me.ContactSet() | me.ContactAdded() | me.ContactRemoved() | me.ContactFailed():
+            return _contact(merchant, event)
         case me.DigestSet(at=since, first_at=first) if first is not None:
             return [_digest(merchant, since, first)]
         case _:
@@ -309,6 +305,26 @@ def _digest(merchant: m.Merchant, since: datetime, first: datetime) -> Task:
     payload: dict[str, object] = {"since": since.isoformat()}
     destination = f"sms:{merchant.city}"
     return Task(kind="digest", noun="merchant", subject=merchant.id, destination=destination, at=first, payload=payload)
+
+
+def _invitation(merchant: m.Merchant, event: me.Invited) -> Task:
+    told: dict[str, object] = {"contact": event.contact, "at": event.at.isoformat(), "campaign": event.campaign}
+    to = f"sms:{merchant.city}"
+    return Task(kind="invite", noun="merchant", subject=merchant.id, destination=to, payload=told)
+
+
+def _contact(
+    merchant: m.Merchant, event: me.ContactSet | me.ContactAdded | me.ContactRemoved | me.ContactFailed
+) -> list[Task]:
+    match event:
+        case me.ContactSet(told=told, content=content):
+            return _contact_told(merchant, "added", content, told)
+        case me.ContactAdded(told=told, contact=contact):
+            return _contact_told(merchant, "added", contact.id, told)
+        case me.ContactRemoved(told=told, contact=removed):
+            return _contact_told(merchant, "removed", removed, told)
+        case me.ContactFailed(why=why):
+            return [_item("merchant", merchant.id, "contact_failed", why=why)]
 
 
 def _contact_told(merchant: m.Merchant, what: str, contact: str, told: tuple[str, ...]) -> list[Task]:

@@ -61,10 +61,15 @@ def _told_besides(trade: sqlite3.Row) -> dict[str, str]:
     told = {
         "account": trade["merchant_id"],
         "shop": trade["store_id"],
-        "item": _UNSIGNABLE.sub(" ", trade["subject"]).strip()[:64],
+        "payee": _signable(trade["store_name"] or trade["counterparty"]),
+        "item": _signable(trade["subject"]),
         "paid_at": str(int(trade["paid_at"])),
     }
     return {name: value for name, value in told.items() if value}
+
+
+def _signable(text: str) -> str:
+    return _UNSIGNABLE.sub(" ", text).strip()[:64]
 
 
 def _application(box: Sandbox, trade: sqlite3.Row, app_id: str) -> sqlite3.Row:

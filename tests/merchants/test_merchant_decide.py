@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.merchants import commands as c
+from hejie.merchants import events as e
 from hejie.merchants.decide import decide
 from hejie.merchants.fold import evolve
 from hejie.merchants.model import AccountKind, Ending, Enrolment, Kind, Merchant, Rank, Shop, Staff, State
@@ -219,3 +220,19 @@ def test_a_shop_lies_in_its_merchants_city(city: str, district: str, *, inside: 
     else:
         with pytest.raises(Refused):
             decide(merchant, command, NOW)
+
+
+def test_one_invitation_in_a_time_to_who_is_known_and_has_not_joined() -> None:
+    contact = c.SetContact(content="C1")
+    invite = c.Invite(quiet_days=30, shop="S1")
+    (invited,) = decide(after(contact), invite, NOW)
+    assert isinstance(invited, e.Invited)
+    assert (invited.contact, invited.campaign) == ("C1", "")
+    merchant = evolve(after(contact), invited)
+    assert merchant.invited_at == NOW
+    assert decide(merchant, invite, NOW + timedelta(days=30, seconds=-1)) == []
+    assert len(decide(merchant, invite, NOW + timedelta(days=30))) == 1
+    assert decide(after(contact, OPEN), invite, NOW) == []
+    assert decide(after(contact, OPEN, replace(OPEN, enrolment=Enrolment.closed)), invite, NOW) == []
+    with pytest.raises(Refused, match="contact_missing"):
+        decide(after(), invite, NOW)

@@ -80,6 +80,7 @@ COMMANDS = st.one_of(
         c.SetCovers,
         covers=st.lists(st.builds(Cover, person=IDS, by=IDS, first=st.dates(), last=st.dates()), max_size=2).map(tuple),
     ),
+    st.builds(c.Invite, quiet_days=st.integers(1, 30), shop=st.sampled_from(["", "A"])),
     st.builds(c.AskEnrolment, wallet=IDS),
     st.builds(
         c.NoteEnrolment,

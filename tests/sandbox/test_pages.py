@@ -93,7 +93,8 @@ def test_the_button_makes_a_signed_entry_link(caller):
     signature = given.pop("sign")
     assert given | {"expires": "", "nonce": "", "paid_at": ""} == {
         "wallet": "alipay", "app": caller.APP, "trade_no": trade, "payer": caller.USER, "amount": "12.50",
-        "expires": "", "nonce": "", "account": caller.MERCHANT, "item": "片儿川 / 面", "paid_at": "",
+        "expires": "", "nonce": "", "account": caller.MERCHANT, "payee": "杭州奎元馆面业有限公司",
+        "item": "片儿川 / 面", "paid_at": "",
     }  # fmt: skip
     assert abs(int(given["paid_at"]) - time.time()) < 60
     assert len(given["nonce"]) >= 22

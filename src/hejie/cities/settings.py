@@ -42,6 +42,8 @@ class Clocks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reach_hours: Hours = 24
     receipt_minutes: Annotated[int, Meta(ge=1, le=1440)] = 15
     """Without a receipt for so long, the merchant's next contact is tried."""
+    invite_days: Days = 30
+    """A merchant that has not joined is asked once in this time."""
     provisional: tuple[Word, ...] = ()
     """Names of the fields above that the city has not yet confirmed."""
 

@@ -10,7 +10,7 @@ from hejie.base.errors import Refused, Unknown
 from hejie.base.seals import Vault
 from hejie.connectors.sms.protocol import Message
 from hejie.duties.tools import Tools
-from hejie.store.contents import open_data_key, read_content
+from hejie.store.contents import erase, open_data_key, read_content
 from hejie.store.pool import Connection
 from hejie.store.writing import write_content
 from hejie.worker import LaterError
@@ -57,5 +57,4 @@ async def hand_over(tools: Tools, city: str, message: Message) -> str | None:
 
 async def forget(connection: Connection, city: str, subject: str) -> None:
     """Destroy everything sealed under a subject, its key included."""
-    for statement in _FORGET:
-        await connection.execute(statement, [city, subject])
+    await erase(connection, city, subject)

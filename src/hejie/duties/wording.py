@@ -62,6 +62,8 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True):
     contact_added: Words
     contact_removed: Words
     digest: Words
+    invite: Words
+    invite_campaign: Words
     remedies: dict[Remedy, Words]
     notices: dict[str, dict[Role, Notice]]
 
@@ -176,6 +178,26 @@ def compose_change(what: str, merchant: str, tail: str, settings: CitySettings, 
     signature = settings.sms_signature
     text = f"【{signature}】{words.format_map(params)}"
     return Message(key=key, to=to, signature=signature, template=f"contact_{what}_zh", params=params, text=text)
+
+
+def compose_invitation(name: str, settings: CitySettings, *, campaign: bool, key: str, to: str, link: str) -> Message:
+    """The message that asks a merchant to join; nothing of the customer who wanted it."""
+    kind = "invite_campaign" if campaign else "invite"
+    words = (wording().invite_campaign if campaign else wording().invite).zh
+    known = {
+        "shop": short_name(name, "zh"),
+        "agency": settings.agency(settings.code).name.zh,
+        "door": settings.door.phone,
+    }
+    params = _used(words, known)
+    return Message(
+        key=key,
+        to=to,
+        signature=settings.sms_signature,
+        template=f"{kind}_zh",
+        params={**params, "link": link},
+        text=f"【{settings.sms_signature}】{words.format_map(params)} {link}",
+    )
 
 
 def short_name(name: str, language: str) -> str:

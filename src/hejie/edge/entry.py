@@ -23,6 +23,7 @@ from hejie.store.pool import Connection
 MOST_LIFE = timedelta(seconds=300)
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LINE = re.compile(r"[^&=\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,64}")
 _FORMS: Mapping[str, re.Pattern[str]] = {
     "wallet": re.compile(r"[a-z]{1,20}"),
     "app": re.compile(r"[A-Za-z0-9_-]{1,32}"),
@@ -36,7 +37,8 @@ _FORMS: Mapping[str, re.Pattern[str]] = {
 _MORE: Mapping[str, re.Pattern[str]] = {
     "account": _NAME,
     "shop": _NAME,
-    "item": re.compile(r"[^&=\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,64}"),
+    "payee": _LINE,
+    "item": _LINE,
     "paid_at": re.compile(r"[1-9][0-9]{8,10}"),
 }
 
@@ -61,6 +63,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     account: str = ""
     """The payee's account at the wallet, where the link names it; likewise below."""
     shop: str = ""
+    payee: str = ""
+    """Whom the bill names."""
     item: str = ""
     paid_at: datetime | None = None
 
@@ -90,6 +94,7 @@ def read_entry(
         expires=expires,
         account=told.get("account", ""),
         shop=told.get("shop", ""),
+        payee=told.get("payee", ""),
         item=told.get("item", ""),
         paid_at=_instant(told["paid_at"]) if "paid_at" in told else None,
     )

@@ -22,6 +22,8 @@ class Paid(Struct, frozen=True, kw_only=True):
     account: str
     merchant: str = ""
     shop: str = ""
+    payee: str = ""
+    """Whom the bill names."""
     item: str = ""
     paid_fen: int
     refunded_before_fen: int = 0
@@ -39,14 +41,17 @@ returning id
 """
 _MERCHANT = "select merchant from account where city = %s and wallet = %s and account = %s"
 _PAYMENT = """
-insert into payment (city, wallet, trade_no, order_no, payer, account, merchant, shop, item, paid_fen,
+insert into payment (city, wallet, trade_no, order_no, payer, account, merchant, shop, payee, item, paid_fen,
   refunded_before_fen, currency, paid_at, proven, source)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (city, wallet, trade_no) do update set
   payer = excluded.payer, account = excluded.account, merchant = excluded.merchant, shop = excluded.shop,
-  item = excluded.item, paid_fen = excluded.paid_fen, paid_at = excluded.paid_at, proven = excluded.proven,
-  source = excluded.source
+  payee = excluded.payee, item = excluded.item, paid_fen = excluded.paid_fen, paid_at = excluded.paid_at,
+  proven = excluded.proven, source = excluded.source
 where excluded.proven and (not payment.proven or payment.source = 'file')
+"""
+_PAYEE = """
+update payment set merchant = %s, shop = %s where city = %s and wallet = %s and trade_no = %s and merchant = ''
 """
 _PROVE = "update payment set proven = true, account = %s where city = %s and wallet = %s and trade_no = %s"
 
@@ -80,6 +85,11 @@ async def prove(connection: Connection, city: str, wallet: str, trade_no: str, a
     await connection.execute(_PROVE, [account, city, wallet, trade_no])
 
 
+async def name_payee(connection: Connection, city: str, wallet: str, trade_no: str, merchant: str, shop: str) -> None:
+    """A merchant has joined since the payment came in: from now on it is the payment's."""
+    await connection.execute(_PAYEE, [merchant, shop, city, wallet, trade_no])
+
+
 async def take_payment(connection: Connection, city: str, paid: Paid) -> None:
     """Store a payment once; the wallet's word replaces a file's, never the reverse."""
     await connection.execute(
@@ -93,6 +103,7 @@ async def take_payment(connection: Connection, city: str, paid: Paid) -> None:
             paid.account,
             paid.merchant,
             paid.shop,
+            paid.payee,
             paid.item,
             paid.paid_fen,
             paid.refunded_before_fen,

@@ -91,6 +91,17 @@ class FailContact(Struct, frozen=True, kw_only=True):
     why: str
 
 
+class Invite(Struct, frozen=True, kw_only=True):
+    """Ask a merchant that is known and does not take part to join."""
+
+    quiet_days: int
+    """Within so many days of the last invitation there is no other."""
+    shop: str = ""
+    """Whose contact is asked; empty for the merchant's."""
+    campaign: str = ""
+    """The campaign it belongs to; empty where a customer asked for the merchant."""
+
+
 class SetStandingRules(Struct, frozen=True, kw_only=True):
     """Replace all standing rules."""
 
@@ -192,7 +203,7 @@ class ExpireAuthorisation(Struct, frozen=True, kw_only=True):
 ContactCommand = SetContact | AddContact | EnrolContact | VerifyContact | OrderContacts | RemoveContact | FailContact
 """What concerns how the merchant is reached."""
 
-HouseCommand = AddShop | AddStaff | RemoveStaff | SetStandingRules | SetLinkLimit
+HouseCommand = AddShop | AddStaff | RemoveStaff | Invite | SetStandingRules | SetLinkLimit
 """What concerns the merchant's own house."""
 
 OfficeCommand = SetAnswering | SetRoleLimits | SetTarget | SetDigest | SetReplies | SetCovers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from hejie.base.errors import Missing, Refused
@@ -11,7 +11,7 @@ from hejie.merchants import events as e
 from hejie.merchants.accounts import decide_accounts
 from hejie.merchants.deciding_contacts import decide_contacts
 from hejie.merchants.limits import check_limit, check_shops
-from hejie.merchants.model import Merchant, Rank
+from hejie.merchants.model import Merchant, Rank, State
 from hejie.merchants.office_rules import decide_office
 from hejie.merchants.uscc import credit_code
 
@@ -46,6 +46,8 @@ def _decide_house(merchant: Merchant, command: c.HouseCommand, now: datetime) ->
             return _add_staff(merchant, command, now)
         case c.RemoveStaff():
             return _remove_staff(merchant, command, now)
+        case c.Invite():
+            return _invite(merchant, command, now)
         case c.SetStandingRules():
             return _set_standing_rules(merchant, command, now)
         case c.SetLinkLimit():
@@ -114,6 +116,17 @@ def _remove_staff(merchant: Merchant, command: c.RemoveStaff, now: datetime) -> 
 def _check_not_last_owner(merchant: Merchant, person: str) -> None:
     if [staff.person for staff in merchant.staff if staff.rank is Rank.owner] == [person]:
         raise Refused("last_owner")
+
+
+def _invite(merchant: Merchant, command: c.Invite, now: datetime) -> list[e.AnyEvent]:
+    if merchant.state is not State.invited:
+        return []
+    if merchant.invited_at is not None and now < merchant.invited_at + timedelta(days=command.quiet_days):
+        return []
+    contact = merchant.number_for(command.shop)
+    if not contact:
+        raise Refused("contact_missing")
+    return [e.Invited(at=now, contact=contact, campaign=command.campaign)]
 
 
 def _set_standing_rules(merchant: Merchant, command: c.SetStandingRules, now: datetime) -> list[e.AnyEvent]:

@@ -89,6 +89,14 @@ class ContactFailed(Event, frozen=True, kw_only=True, tag=True):
     why: str
 
 
+class Invited(Event, frozen=True, kw_only=True, tag=True):
+    """It was asked to join."""
+
+    contact: str
+    """Content identifier of whom the invitation goes to."""
+    campaign: str = ""
+
+
 class StandingRulesSet(Event, frozen=True, kw_only=True, tag=True):
     """Other standing rules from now on."""
 
@@ -195,6 +203,7 @@ AnyEvent = (
     | StaffAdded
     | StaffRemoved
     | ContactEvent
+    | Invited
     | StandingRulesSet
     | LinkLimitSet
     | AnsweringSet

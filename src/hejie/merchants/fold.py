@@ -64,7 +64,7 @@ def _changed(merchant: Merchant, event: e.AnyEvent) -> Merchant:
 
 def _house(
     merchant: Merchant,
-    event: e.ShopAdded | e.StaffAdded | e.StaffRemoved | e.StandingRulesSet | e.LinkLimitSet,
+    event: e.ShopAdded | e.StaffAdded | e.StaffRemoved | e.Invited | e.StandingRulesSet | e.LinkLimitSet,
 ) -> Merchant:
     match event:
         case e.ShopAdded(shop=shop):
@@ -73,6 +73,8 @@ def _house(
             return replace(merchant, staff=(*_others(merchant, staff.person), staff))
         case e.StaffRemoved(person=person):
             return replace(merchant, staff=_others(merchant, person))
+        case e.Invited(at=at):
+            return replace(merchant, invited_at=at)
         case e.StandingRulesSet(rules=rules):
             return replace(merchant, standing_rules=rules)
         case e.LinkLimitSet(limit_fen=limit):

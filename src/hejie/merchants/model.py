@@ -141,6 +141,8 @@ class Merchant(Struct, frozen=True, kw_only=True):
     changed_at: datetime
     contacts: tuple[Contact, ...] = ()
     """In the order in which they are tried."""
+    invited_at: datetime | None = None
+    """When it was last asked to join."""
     link_limit_fen: int = 0
     """An answer from a case link that costs more needs a one-time code."""
     shops: tuple[Shop, ...] = ()

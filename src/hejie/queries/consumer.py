@@ -34,6 +34,8 @@ class Bought(Struct, frozen=True, kw_only=True):
     merchant: str
     """Empty where the payee has not joined this city."""
     shop: str
+    payee: str
+    """Whom the wallet's bill names, empty where it was not told."""
     place: str
     """How people call the payee; empty where unknown."""
     dispute: str | None
@@ -64,7 +66,8 @@ class Payee(Struct, frozen=True):
 
 _BOUGHT = f"""
 select p.trade_no, p.wallet, p.order_no, p.item, p.paid_fen, {TAKEN}::bigint,
-       p.paid_at, p.proven, p.account, p.merchant, p.shop, coalesce(s.name, m.name, ''), d.id, d.state,
+       p.paid_at, p.proven, p.account, p.merchant, p.shop, p.payee,
+       coalesce(s.name, m.name, nullif(p.payee, ''), ''), d.id, d.state,
        coalesce(d.open, false)
 from payment p
 left join merchant m on m.city = p.city and m.id = p.merchant

@@ -62,3 +62,9 @@ async def read_content(
     if identifier not in found:
         raise Missing("content_unknown")
     return found[identifier]
+
+
+async def erase(connection: Connection, city: str, subject: str) -> None:
+    """Destroy everything sealed under a subject, its key included."""
+    await connection.execute("delete from content where city = %s and subject = %s", [city, subject])
+    await connection.execute("delete from data_key where city = %s and subject = %s", [city, subject])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from hejie.base.actor import Role
@@ -23,8 +23,10 @@ from hejie.store.pool import Connection
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
 from hejie.web.consumer.box import Box, BoxRow, open_box, seal_box
+from hejie.web.consumer.hotline import Known, context
+from hejie.web.consumer.reaching import nobody
 from hejie.web.consumer.rows import Choice, choices
-from hejie.web.consumer.statement import Statement
+from hejie.web.consumer.statement import Told, of_box
 from hejie.web.shell import Answer, Visit, act, page
 
 FILES = Limit("bill-files", 20, 600)
@@ -95,8 +97,10 @@ async def choose(visit: Visit) -> Answer:
     async with visit.connection() as connection:
         payee = await _payee(connection, visit, box)
     if payee is None:
-        again: dict[str, Any] = {"box": visit.form.text("box"), "rows": [row.trade_no for row in chosen]}
-        return visit.render("consumer/unknown.html", statements=_statements(visit, box), door=settings.door, **again)
+        await nobody(visit, box)
+        sealed = seal_box(visit.house.vaults(visit.city), box)
+        known = Known(settings=settings, statements=of_box(visit, box), box=sealed)
+        return visit.render("consumer/unknown.html", again=visit.form.text("box"), **context(visit, known, Told()))
     if visit.known:
         async with visit.connection() as connection:
             handle = await handle_of(connection, visit.city, visit.viewer.person)
@@ -191,6 +195,7 @@ async def _keep(connection: Connection, city: str, box: Box, handle: bytes, paye
             account="",
             merchant=payee.merchant,
             shop=payee.shop,
+            payee=row.counterparty,
             item=row.item,
             paid_fen=row.amount_fen,
             refunded_before_fen=row.refunded_fen,
@@ -199,24 +204,6 @@ async def _keep(connection: Connection, city: str, box: Box, handle: bytes, paye
             source="file",
         )
         await take_payment(connection, city, paid)
-
-
-def _statements(visit: Visit, box: Box) -> list[Statement]:
-    wallet = labels.wallet(visit.language, box.wallet)
-    return [_statement(row, box.place, wallet) for row in box.rows]
-
-
-def _statement(row: BoxRow, place: str, wallet: str) -> Statement:
-    paid_at: datetime = row.time
-    return Statement(
-        place=" · ".join(filter(None, (place, row.counterparty))),
-        amount_fen=row.amount_fen,
-        paid_at=paid_at,
-        wallet=wallet,
-        trade_no=row.trade_no,
-        order_no=row.order_no,
-        item=row.item,
-    )
 
 
 ROUTES = (bring, read, choose, contact, confirm)

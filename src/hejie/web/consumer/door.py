@@ -63,6 +63,7 @@ async def _take(connection: Connection, visit: Visit, told: Entry) -> str:
         account=told.account,
         merchant=merchant,
         shop=await only_shop(connection, city, merchant, told.shop) if merchant else "",
+        payee=told.payee,
         item=told.item,
         paid_fen=told.amount_fen,
         paid_at=told.paid_at or now,

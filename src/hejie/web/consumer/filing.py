@@ -21,11 +21,16 @@ from hejie.edge.forms import Checks, Form
 from hejie.edge.phones import read_phone
 from hejie.edge.words import mark, money, say_many
 from hejie.intake.contacts import keep_phone
+from hejie.intake.payments import name_payee
+from hejie.merchants.model import State
+from hejie.merchants.reach import Reach
 from hejie.queries import consumer
 from hejie.queries.consumer import Bought
+from hejie.queries.reach import Payee, payee_of
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
 from hejie.web.consumer.questions import SEND, WANTED, WITH_AMOUNT, after, before, carried, first_open, questions
+from hejie.web.consumer.reaching import resolve
 from hejie.web.consumer.safety import is_report, keep, open_from_form
 from hejie.web.consumer.sending import Sent, read_sent
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
@@ -42,9 +47,16 @@ class Draft(Struct, frozen=True, kw_only=True):
     chosen: tuple[Bought, ...]
     others: tuple[Bought, ...]
     """More payments to the same merchant that could be added."""
+    payee: Payee | None
+    """Whom it was paid to."""
     window: Due
     road: str
     """How a refund would come back."""
+
+    @property
+    def open(self) -> bool:
+        """Whether the merchant takes part, so that it can be asked."""
+        return self.payee is not None and self.payee.merchant.state is State.enrolled
 
     @property
     def left_fen(self) -> int:
@@ -62,6 +74,9 @@ class Draft(Struct, frozen=True, kw_only=True):
         return questions(form, problem, several=len(self.chosen) > 1 or bool(self.others))
 
 
+_WHY = {Reach.elsewhere: "elsewhere", Reach.known: "known", Reach.unknown: "merchant"}
+
+
 @page("/disputes/new", role=Role.consumer)
 async def new(visit: Visit) -> Answer:
     """The form; where this road is closed, the way that is open."""
@@ -71,8 +86,9 @@ async def new(visit: Visit) -> Answer:
     taken = next((each for each in draft.chosen if each.taken), None)
     if taken is not None:
         return visit.go(f"/disputes/{taken.dispute}")
-    if not first.merchant:
-        return visit.go(f"/12315?trade={first.trade_no}&why=merchant")
+    found = await resolve(visit, first, draft.payee, draft.settings.clocks.invite_days)
+    if found is not Reach.enrolled:
+        return visit.go(f"/12315?trade={first.trade_no}&why={_WHY[found]}")
     if draft.window.passed(visit.house.clock.now()):
         return visit.go(f"/12315?trade={first.trade_no}&why=late")
     if draft.left_fen <= 0:
@@ -158,6 +174,11 @@ async def _draft(visit: Visit, trades: Sequence[str]) -> Draft:
     async with visit.connection() as connection:
         settings = await settings_at(connection, visit.city, now)
         chosen = await consumer.payments(connection, visit.city, person, trades)
+        payee = await payee_of(connection, visit.city, chosen[0])
+        if payee is not None and not chosen[0].merchant and payee.merchant.state is State.enrolled:
+            shop = payee.shop.id if payee.shop else ""
+            await name_payee(connection, visit.city, chosen[0].wallet, chosen[0].trade_no, payee.merchant.id, shop)
+            chosen = await consumer.payments(connection, visit.city, person, trades)
         since = _window_begins(settings, now)
         others = await consumer.beside(connection, visit.city, person, chosen[0], since) if chosen[0].merchant else ()
         by_api = await consumer.refunds_by_api(connection, visit.city, chosen, now)
@@ -166,6 +187,7 @@ async def _draft(visit: Visit, trades: Sequence[str]) -> Draft:
         settings=settings,
         chosen=chosen,
         others=tuple(each for each in others if each.trade_no not in trades and each.left_fen > 0),
+        payee=payee,
         window=due(Rule.filing_window, min(each.paid_at for each in chosen), settings),
         road=labels.road(visit.language, way, chosen[0].wallet),
     )
@@ -199,6 +221,8 @@ async def file(visit: Visit) -> Answer:
     danger = await _danger(visit, draft)
     if danger is not None:
         return danger
+    if not draft.open:
+        return visit.go(f"/disputes/new?trade={draft.chosen[0].trade_no}")
     check = Checks()
     claim = _claim(visit, draft, check)
     sent, phone = await _rest(visit, check)

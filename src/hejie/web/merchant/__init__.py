@@ -13,6 +13,7 @@ from hejie.web.merchant import (
     contacts,
     export,
     inbox,
+    join,
     link,
     many,
     office,
@@ -25,6 +26,7 @@ from hejie.web.merchant import (
 ROUTES = (
     *link.ROUTES,
     *check.ROUTES,
+    *join.ROUTES,
     *contacts.ROUTES,
     *case.ROUTES,
     *answers.ROUTES,

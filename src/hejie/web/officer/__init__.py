@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hejie.web.officer import board, case, door, items, merchants, record, safety, settings
+from hejie.web.officer import board, case, coverage, door, enrol, items, merchants, record, safety, settings
 from hejie.web.shell import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -45,5 +45,7 @@ ROUTES: tuple[Route, ...] = (
     merchants.remove_contact,
     merchants.enrol,
     merchants.close,
+    coverage.shown,
+    *enrol.ROUTES,
     settings.settings,
 )

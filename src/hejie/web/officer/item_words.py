@@ -97,6 +97,11 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("A number of this merchant does not exist any more; it is not used until it is verified again."),
         mark("Find the right number, enter it on the merchant's page, and note it."),
     ),
+    "invitation_refused": (
+        mark("An invitation to join was refused"),
+        mark("The provider refused the text message that invites this merchant: its number is probably wrong."),
+        mark("Find the right number and enter it on the merchant's page, then call the merchant and invite it."),
+    ),
     "merchant_unreachable": (
         mark("A merchant cannot be reached"),
         mark("There is no phone number for this merchant, so it was not told of the dispute by message."),
@@ -117,6 +122,7 @@ _OTHER = (
 _TASKS: Mapping[str, str] = {
     "notify": mark("send a message"),
     "notify_code": mark("send a one-time code"),
+    "invite": mark("invite a merchant to join"),
     "tell_duty": mark("send a safety report to the duty phone"),
     "deliver": mark("hand a message to the provider"),
     "await_receipt": mark("ask what became of a message"),
@@ -135,6 +141,7 @@ _TASKS: Mapping[str, str] = {
     "mark_filing": mark("note in which words a dispute was filed"),
     "standing_answer": mark("answer by the merchant's standing rules"),
     "statement": mark("read a wallet's statement"),
+    "enrol_list": mark("enrol merchants from a list"),
     "enrol": mark("open the function at the wallet"),
     "ask_enrolment": mark("ask how far the opening is"),
     "close_enrolment": mark("close the function at the wallet"),

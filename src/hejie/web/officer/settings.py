@@ -25,6 +25,7 @@ CLOCKS = (
     ("survey_days", mark("The consumer is asked for an opinion for")),
     ("receipt_minutes", mark("Without a receipt the merchant's next contact is tried after")),
     ("reach_hours", mark("A merchant nobody could reach is told to be unreachable after")),
+    ("invite_days", mark("A merchant that has not joined is invited at most once in")),
 )
 
 

@@ -7,7 +7,7 @@ if (summary) summary.focus();
 
 // A second tap while the first is on its way does nothing.
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented) return;
+  if (event.defaultPrevented || event.submitter?.hasAttribute("data-repeat")) return; // a file: the page stays
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "yes";
 });
