@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import httpx
@@ -14,6 +15,7 @@ from tests.e2e.steps import agree, enter, file, open_case, sign_in
 from hejie.api import ROUTES
 from hejie.base.actor import Role
 from hejie.web.asgi import web_app
+from hejie_lab.traders import credit_code
 
 LANGUAGES = ("zh", "en")
 CITY = "/330100"
@@ -24,6 +26,7 @@ NO_PAGES = {
     "/api/{city:str}/disputes/{dispute:str}": "JSON for programmes",
     "/{city:str}/awake": "nothing at all, for whoever types slowly",
     "/{city:str}/merchant/export.csv": "a table to take away",
+    "/{city:str}/officer/enrol/{id:str}/refused.csv": "a table to take away",
 }
 PART = re.compile(
     r"/(live|pictures/{name:str}|record.pdf|record.zip|part|top|talk|record|list|accounts|settings/authority)$"
@@ -69,6 +72,7 @@ class Scene:
         sign_in(self.people["officer"], world)
         self.report = self._danger()
         self._mediate()
+        self.list = self._bring_list(proof.with_name("list.csv"))
         enter(lin, self.free)
 
     @property
@@ -147,6 +151,22 @@ class Scene:
         href = officer.page.locator("a[href*='/officer/safety/']").first.get_attribute("href")
         return href.rpartition("/")[2]
 
+    def _bring_list(self, path):
+        """A list of merchants, checked and waiting, with a line that is refused."""
+        lines = (
+            "统一社会信用代码,商户名称,店铺名称,区县,地址,行业,手机号",
+            f"{credit_code(random.Random(7), '330106')},山外山餐饮有限公司,山外山,西湖区,玉泉路8号,6210,13900001234",
+            "x,无此商户,无此店,西湖区,玉泉路9号,6210,13900001235",
+        )
+        path.write_bytes("\n".join(lines).encode("gb18030"))
+        officer = self.people["officer"]
+        officer.go(f"{self.world.url}{CITY}/officer/enrol")
+        officer.type("campaign", "秋季邀请")
+        officer.attach("list", [path])
+        officer.tap("check")
+        officer.page.locator("#refused").wait_for()
+        return officer.page.url.rpartition("/")[2].partition("?")[0]
+
     def _work_item(self):
         import psycopg
 
@@ -177,6 +197,10 @@ class Scene:
             "/{city:str}/bill/file": [("stranger", f"{CITY}/bill/file")],
             "/{city:str}/12315": [("stranger", f"{CITY}/12315"), ("consumer", f"{CITY}/12315?{filing}&why=late")],
             "/{city:str}/check": [("stranger", f"{CITY}/check")],
+            "/{city:str}/join": [("stranger", f"{CITY}/join")],
+            "/{city:str}/officer/coverage": [("officer", f"{CITY}/officer/coverage")],
+            "/{city:str}/officer/enrol": [("officer", f"{CITY}/officer/enrol")],
+            "/{city:str}/officer/enrol/{id:str}": [("officer", f"{CITY}/officer/enrol/{self.list}")],
             "/{city:str}/disputes": [("consumer", f"{CITY}/disputes")],
             "/{city:str}/disputes/new": [("consumer", f"{CITY}/disputes/new?{filing}")],
             "/{city:str}/disputes/{id:str}": [

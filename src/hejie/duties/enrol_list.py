@@ -6,7 +6,7 @@ import hashlib
 
 from hejie.base.actor import Actor, Role
 from hejie.base.clock import milliseconds
-from hejie.base.errors import HejieError, Refused, Stale
+from hejie.base.errors import Missing, Refused
 from hejie.base.identifiers import mint
 from hejie.desk.act import Content
 from hejie.desk.merchants import MERCHANTS
@@ -61,9 +61,7 @@ class _Hand:
         """Merchant, shop, contact and invitation of one line, as far as they are not there yet."""
         try:
             return await self._enrol(entry)
-        except Stale:
-            raise
-        except HejieError as why:
+        except (Refused, Missing) as why:
             return Line(
                 line=entry.line, credit_code=entry.credit_code, result="refused", reason=why.code, facts=dict(why.facts)
             )

@@ -60,7 +60,7 @@ async def test_a_list_is_checked_looked_at_and_worked_off(here: Town, officer: B
     assert "139****0001" in officer.text
     assert "13900000001" not in officer.text
     assert "第 5 行" in officer.text
-    assert "不在本市" in officer.text
+    assert "不属于本市" in officer.text
     assert await here.rows("select count(*) from merchant") == before
     await officer.tap("run")
     await here.work()
@@ -69,16 +69,17 @@ async def test_a_list_is_checked_looked_at_and_worked_off(here: Town, officer: B
         assert f'id="{name}">{count}<' in officer.html
     assert "上传的文件已删除" in officer.text
     found = await here.rows(
-        "select id, body->>'contact', body->'shops' from merchant where credit_code = %s", code_of(1)
+        "select id, body->'contacts', body->'shops' from merchant where credit_code = %s", code_of(1)
     )
-    assert [shop["category"] for shop in found[0][2]] == ["6210", "6210"]
-    assert [bool(shop["contact"]) for shop in found[0][2]] == [False, True]
+    first, second = found[0][2]
+    assert (first["category"], second["category"]) == ("6210", "6210")
+    assert [contact["shop"] for contact in found[0][1]] == ["", second["id"]]
     assert await here.rows("select 1 from content where subject like 'campaign:%%'") == []
     assert await here.rows("select 1 from data_key where subject like 'campaign:%%'") == []
     assert await here.rows("select distinct actor_role, actor from log where id = %s", found[0][0]) == [
         ("officer", "officer-1")
     ]
-    known = await here.rows("select body->>'contact' from merchant where credit_code = %s", CODE)
+    known = await here.rows("select body->'contacts'->0->>'content' from merchant where credit_code = %s", CODE)
     phone = await here.rows("select count(*) from content where subject = %s", f"merchant:{here.merchant}")
     assert (bool(known[0][0]), phone[0][0]) == (True, 2)  # its own number and the wallet's token
 
