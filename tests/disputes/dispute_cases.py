@@ -14,6 +14,7 @@ from hejie.cities.reading import read_city, shipped
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.decide import decide
+from hejie.disputes.denying import Party
 from hejie.disputes.fold import evolve
 from hejie.disputes.ground import Bought, Ground
 from hejie.disputes.model import Claim, Dispute, Outcome, Paid, Remedy, Road
@@ -47,6 +48,8 @@ class Case:
     def __init__(self, *payments: Paid, authorised: bool = True, now: datetime = T0) -> None:
         self.now = now
         self.authorised = authorised
+        self.own_account = True
+        self.party: Party | None = None
         self.payments = tuple(bought(one) for one in payments or (paid(),))
         self.events: list[e.AnyEvent] = []
         self._row: Dispute | None = None
@@ -68,6 +71,8 @@ class Case:
             settings=SETTINGS,
             bought=self.payments,
             authorised=self.authorised,
+            own_account=self.own_account,
+            party=self.party,
         )
 
     def wait(self, span: timedelta) -> Case:

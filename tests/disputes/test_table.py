@@ -8,6 +8,7 @@ from tests.disputes.dispute_cases import CLAIM, CONSUMER, FULL, MERCHANT, OFFICE
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.blind import Limit
 from hejie.disputes import commands as c
+from hejie.disputes.denying import DenialReason
 from hejie.disputes.model import Outcome, Remedy
 from hejie.disputes.pressure import Reason
 from hejie.disputes.states import FROM_WALLET, OPEN, TRANSITIONS, WALLET_NAMES, State
@@ -27,6 +28,8 @@ CELLS = {
     "t": "filed_before",
     "m": "bid_missing",
     "p": "pressure_not_called",
+    "x": "dispute_unknown",
+    "n": "denial_none",
 }
 COLUMNS = (
     State.awaiting_merchant, State.awaiting_consumer, State.overdue, State.settling, State.mediating,
@@ -68,6 +71,10 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (OFFICER, c.Close(memo="C1", agency="A", outcome=Outcome.unsettled), "o o o o + o o o o"),
     (SYSTEM, c.NoteReach(reached=False),                               "+ . + . . . . . ."),
     (SYSTEM, c.NoteReach(reached=True),                                ". . . . . . . . ."),
+    (MERCHANT, c.DenySale(reason=DenialReason.other, words="C1"),            "+ + + o o o o o o"),
+    (MERCHANT, c.TakeSale(ours=True),                                  "x x x x x x x x x"),
+    (SYSTEM, c.PassDenial(at=T0),                                      ". . . . . . . . ."),
+    (OFFICER, c.JudgeDenial(upheld=False, words="C1"),                 "n n n n n n n n n"),
     (CONSUMER, c.Rate(solved=True, mood=5),                            "o o o o o + o + +"),
     (MERCHANT, c.CallPressure(reason=Reason.pressure, words="C1"),     "+ + + o + o o o o"),
     (OFFICER, c.JudgePressure(upheld=True, words="C1"),                "p p p p p p p p p"),

@@ -17,6 +17,7 @@ from hejie.base.actor import Role
 from hejie.cities.dues import Due, Rule, due
 from hejie.cities.reading import read_city, shipped
 from hejie.disputes import events as e
+from hejie.disputes.denying import Denial, DenialReason, Former, Party
 from hejie.disputes.fold import begin
 from hejie.disputes.model import Claim, Dispute, Offer, OfferStatus, Origin, Paid, Remedy, Road
 from hejie.disputes.states import State
@@ -28,6 +29,9 @@ SIDES = (Role.consumer, Role.merchant)
 LANGUAGES = ("zh", "en")
 LINK = "https://hejie.example/330100/m/0123456789ab"
 NUMBER = "K7M2Q9XA"
+PARTY = Party(merchant="330100-M2", shop="330100-S2", district="330102")
+DENIAL = Denial(by="330100-M", reason=DenialReason.not_our_shop, at=NOW, to=PARTY)
+FORMER = Former(merchant="330100-M0", shop="", version=3)
 OURS = {"agreed_api", "proposed"}
 """Variants that the wording chooses by itself."""
 MOST = {"zh": 82, "en": 180}
@@ -59,6 +63,8 @@ def values(kind: Any) -> list[Any]:
         return list(kind)
     if kind is Offer:
         return [offer(by) for by in (*SIDES, Role.officer)]
+    if kind is Party:
+        return [PARTY]
     if kind is Due:
         return [due(Rule.consumer_confirm, NOW, SETTINGS)]
     if get_origin(kind) is UnionType:
@@ -80,14 +86,17 @@ def every_event() -> list[e.AnyEvent]:
         if kind is e.Filed:
             continue
         fields = msgspec.structs.fields(kind)
-        choices = [values(f.type) if f.name in {"by", "offer", "closed"} else values(f.type)[:1] for f in fields]
+        choices = [
+            values(f.type) if f.name in {"by", "offer", "closed", "upheld", "moves"} else values(f.type)[:1]
+            for f in fields
+        ]
         found += [kind(**dict(zip([f.name for f in fields], picked, strict=True))) for picked in product(*choices)]
     return found
 
 
 def reachable() -> set[tuple[str, Role]]:
     """(template, audience) of every notice that any event of a dispute brings."""
-    dispute = replace(begin(filed()), offers=(offer(Role.consumer), offer(Role.merchant)))
+    dispute = replace(begin(filed()), offers=(offer(Role.consumer), offer(Role.merchant)), former=(FORMER,))
     tasks = [task for event in every_event() for task in for_dispute(dispute, event)]
     payloads = [task.payload for task in tasks if task.kind == "notify"]
     return {(str(payload["template"]), Role(str(payload["audience"]))) for payload in payloads}
@@ -111,7 +120,7 @@ def situations(template: str, audience: Role) -> list[Dispute]:
     other = Role.merchant if audience is Role.consumer else Role.consumer
     by = Role.officer if template in {"proposed", "proposal_accepted"} else other
     agreed = offer(other, id="done", status=OfferStatus.accepted, road=Road.api if "api" in template else Road.by_hand)
-    base = replace(base, agreed="done", reopen_due=due(Rule.reopen, NOW, SETTINGS))
+    base = replace(base, agreed="done", denial=DENIAL, reopen_due=due(Rule.reopen, NOW, SETTINGS))
     return [
         replace(base, state=state, due=clock, offers=(agreed, offer(by)))
         for state in State

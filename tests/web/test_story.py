@@ -75,6 +75,7 @@ def test_what_can_be_done_follows_the_rules():
         "accept",
         "decline",
         "pressure",
+        "deny_sale",
     }
     assert acts(standing_in(State.awaiting_consumer), CONSUMER) == {
         "say", "offer", "limit", "accept", "decline", "withdraw", "escalate", "confirm",

@@ -11,6 +11,7 @@ from hejie import agenda
 from hejie.desk.book import Situation
 from hejie.disputes import commands as c
 from hejie.disputes.decide import decide
+from hejie.disputes.denying import Party
 from hejie.disputes.events import AnyEvent
 from hejie.disputes.fold import evolve
 from hejie.disputes.ground import Bought, Ground
@@ -35,28 +36,36 @@ for update of p
 """
 """The payer comes first and alone: a join that was planned in an empty city would read all payments of a full one."""
 _MERCHANT = """
-select m.body::text, array_agg(distinct p.account)
+select m.body::text, array_agg(distinct p.account), bool_and(coalesce(a.merchant, p.merchant) = m.id)
 from merchant m
 left join payment p on p.city = m.city and p.wallet = %s and p.trade_no = any(%s)
+left join account a on a.city = p.city and a.wallet = p.wallet and a.account = p.account
 where m.city = %s and m.id = %s
 group by m.body
+"""
+_PARTY = """
+select m.id, coalesce(s.id, ''), coalesce(s.district, '')
+from merchant m left join shop s on s.city = m.city and s.merchant = m.id and s.id = %s
+where m.city = %s and m.id = %s
 """
 _SAVE = """
 insert into dispute (city, id, version, home, state, consumer, merchant, shop, district, origin, wallet, wallet_event,
   problem, claim_kind, claim_fen, currency, undue, filed_at, due_at, due_rule, officer, outcome, escalated_at,
-  closed_at, changed_at, body)
+  closed_at, changed_at, denied_falsely, asked, body)
 select b->>'city', b->>'id', (b->>'version')::integer, b->>'home', b->>'state', b->>'consumer', b->>'merchant',
   b->>'shop', b->>'district', b->>'origin', b->>'wallet', nullif(b->>'wallet_event', ''), b->>'problem',
   b->'claim'->>'remedy', (b->'claim'->>'amount_fen')::bigint, b->>'currency', (b->>'undue')::boolean,
   (b->>'filed_at')::timestamptz, (b->'due'->>'at')::timestamptz, b->'due'->>'rule', b->>'officer', b->>'outcome',
-  (b->>'escalated_at')::timestamptz, (b->>'closed_at')::timestamptz, (b->>'changed_at')::timestamptz, b
+  (b->>'escalated_at')::timestamptz, (b->>'closed_at')::timestamptz, (b->>'changed_at')::timestamptz,
+  b->>'denied_falsely', %s, b
 from (select %s::jsonb as b) as dispute_now
 on conflict (city, id) do update set
   version = excluded.version, home = excluded.home, state = excluded.state, consumer = excluded.consumer,
   merchant = excluded.merchant, shop = excluded.shop, district = excluded.district,
   wallet_event = excluded.wallet_event, due_at = excluded.due_at, due_rule = excluded.due_rule,
   officer = excluded.officer, outcome = excluded.outcome, escalated_at = excluded.escalated_at,
-  closed_at = excluded.closed_at, changed_at = excluded.changed_at, body = excluded.body
+  closed_at = excluded.closed_at, changed_at = excluded.changed_at,
+  denied_falsely = excluded.denied_falsely, asked = excluded.asked, body = excluded.body
 """
 _TAKE_PAYMENTS = """
 insert into dispute_payment (city, dispute, wallet, trade_no, open)
@@ -80,6 +89,9 @@ where city = %s and kind = 'pressure_called' and subject = %s and done_at is nul
 _FORGET = "delete from content where city = %s and subject = %s and id = %s"
 """A closed limit goes as soon as it can be of no more use."""
 
+_ON_ROADS = c.MakeOffer | c.AcceptOffer | c.CompareLimits | c.RetryRefund
+"""What may send money back."""
+
 
 class DisputeBook:
     """Disputes: rows, rules and tasks."""
@@ -95,15 +107,18 @@ class DisputeBook:
         """Ask the rules, on the payments a filing names or the authority an answer needs."""
         asked = await ask_settings(at.connection, at.city)
         bought: tuple[Bought, ...] = ()
-        authorised = False
+        authorised, own, party = False, True, None
         if isinstance(command, c.File | c.Mirror) and command.id != at.id:
             raise AssertionError("a new dispute is filed under its own identifier")
         if isinstance(command, c.File):
             bought, authorised = await _bought(at, at.actor.id, command.trades)
         elif isinstance(command, c.Mirror) and row is None:
             bought, authorised = await _bought(at, command.consumer, (command.trade_no,))
-        elif row is not None and isinstance(command, c.MakeOffer | c.AcceptOffer | c.CompareLimits | c.RetryRefund):
-            authorised = await _authorised(at, row)
+        elif row is not None and isinstance(command, _ON_ROADS):
+            authorised, own = await _authorised(at, row, row.merchant)
+        elif row is not None and isinstance(command, c.DenialCommand):
+            party = await _party(at, row, command)
+            authorised, own = await _authorised(at, row, party.merchant) if party else (False, True)
         ground = Ground(
             city=at.city,
             now=at.now,
@@ -111,6 +126,8 @@ class DisputeBook:
             settings=await asked.at(at.now),
             bought=bought,
             authorised=authorised,
+            own_account=own,
+            party=party,
         )
         return decide(row, command, ground)
 
@@ -124,7 +141,7 @@ class DisputeBook:
 
     async def save(self, at: Situation, row: Dispute, before: Dispute | None) -> None:
         """Row, and which payments it holds."""
-        await at.writes.execute(_SAVE, [msgspec.json.encode(row).decode()])
+        await at.writes.execute(_SAVE, [row.asked, msgspec.json.encode(row).decode()])
         if before is None or before.is_open != row.is_open:
             trades = [paid.trade_no for paid in row.payments]
             await at.writes.execute(_TAKE_PAYMENTS, [row.city, row.id, row.wallet, row.is_open, trades])
@@ -178,11 +195,31 @@ async def _bought(at: Situation, person: str, trades: tuple[str, ...]) -> tuple[
     return bought, bool(rows) and all(_holds(row[12], row[6], row[11], at) for row in rows)
 
 
-async def _authorised(at: Situation, row: Dispute) -> bool:
+async def _authorised(at: Situation, row: Dispute, merchant: str) -> tuple[bool, bool]:
+    """Whether a merchant's authority is in force on every account that was paid, and whether those are its own.
+
+    Before a dispute has moved the payments are its merchant's own by definition.
+    """
     trades = [paid.trade_no for paid in row.payments]
-    cursor = await at.connection.execute(_MERCHANT, [row.wallet, trades, row.city, row.merchant])
+    cursor = await at.connection.execute(_MERCHANT, [row.wallet, trades, row.city, merchant])
     found: Any = await cursor.fetchone()
-    return found is not None and all(_holds(found[0], row.wallet, account, at) for account in found[1])
+    if found is None:
+        return False, False
+    own = bool(found[2]) or (merchant == row.merchant and not row.former)
+    return own and all(_holds(found[0], row.wallet, account, at) for account in found[1]), own
+
+
+async def _party(at: Situation, row: Dispute, command: c.DenialCommand) -> Party | None:
+    """The merchant that a command names, or that answers for itself."""
+    if isinstance(command, c.TakeSale):
+        asked = row.denial.to if row.denial else None
+        named = c.Named(merchant=asked.merchant, shop=asked.shop) if asked else None
+    else:
+        named = None if isinstance(command, c.PassDenial) else command.to
+    if named is None:
+        return None
+    found: Any = await (await at.connection.execute(_PARTY, [named.shop, at.city, named.merchant])).fetchone()
+    return Party(merchant=found[0], shop=found[1], district=found[2]) if found else None
 
 
 def _holds(merchant: str | None, wallet: str, account: str | None, at: Situation) -> bool:

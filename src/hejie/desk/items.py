@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -113,6 +114,18 @@ async def ask_call(desk: Desk, city: str, who: str, body: Mapping[str, str], cal
 async def _forget(connection: Connection, city: str, subject: str) -> None:
     for statement in _FORGET:
         await connection.execute(statement, [city, subject])
+
+
+_OPEN_OF = "select id from work_item where city = %s and kind = %s and subject = %s and done_at is null"
+
+
+async def finish_of(desk: Desk, city: str, kind: str, subject: str, note: str, actor: Actor) -> None:
+    """Mark the open item of a kind on a subject done, where there is one; somebody else may have been quicker."""
+    async with city_transaction(desk.pool, city) as connection:
+        row = await (await connection.execute(_OPEN_OF, [city, kind, subject])).fetchone()
+    if row is not None:
+        with suppress(Stale):
+            await finish(desk, city, str(row[0]), note, actor)
 
 
 async def _open(connection: Connection, city: str, item: str, note: str, actor: Actor) -> tuple[str, str, str]:

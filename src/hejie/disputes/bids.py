@@ -8,8 +8,8 @@ from hejie.base.errors import Refused
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.bidding import Bidding, place
-from hejie.disputes.ground import Ground, must_be, must_be_in
-from hejie.disputes.model import Dispute, Offer, Remedy, Road
+from hejie.disputes.ground import Ground, best_road, must_be, must_be_in
+from hejie.disputes.model import Dispute, Offer, Remedy
 from hejie.disputes.performing import must_be_ours
 from hejie.disputes.states import MERCHANT_MAY_ANSWER
 from hejie.disputes.talk import agree
@@ -88,13 +88,12 @@ def compare(dispute: Dispute, command: c.CompareLimits, ground: Ground) -> list[
     amount = middle(command.consumer.fen, command.merchant.fen)
     if amount is None:
         return [e.BidsMissed(at=ground.now, round=now.round, by=ground.actor.role)]
-    by_api = dispute.proven and ground.authorised
     offer = Offer(
         id=f"{BLIND}{now.round}",
         by=Role.system,
         remedy=Remedy.refund_full if amount == dispute.left_fen else Remedy.refund_part,
         amount_fen=amount,
-        road=Road.api if by_api else Road.own_tool,
+        road=best_road(dispute, ground),
         made_at=ground.now,
     )
     return [e.BidsMet(at=ground.now, round=now.round, offer=offer), agree(dispute, offer, None, ground)]

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hejie.base.blind import Limit
+from hejie.disputes.denying import DenialReason
 from hejie.disputes.model import Claim, Outcome, Remedy, Road
 from hejie.disputes.pressure import Reason
 
@@ -212,10 +213,47 @@ class JudgePressure(Struct, frozen=True, kw_only=True):
     words: str
 
 
+class Named(Struct, frozen=True, kw_only=True):
+    """A merchant, and its shop where it is known; the desk looks both up."""
+
+    merchant: str
+    shop: str = ""
+
+
+class DenySale(Struct, frozen=True, kw_only=True):
+    """The merchant says that it did not make this sale, and who did, if it knows."""
+
+    reason: DenialReason
+    words: str
+    to: Named | None = None
+
+
+class TakeSale(Struct, frozen=True, kw_only=True):
+    """The named party says whether it made the sale."""
+
+    ours: bool
+    words: str = ""
+
+
+class PassDenial(Struct, frozen=True, kw_only=True):
+    """The named party's time is over; does nothing if the denial of that instant is decided by now."""
+
+    at: datetime
+
+
+class JudgeDenial(Struct, frozen=True, kw_only=True):
+    """An officer decides whether the merchant was right and, where it was, whose sale it was, if that is known."""
+
+    upheld: bool
+    words: str
+    to: Named | None = None
+
+
+DenialCommand = DenySale | TakeSale | PassDenial | JudgeDenial
 OnExisting = (
     Say | Answer | MakeOffer | AcceptOffer | DeclineOffer | NameLimit | CompareLimits
     | Withdraw | Escalate | ClaimPerformed | RetryRefund
     | Confirm | Deny | SeeRefund | Prove | KnowPayer | RefundFails | RunOut | NoteReach | Reopen | Take | Close | Rate
-    | CallPressure | JudgePressure
+    | CallPressure | JudgePressure | DenialCommand
 )  # fmt: skip
 Command = File | Mirror | OnExisting

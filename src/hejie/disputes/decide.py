@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from hejie.base.actor import Role
 from hejie.base.errors import Missing, Refused
-from hejie.disputes import bids, ending, filing, mirror, performing, pressing, talk
+from hejie.disputes import bids, denials, ending, filing, mirror, performing, pressing, talk
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.ground import Ground, must_be_party
@@ -26,7 +27,8 @@ def decide(dispute: Dispute | None, command: c.Command, ground: Ground) -> list[
         return filing.file(command, ground)
     if dispute is None:
         raise Missing("dispute_unknown")
-    must_be_party(dispute, ground)
+    if not (isinstance(command, c.TakeSale) and ground.actor.role is Role.merchant):
+        must_be_party(dispute, ground)
     return _on_existing(dispute, command, ground)
 
 
@@ -82,5 +84,7 @@ def _on_existing(dispute: Dispute, command: c.OnExisting, ground: Ground) -> lis
             return pressing.call_pressure(dispute, command, ground)
         case c.JudgePressure():
             return pressing.judge_pressure(dispute, command, ground)
+        case c.DenySale() | c.TakeSale() | c.PassDenial() | c.JudgeDenial():
+            return denials.decide_denial(dispute, command, ground)
         case _:
             assert_never(command)

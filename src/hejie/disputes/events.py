@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from msgspec import Struct
-
 from hejie.base.actor import Role
 from hejie.cities.dues import Due
+from hejie.disputes.denial_events import DenialEvent
+from hejie.disputes.event import Event
 from hejie.disputes.model import Claim, Offer, OrderedRefund, Origin, Outcome, Paid, Road
 from hejie.disputes.pressure import Reason
 from hejie.disputes.states import State
-
-
-class Event(Struct, frozen=True, kw_only=True, tag_field="event"):
-    """Anything that happened; `at` is business time."""
-
-    at: datetime
 
 
 class Filed(Event, frozen=True, kw_only=True, tag="Filed"):
@@ -243,7 +237,8 @@ class Escalated(Event, frozen=True, kw_only=True, tag="Escalated"):
     """The officer is asked in."""
 
     because: str
-    """`asked` by the consumer, `silence` of the merchant, `unreached` where nobody could tell it, or `safety`."""
+    """`asked` by the consumer, `silence` of the merchant, `unreached` where nobody could tell it, `safety`, or
+    `no_seller` where nobody knows who made the sale."""
 
 
 class Taken(Event, frozen=True, kw_only=True, tag="Taken"):
@@ -316,5 +311,5 @@ AnyEvent = (
     | Agreed | RefundOrdered | RefundSeen | PaymentProven | PayerKnown | RefundFailed | PerformanceClaimed
     | PerformanceConfirmed
     | PerformanceDenied | Unperformed | WentOverdue | Unreached | Reached | Escalated | Taken | Mediated | Settled
-    | Lapsed | Reopened | Withdrawn | Rated | PressureCalled | PressureJudged
+    | Lapsed | Reopened | Withdrawn | Rated | PressureCalled | PressureJudged | DenialEvent
 )  # fmt: skip

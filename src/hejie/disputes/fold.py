@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from hejie.base.actor import Role
 from hejie.cities.dues import Due
+from hejie.disputes import denial_events as n
 from hejie.disputes import events as e
 from hejie.disputes.bidding import Bidding, Named
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Performance, Survey
+from hejie.disputes.moving import denied, settled_otherwise
 from hejie.disputes.pressure import Pressure
 from hejie.disputes.states import State
 
@@ -59,7 +61,8 @@ def evolve(dispute: Dispute | None, event: e.AnyEvent) -> Dispute:
         if not isinstance(event, e.Filed):
             raise AssertionError(f"a dispute begins with Filed, not {type(event).__name__}")
         return begin(event)
-    return replace(_changed(dispute, event), version=dispute.version + 1, changed_at=event.at)
+    changed = settled_otherwise(_changed(dispute, event))
+    return replace(changed, version=dispute.version + 1, changed_at=event.at)
 
 
 def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
@@ -72,6 +75,8 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
             return _bids(dispute, event)
         case e.PressureCalled() | e.PressureJudged():
             return _pressure(dispute, event)
+        case n.SaleDenied() | n.PartyRefused() | n.PartySilent() | n.DenialJudged() | n.Moved():
+            return denied(dispute, event)
         case e.Mirrored() | e.Linked():
             return _wallet(dispute, event)
         case e.Answered() | e.Offered() | e.OfferAccepted() | e.OfferDeclined() | e.OfferExpired() | e.Agreed():

@@ -10,6 +10,7 @@ from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing, Refused
 from hejie.cities.dues import Due, Rule, confirm_reminders, due
 from hejie.cities.settings import CitySettings
+from hejie.disputes.denying import Party
 from hejie.disputes.model import Dispute, Paid, Road
 from hejie.disputes.states import State
 
@@ -35,7 +36,11 @@ class Ground(Struct, frozen=True, kw_only=True):
     bought: tuple[Bought, ...] = ()
     """The payments a filing names, those of its consumer only."""
     authorised: bool = False
-    """Whether the merchant's authority to refund by API is in force."""
+    """Whether the authority to refund by API is in force, of the merchant that answers (or that is to answer)."""
+    own_account: bool = True
+    """Whether the payments went to that merchant's own accounts: money goes back from nowhere else."""
+    party: Party | None = None
+    """The merchant that the command names, looked up."""
 
     def merchant_clock(self) -> Due:
         """The merchant's time to answer, from now."""
@@ -83,13 +88,24 @@ def answers_late(dispute: Dispute, ground: Ground) -> bool:
 
 
 def must_have_road(dispute: Dispute, ground: Ground, road: Road) -> None:
-    """A refund by API needs proven payments and the merchant's authority.
+    """A refund goes out from the account that was paid; one by API needs proven payments and the merchant's authority.
 
-    Errors: `Refused("payment_unproven")`, `Refused("authority_missing")`.
+    Errors: `Refused` with `payment_of_another`, `payment_unproven`, `authority_missing`.
     """
+    if road is Road.by_hand:
+        return
+    if not ground.own_account:
+        raise Refused("payment_of_another")
     if road is not Road.api:
         return
     if not dispute.proven:
         raise Refused("payment_unproven")
     if not ground.authorised:
         raise Refused("authority_missing")
+
+
+def best_road(dispute: Dispute, ground: Ground, *, by_api: bool = True) -> Road:
+    """The best road that is open for money that goes back."""
+    if not ground.own_account:
+        return Road.by_hand
+    return Road.api if by_api and dispute.proven and ground.authorised else Road.own_tool

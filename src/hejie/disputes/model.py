@@ -11,6 +11,7 @@ from hejie.base.actor import Role
 from hejie.base.money import CNY
 from hejie.cities.dues import Due
 from hejie.disputes.bidding import Bidding
+from hejie.disputes.denying import Denial, Former
 from hejie.disputes.pressure import Pressure
 from hejie.disputes.states import OPEN, State
 
@@ -226,6 +227,26 @@ class Dispute(Struct, frozen=True, kw_only=True):
     """The merchant's word that the claim is pressure, and the decision on it."""
     standing_held: bool = False
     """The merchant's silence here must count in no figure: a person has still to decide, or found it right."""
+    denial: Denial | None = None
+    """The merchant's "not my sale" that waits to be decided."""
+    named: tuple[str, ...] = ()
+    """Merchants that have been named as the seller: nobody is named twice."""
+    former: tuple[Former, ...] = ()
+    """Who had it before, in the order in which it moved."""
+    denied_by: tuple[str, ...] = ()
+    """Merchants that have denied the sale: each does so once."""
+    denied_falsely: str = ""
+    """The merchant whose denial an officer found untrue: it counts against it."""
+
+    @property
+    def may_move(self) -> bool:
+        """Whether it can become another merchant's: a wallet that holds the case knows one merchant only."""
+        return self.origin is Origin.here and not self.wallet_event
+
+    @property
+    def asked(self) -> str:
+        """The merchant that is asked whether the sale was its own, empty for none."""
+        return self.denial.asks if self.denial and self.may_move else ""
 
     @property
     def is_open(self) -> bool:

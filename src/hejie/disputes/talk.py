@@ -10,7 +10,7 @@ from hejie.cities.dues import Due, Rule, due
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.filing import checked_amount
-from hejie.disputes.ground import Ground, answers_late, must_be, must_be_in, must_have_road
+from hejie.disputes.ground import Ground, answers_late, best_road, must_be, must_be_in, must_have_road
 from hejie.disputes.model import REFUNDS, Dispute, Offer, OfferStatus, OrderedRefund, Remedy, Road
 from hejie.disputes.states import MERCHANT_MAY_ANSWER, OPEN, State
 
@@ -105,12 +105,11 @@ def must_have_taken(dispute: Dispute, ground: Ground) -> None:
 
 def _road(dispute: Dispute, command: c.MakeOffer, ground: Ground) -> Road:
     """The road an offer names; a counter-offer and a proposal take the best that is open."""
-    by_api = dispute.proven and ground.authorised
     money_back = command.remedy in {Remedy.refund_full, Remedy.refund_part}
     if ground.actor.role is not Role.merchant:
         if command.remedy not in REFUNDS:
             return Road.by_hand
-        return Road.api if by_api and money_back else Road.own_tool
+        return best_road(dispute, ground, by_api=money_back)
     if command.road is Road.api and not money_back:
         raise Refused("road_not_for_remedy")
     if command.road is Road.own_tool and command.remedy not in REFUNDS:

@@ -27,6 +27,12 @@ async def run_out(work: Work, tools: Tools) -> None:
     await tools.desk.act(DISPUTES, work.city, work.subject, command, SYSTEM)
 
 
+async def pass_denial(work: Work, tools: Tools) -> None:
+    """The party named as the seller has had its time; the dispute knows whether that still matters."""
+    command = d.PassDenial(at=datetime.fromisoformat(work.payload["denied_at"]))
+    await tools.desk.act(DISPUTES, work.city, work.subject, command, SYSTEM)
+
+
 async def standing_answer_duty(work: Work, tools: Tools) -> None:
     """Say who answers by the merchant's rules, and accept the claim in its name where a standing one covers it."""
     dispute = await read_dispute(tools, work.city, work.subject)

@@ -27,7 +27,7 @@ GONE = "number_gone"
 """The provider's word for a number that nobody has."""
 
 _READ = """
-select d.state, d.rung, d.contact, n.id, n.dispute, n.audience, n.template
+select d.state, d.rung, d.contact, n.id, n.dispute, n.audience, n.template, n.merchant
 from delivery d join notice n on n.city = d.city and n.id = d.notice
 where d.city = %s and d.id = %s for update of d, n
 """
@@ -53,8 +53,8 @@ async def read_try(connection: Connection, city: str, delivery: str) -> Try | No
     row = await (await connection.execute(_READ, [city, delivery])).fetchone()
     if row is None:
         return None
-    state, rung, contact, notice, dispute, audience, template = row
-    told = Notice(id=notice, dispute=dispute, audience=Role(audience), template=template)
+    state, rung, contact, notice, dispute, audience, template, merchant = row
+    told = Notice(id=notice, dispute=dispute, audience=Role(audience), template=template, merchant=merchant)
     return Try(id=delivery, state=state, rung=rung, contact=contact, notice=told)
 
 
@@ -137,10 +137,12 @@ async def settle(tools: Tools, city: str, delivery: str, arrival: Arrival, code:
         else:
             await connection.execute(_NOTICE, ["refused", now, city, found.notice.id])
             await _next(connection, tools, city, found)
-    if arrival is Arrival.delivered and found.notice.audience is Role.merchant and dispute.unreachable:
+    told = found.notice.merchant or dispute.merchant
+    ours = found.notice.audience is Role.merchant and told == dispute.merchant
+    if arrival is Arrival.delivered and ours and dispute.unreachable:
         await tools.desk.act(DISPUTES, city, dispute.id, NoteReach(reached=True), SYSTEM)
     if code == GONE and found.contact:
-        await fail_contact(tools, city, dispute.merchant, found.contact, code)
+        await fail_contact(tools, city, told, found.contact, code)
 
 
 async def _next(connection: Connection, tools: Tools, city: str, found: Try) -> None:
@@ -164,7 +166,7 @@ async def fail_contact(tools: Tools, city: str, merchant: str, contact: str, why
 
 _HEARD = """
 select 1 from notice n
-where n.city = %s and n.dispute = %s and n.audience = 'merchant' and (
+where n.city = %s and n.dispute = %s and n.audience = 'merchant' and n.merchant in ('', %s) and (
   (n.channel = 'digest' and n.status = 'sent')
   or exists (select 1 from delivery d where d.city = n.city and d.notice = n.id and d.state = 'delivered'))
 limit 1
@@ -211,6 +213,7 @@ async def check_reached(work: Work, tools: Tools) -> None:
     for (delivery,) in waiting:  # a few: a merchant has a dozen contacts at most
         await _ask_again(tools, work.city, delivery)
     async with city_transaction(tools.pool, work.city) as connection:
-        if await (await connection.execute(_HEARD, [work.city, work.subject])).fetchone() is not None:
+        merchant = (await read_dispute(connection, work.city, work.subject)).merchant
+        if await (await connection.execute(_HEARD, [work.city, work.subject, merchant])).fetchone() is not None:
             return
     await tools.desk.act(DISPUTES, work.city, work.subject, NoteReach(reached=False), SYSTEM)

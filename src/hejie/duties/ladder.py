@@ -27,8 +27,8 @@ LINK_DAYS = 14
 
 _PERSON = "select language from person where city = %s and id = %s"
 _NOTE = """
-insert into notice (city, id, dispute, audience, template, channel, status, provider_id, at)
-values (%s, %s, %s, %s, %s, %s, %s, '', %s)
+insert into notice (city, id, dispute, audience, merchant, template, channel, status, provider_id, at)
+values (%s, %s, %s, %s, %s, %s, %s, %s, '', %s)
 on conflict (city, id) do update set channel = excluded.channel, status = excluded.status, at = excluded.at
 """
 _TRY = """
@@ -44,6 +44,8 @@ class Notice(Struct, frozen=True, kw_only=True):
     dispute: str
     audience: Role
     template: str
+    merchant: str = ""
+    """Which merchant is told; a consumer's notice names none."""
 
 
 class Rung(Struct, frozen=True, kw_only=True):
@@ -65,14 +67,17 @@ class Side(Struct, frozen=True, kw_only=True):
     """The name under which the message speaks of the merchant."""
 
 
-async def side_of(connection: Connection, tools: Tools, city: str, audience: Role, dispute: Dispute) -> Side:
+async def side_of(connection: Connection, tools: Tools, city: str, notice: Notice, dispute: Dispute) -> Side:
     """How this side is reached now; a consumer by one number at most."""
-    merchant = await find_merchant(connection, city, dispute.merchant)
-    shop = merchant.shop(dispute.shop) if merchant else None
+    told, place = _whose(notice, dispute)
+    merchant = await find_merchant(connection, city, told)
+    shop = merchant.shop(place) if merchant else None
     name = shop.name if shop else merchant.name if merchant else ""
-    if audience is Role.merchant:
-        ladder = merchant.ladder(await told_shop(connection, dispute, merchant)) if merchant else ()
-        subject = subject_of("merchant", dispute.merchant)
+    if notice.audience is Role.merchant:
+        if merchant and told == dispute.merchant:
+            place = await told_shop(connection, dispute, merchant)
+        ladder = merchant.ladder(place) if merchant else ()
+        subject = subject_of("merchant", told)
         found = await read_contents(connection, tools.vaults(city), city, subject, [each.content for each in ladder])
         rungs = tuple(
             Rung(contact=each.id, channel=each.channel, to=found[each.content][1].decode())
@@ -88,10 +93,21 @@ async def side_of(connection: Connection, tools: Tools, city: str, audience: Rol
     return Side(rungs=rungs, language=language, shop=name)
 
 
+def _whose(notice: Notice, dispute: Dispute) -> tuple[str, str]:
+    """The merchant and shop that a notice tells, or speaks of: the dispute's own, the named party's, a former one's."""
+    asked = dispute.denial.to if dispute.denial else None
+    others = {gone.merchant: gone.shop for gone in dispute.former}
+    if asked is not None:
+        others[asked.merchant] = asked.shop
+    if notice.merchant in {"", dispute.merchant}:
+        return dispute.merchant, dispute.shop
+    return notice.merchant, others.get(notice.merchant, "")
+
+
 async def note(connection: Connection, city: str, notice: Notice, channel: str, status: str, now: datetime) -> None:
     """Where a notice stands now."""
-    values = [city, notice.id, notice.dispute, notice.audience.value, notice.template, channel, status, now]
-    await connection.execute(_NOTE, values)
+    whom: list[object] = [city, notice.id, notice.dispute, notice.audience.value, notice.merchant]
+    await connection.execute(_NOTE, [*whom, notice.template, channel, status, now])
 
 
 async def climb(connection: Connection, tools: Tools, city: str, notice: Notice, dispute: Dispute, rung: int) -> None:
@@ -99,7 +115,7 @@ async def climb(connection: Connection, tools: Tools, city: str, notice: Notice,
 
     What the dispute has left behind is not sent at all.
     """
-    side = await side_of(connection, tools, city, notice.audience, dispute)
+    side = await side_of(connection, tools, city, notice, dispute)
     now = tools.clock.now()
     if rung >= len(side.rungs):
         await _at_the_end(connection, city, notice, now, rung)
@@ -147,7 +163,15 @@ async def _write(
     elif notice.audience is Role.merchant:
         ends = now + timedelta(days=LINK_DAYS)
         link = await case_link(
-            connection, vault, tools.desk.chance, address, city, dispute.id, ends, contact=rung.contact
+            connection,
+            vault,
+            tools.desk.chance,
+            address,
+            city,
+            dispute.id,
+            ends,
+            contact=rung.contact,
+            merchant=_whose(notice, dispute)[0],
         )
     else:
         link = f"{address}/{city}/disputes/{dispute.id}"

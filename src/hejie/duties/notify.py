@@ -39,10 +39,15 @@ async def notify(work: Work, tools: Tools) -> None:
         if _is_moot(work, dispute) or await gathered(connection, tools, work, dispute):
             return
         told = work.payload
+        audience = Role(told["audience"])
         notice = Notice(
-            id=str(work.id), dispute=work.subject, audience=Role(told["audience"]), template=told["template"]
+            id=str(work.id),
+            dispute=work.subject,
+            audience=audience,
+            template=told["template"],
+            merchant=told.get("merchant", dispute.merchant) if audience is Role.merchant else "",
         )
-        side = await side_of(connection, tools, work.city, notice.audience, dispute)
+        side = await side_of(connection, tools, work.city, notice, dispute)
         if side.rungs and await _told_lately(connection, tools, work):
             await note(connection, work.city, notice, "page", "shown", tools.clock.now())
         else:

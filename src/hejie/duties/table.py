@@ -44,6 +44,7 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "invite": invite.invite,
     "notify": notify.notify,
     "notify_code": notify_code.notify_code,
+    "pass_denial": deadlines.pass_denial,
     "prove_payment": prove_payment.prove_payment,
     "raise_item": items.raise_item,
     "refund": refund.refund,

@@ -101,6 +101,8 @@ def compose(about: About, *, key: str, to: str, link: str, number: str) -> Messa
     notice = wording().notices[template][about.audience]
     if notice.states and dispute.state not in notice.states:
         return None
+    if template == "sale_asked" and not dispute.asked:
+        return None
     tail = wording().check if link else wording().aloud
     words = notice.within(language) + ("" if language == "zh" else " ") + tail.within(language)
     if "{terms}" in words and offer is None:

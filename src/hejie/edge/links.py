@@ -18,8 +18,8 @@ LINK_LETTERS = 12
 CODE_LETTERS = 8
 _TOKEN = re.compile(f"[{LETTERS}]{{{LINK_LETTERS}}}")
 _CODE = re.compile(f"[{LETTERS}]{{{CODE_LETTERS}}}")
-_MAKE = "insert into short_link (city, token, dispute, contact, ends_at) values (%s, %s, %s, %s, %s)"
-_FIND = "select dispute, contact, ends_at from short_link where city = %s and token = %s"
+_MAKE = "insert into short_link (city, token, dispute, contact, merchant, ends_at) values (%s, %s, %s, %s, %s, %s)"
+_FIND = "select dispute, contact, merchant, ends_at from short_link where city = %s and token = %s"
 
 
 class Opened(Struct, frozen=True):
@@ -27,6 +27,8 @@ class Opened(Struct, frozen=True):
 
     dispute: str
     contact: str
+    merchant: str = ""
+    """Whose link it is; empty for the dispute's own merchant."""
 
 
 def letters(chance: Chance, count: int) -> str:
@@ -43,10 +45,11 @@ async def case_link(
     dispute: str,
     expires: datetime,
     contact: str = "",
+    merchant: str = "",
 ) -> str:
-    """A fresh address that opens one dispute for its merchant until `expires`."""
+    """A fresh address that opens one dispute until `expires`, for its merchant or another that is concerned."""
     token = letters(chance, LINK_LETTERS)
-    await connection.execute(_MAKE, [city, vault.handle("link", token), dispute, contact, expires])
+    await connection.execute(_MAKE, [city, vault.handle("link", token), dispute, contact, merchant, expires])
     return f"{public_url.rstrip('/')}/{city}/m/{token}"
 
 
@@ -61,10 +64,10 @@ async def opened_case(connection: Connection, vault: Vault, city: str, token: st
     row = await (await connection.execute(_FIND, [city, vault.handle("link", plain)])).fetchone()
     if row is None:
         raise Refused("link_wrong")
-    dispute, contact, ends_at = row
+    dispute, contact, merchant, ends_at = row
     if now >= ends_at:
         raise Refused("link_expired")
-    return Opened(dispute, contact)
+    return Opened(dispute, contact, merchant)
 
 
 def check_handle(vault: Vault, typed: str) -> bytes | None:

@@ -30,7 +30,9 @@ async def read_merchant(connection: Connection, city: str, identifier: str) -> M
 
 
 _PAID_ON = """
-select m.body::text, p.account from payment p join merchant m on m.city = p.city and m.id = p.merchant
+select m.body::text, p.account from payment p
+left join account a on a.city = p.city and a.wallet = p.wallet and a.account = p.account
+join merchant m on m.city = p.city and m.id = coalesce(a.merchant, p.merchant)
 where p.city = %s and p.wallet = %s and p.trade_no = %s
 """
 
@@ -61,6 +63,24 @@ async def authority_stands(connection: Connection, dispute: Dispute, now: dateti
         return False
     merchant = msgspec.json.decode(row[0], type=Merchant)
     return all(account and merchant.authority(dispute.wallet, account, now) is not None for account in row[1])
+
+
+_OWN = """
+select bool_and(coalesce(a.merchant, p.merchant) = %s) from payment p
+left join account a on a.city = p.city and a.wallet = p.wallet and a.account = p.account
+where p.city = %s and p.wallet = %s and p.trade_no = any(%s)
+"""
+
+
+async def owns_accounts(connection: Connection, dispute: Dispute) -> bool:
+    """Whether the money went to the merchant's own accounts; only a dispute that has moved can be otherwise."""
+    if not dispute.former:
+        return True
+    trades = [paid.trade_no for paid in dispute.payments]
+    row: Any = await (
+        await connection.execute(_OWN, [dispute.merchant, dispute.city, dispute.wallet, trades])
+    ).fetchone()
+    return bool(row and row[0])
 
 
 async def answered_before(connection: Connection, city: str, actor: Actor, key: str) -> bool:

@@ -40,6 +40,25 @@ SENTENCES: Mapping[str, str] = {
     "passkey_wrong": "The passkey was not accepted. Please try again, or sign in with password and code.",
     "passkey_unreadable": "The answer of the passkey could not be read. Please try again.",
     "passkey_taken": "This passkey is already registered. Please use another one.",
+    "denial_repeated": "You have said before that this was not your sale. It can be said only once.",
+    "denial_after_agreement": "You have already agreed to something in this dispute, so the sale cannot be denied now.",
+    "denial_to_officer_only": (
+        "This dispute has already come from another merchant. Please say only why it is not yours; an officer decides."
+    ),
+    "denial_none": "There is no denial to decide here; the merchant may have settled it meanwhile.",
+    "denial_not_moved": "The wallet holds this case and knows one merchant only, so it cannot go to another one here.",
+    "denial_reason_missing": "Please say why it was not your sale.",
+    "party_unknown": "This merchant is not known here.",
+    "party_not_found": (
+        "Nobody here bears exactly these names. Please look at the spelling, or leave all of them empty: an officer "
+        "then finds out."
+    ),
+    "party_is_you": "That is the merchant that has or had this dispute. Please name another one, or nobody.",
+    "party_named_before": "This merchant has been named in this dispute before and cannot be named again.",
+    "payment_of_another": (
+        "This payment did not go to your own account, so the refund cannot go out from there. Please offer to pay back "
+        "directly."
+    ),
     "not_allowed": "You may not do this here. Please ask the person whose case or account it is.",
     "not_your_case": "This case is not with you. Please ask your colleague who has taken it.",
     "taken_by_other": "A colleague has already taken this case. Please ask them.",

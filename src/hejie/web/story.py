@@ -12,8 +12,10 @@ from hejie.base.errors import HejieError, Missing
 from hejie.cities.dues import Due
 from hejie.cities.settings import CitySettings
 from hejie.disputes import commands as c
+from hejie.disputes import denial_events as n
 from hejie.disputes import events as e
 from hejie.disputes.decide import decide
+from hejie.disputes.denying import DenialReason
 from hejie.disputes.ground import Ground, must_be_party
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Remedy, Road
 from hejie.disputes.pressure import Reason
@@ -26,6 +28,7 @@ from hejie.web.shell import Visit
 _BUBBLES = (
     e.Filed | e.Said | e.Answered | e.Offered | e.OfferAccepted | e.OfferDeclined | e.PerformanceClaimed
     | e.PerformanceConfirmed | e.PerformanceDenied | e.Mediated | e.PressureCalled | e.PressureJudged
+    | n.SaleDenied | n.DenialJudged
 )  # fmt: skip
 """Steps that read like talk; all others are notes between them."""
 
@@ -44,6 +47,8 @@ _PROBES: Mapping[str, c.OnExisting] = {
     "take": c.Take(),
     "close": c.Close(memo="?", agency="?", outcome=Outcome.unsettled),
     "close_mediated": c.Close(memo="?", agency="?", outcome=Outcome.mediated),
+    "deny_sale": c.DenySale(reason=DenialReason.other, words="?"),
+    "judge_denial": c.JudgeDenial(upheld=False, words="?"),
     "rate": c.Rate(solved=True, mood=3),
     "pressure": c.CallPressure(reason=Reason.pressure, words="?"),
     "judge": c.JudgePressure(upheld=True, words="?"),
@@ -122,8 +127,8 @@ def acts_for(
     """What the reader can do now, by asking the rules themselves.
 
     Names: `say answer offer limit accept decline withdraw escalate perform retry_refund confirm deny reopen take close
-    close_mediated rate pressure judge`. `authorised` is whether the merchant's authority to refund by API stands; a
-    page that does not know may leave it: the desk asks again.
+    close_mediated rate pressure judge deny_sale judge_denial`. `authorised` is whether the merchant's authority to
+    refund by API stands; a page that does not know may leave it: the desk asks again.
     """
     ground = Ground(city=dispute.city, now=now, actor=actor, settings=settings, authorised=authorised)
     found = {name for name, probe in _PROBES.items() if _possible(dispute, probe, ground)}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from hejie.base.actor import Role
 from hejie.cities.settings import CitySettings
+from hejie.disputes import denial_events as n
 from hejie.disputes import events as e
 from hejie.disputes.model import Dispute, Origin, Outcome
 from hejie.disputes.pressure import Reason
@@ -36,13 +37,13 @@ def speaker(event: e.AnyEvent) -> Role:
             return by
         case e.Offered(offer=offer):
             return offer.by
-        case e.Answered() | e.PerformanceClaimed() | e.RefundOrdered() | e.PressureCalled():
+        case e.Answered() | e.PerformanceClaimed() | e.RefundOrdered() | e.PressureCalled() | n.SaleDenied():
             return Role.merchant
-        case e.Taken() | e.Mediated() | e.PressureJudged():
+        case e.Taken() | e.Mediated() | e.PressureJudged() | n.DenialJudged():
             return Role.officer
         case e.Mirrored() | e.Linked():
             return Role.wallet
-        case e.Escalated(because="silence" | "safety" | "unreached"):
+        case e.Escalated(because="silence" | "safety" | "unreached" | "no_seller"):
             return Role.system
         case (
             e.Filed() | e.PerformanceConfirmed() | e.PerformanceDenied() | e.Escalated() | e.Reopened() | e.Withdrawn()
@@ -78,6 +79,8 @@ _PLAIN: Mapping[type[e.AnyEvent], str] = {
     e.WentOverdue: mark("The merchant did not answer in time."),
     e.Unreached: mark("No message has reached the merchant; an officer has been asked to find it."),
     e.Reached: mark("The merchant has been told after all."),
+    n.PartyRefused: mark("The merchant that was named says that it did not sell this either; an officer decides."),
+    n.PartySilent: mark("The merchant that was named has not answered; an officer decides whose sale it was."),
     e.Taken: mark("{who} took the case."),
     e.Reopened: mark("{who} opened the case again."),
     e.Withdrawn: mark("{who} withdrew the dispute."),
@@ -90,6 +93,7 @@ _ESCALATED: Mapping[str, str] = {
     "silence": mark("Because the merchant was silent, the case went to the authority by itself."),
     "unreached": mark("Because the merchant could not be reached, the case went to the authority by itself."),
     "safety": mark("Because somebody may be in danger, the authority has the case from the start."),
+    "no_seller": mark("Because nobody knows yet who sold this, the authority has the case now."),
 }
 
 
@@ -133,10 +137,30 @@ def _worded(event: e.AnyEvent) -> str:
             return mark("{who} proposed: {terms}.")
         case e.Agreed():
             return mark("Both sides agreed: {terms}.")
-        case e.PressureCalled(reason=reason):
-            return _PRESSURE[reason]
+        case e.PressureCalled() | n.SaleDenied() | n.DenialJudged() | n.Moved():
+            return _worded_doubt(event)
         case _:
             return _worded_end(event)
+
+
+def _worded_doubt(event: e.PressureCalled | n.SaleDenied | n.DenialJudged | n.Moved) -> str:
+    match event:
+        case e.PressureCalled(reason=reason):
+            return _PRESSURE[reason]
+        case n.SaleDenied(to=None):
+            return mark("{who} said that this was not its sale. An officer decides; the time to answer runs on.")
+        case n.SaleDenied():
+            return mark("{who} said that this was another merchant's sale. It is being asked; the time runs on.")
+        case n.DenialJudged(upheld=False):
+            return mark("{who} found that this merchant has to answer. Its time was never stopped.")
+        case n.DenialJudged():
+            return mark("{who} found that this was not the merchant's sale.")
+        case n.Moved(accepted=True):
+            return mark(
+                "Another merchant said that it sold this: the dispute is with it now, every due time as it was."
+            )
+        case n.Moved():
+            return mark("An officer gave the dispute to the merchant that sold this; every due time is as it was.")
 
 
 def _worded_end(event: e.AnyEvent) -> str:

@@ -62,10 +62,11 @@ async def _take(visit: Visit, told: story.Story) -> Taken:
     dispute, reader = told.dispute, visit.actor.role
     wanted = sorted({name for line in told.lines for name in line.pictures})
     async with visit.connection() as connection:
-        log = await read_log(connection, visit.city, dispute.id)
+        steps = await read_log(connection, visit.city, dispute.id)
         vault = visit.house.vaults(visit.city)
         found = await read_contents(connection, vault, visit.city, subject_of("dispute", dispute.id), wanted)
     shown = frozenset(line.version for line in told.record.lines if _may_have(line.event, reader))
+    log = tuple(step for step in steps if step.version <= dispute.version)
     return Taken(told, log, shown, {f"{name}.{kind}": raw for name, (kind, raw) in found.items()})
 
 

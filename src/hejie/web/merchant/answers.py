@@ -69,7 +69,7 @@ async def accept(visit: Visit) -> Answer:
         done="accepted",
         cost_fen=case.cost_of(found.dispute, offer.remedy, offer.amount_fen),
     )
-    return await _do(visit, found, step)
+    return await do(visit, found, step)
 
 
 @act(f"{BASE}/offer", role=Role.merchant)
@@ -99,7 +99,7 @@ async def offer(visit: Visit) -> Answer:
         contents=sent.contents,
         cost_fen=case.cost_of(found.dispute, remedy, amount),
     )
-    return await _do(visit, found, step)
+    return await do(visit, found, step)
 
 
 def _fitting(remedy: Remedy, road: Road) -> Road:
@@ -132,7 +132,7 @@ async def decline(visit: Visit) -> Answer:
     if check:
         return await again(visit, check, form)
     command = c.DeclineOffer(offer=identifier, words=sent.words)
-    return await _do(visit, found, Step(command=command, form=form, done="declined", contents=sent.contents))
+    return await do(visit, found, Step(command=command, form=form, done="declined", contents=sent.contents))
 
 
 @act(f"{BASE}/perform", role=Role.merchant, most_bytes=PICTURES_BYTES)
@@ -146,13 +146,13 @@ async def perform(visit: Visit) -> Answer:
         return await again(visit, check, "perform")
     command = c.ClaimPerformed(refund_no=refund_no, trade_no=trade_no, words=sent.words, pictures=sent.pictures)
     step = Step(command=command, form="perform", done="performed", field="proof_words", contents=sent.contents)
-    return await _do(visit, found, step)
+    return await do(visit, found, step)
 
 
 @act(f"{BASE}/retry", role=Role.merchant)
 async def retry(visit: Visit) -> Answer:
     """What stopped the refund is mended: send it again."""
-    return await _do(visit, await case.view(visit), Step(command=c.RetryRefund(), form="retry", done="retried"))
+    return await do(visit, await case.view(visit), Step(command=c.RetryRefund(), form="retry", done="retried"))
 
 
 @act(f"{BASE}/pressure", role=Role.merchant)
@@ -165,7 +165,7 @@ async def pressure(visit: Visit) -> Answer:
         return await again(visit, check, "pressure")
     command = c.CallPressure(reason=why, words=sent.words)
     step = Step(command=command, form="pressure", done="pressure", field="pressure_words", contents=sent.contents)
-    return await _do(visit, found, step)
+    return await do(visit, found, step)
 
 
 async def _words(visit: Visit, form: str, name: str, done: str, *, needed: bool = False) -> Answer:
@@ -177,7 +177,7 @@ async def _words(visit: Visit, form: str, name: str, done: str, *, needed: bool 
         return await again(visit, check, form)
     kind = c.Answer if form == "answer" else c.Say
     command = kind(words=sent.words, pictures=sent.pictures)
-    return await _do(visit, found, Step(command=command, form=form, done=done, field=name, contents=sent.contents))
+    return await do(visit, found, Step(command=command, form=form, done=done, field=name, contents=sent.contents))
 
 
 async def _sent(visit: Visit, check: Checks, words: str, pictures: str = "", *, needed: bool = False) -> Sent:
@@ -192,7 +192,7 @@ async def _sent(visit: Visit, check: Checks, words: str, pictures: str = "", *, 
     return Sent(said, shown, tuple(contents))
 
 
-async def _do(visit: Visit, found: View, step: Step) -> Answer:
+async def do(visit: Visit, found: View, step: Step) -> Answer:
     """Act on the version the merchant has read (talk needs none), and go back; a refusal shows the page as it is."""
     identifier, version = found.dispute.id, None
     try:

@@ -21,9 +21,9 @@ from hejie.queries import merchant as mine
 from hejie.queries import queue
 from hejie.queries.record import read_dispute, read_record
 from hejie.store.settings import settings_at
-from hejie.web import bidding, similar, story, story_labels
+from hejie.web import bidding, denying, similar, story, story_labels
 from hejie.web.evidence import show_picture
-from hejie.web.merchant import case_desk
+from hejie.web.merchant import beside, case_desk
 from hejie.web.merchant.giving import answering_desk
 from hejie.web.merchant.seat import Seat, must_serve, take_seat
 from hejie.web.shell import Answer, Visit, page
@@ -46,6 +46,8 @@ DONE: Mapping[str, str] = {
     "approved": mark("You have agreed, and the answer has been given."),
     "returned": mark("You have given it back. Your colleague sees your words here."),
     "assigned": mark("Done. Your customer sees nothing of this."),
+    "denied_sale": mark("Noted. Your customer has been told. Until this is decided, the time to answer runs on."),
+    "taken": mark("Thank you. The dispute is yours now; please answer your customer."),
 }
 _WAYS: Mapping[Road, tuple[str, str]] = {
     Road.api: (
@@ -94,7 +96,10 @@ class Ask(Struct, frozen=True, kw_only=True):
 
 @page(BASE, role=Role.merchant)
 async def case(visit: Visit) -> Answer:
-    """The whole page."""
+    """The whole page; another one for who is asked whether the sale was its own, and for who had it before."""
+    found = await beside.look(visit)
+    if found is not None:
+        return await beside.show(visit, found)
     return visit.render(PAGE, **await context(visit))
 
 
@@ -119,7 +124,12 @@ async def live(visit: Visit) -> Answer:
 
 @page(f"{BASE}/pictures/{{name:str}}", role=Role.merchant, quiet=True)
 async def picture(visit: Visit) -> Answer:
-    """One picture, for the parties only."""
+    """One picture, for the parties only; to a former one those it has seen."""
+    found = await beside.look(visit)
+    if found is not None and found.gone is not None:
+        told = await beside.story_then(visit, found)
+        if visit.path("name") in {name for line in told.lines for name in line.pictures}:
+            return await show_picture(visit, found.dispute)
     return await show_picture(visit, await row_of(visit))
 
 
@@ -142,6 +152,8 @@ class View(Struct, frozen=True):
     """What the merchant's own side said about it."""
     answers: Answers
     """The desk that answers."""
+    own_account: bool = True
+    """Whether the money went to its own account."""
 
     @property
     def dispute(self) -> Dispute:
@@ -157,6 +169,7 @@ class View(Struct, frozen=True):
             actor=told.actor,
             settings=told.settings,
             authorised=self.authorised,
+            own_account=self.own_account,
         )
 
 
@@ -170,11 +183,12 @@ async def view(visit: Visit) -> View:
         seat = await take_seat(connection, visit)
         must_serve(seat, dispute)
         authorised = await mine.authority_stands(connection, dispute, now)
+        own = await mine.owns_accounts(connection, dispute)
         handling = await queue.read_handling(connection, city, identifier)
         answers = answering_desk(seat.merchant, dispute, handling)
         record = await read_record(connection, visit.house.vaults(city), city, identifier)
     told = story.tell(record, visit.actor, settings, visit.language, now, authorised=authorised)
-    return View(seat, told, authorised, handling, answers)
+    return View(seat, told, authorised and own, handling, answers, own)
 
 
 async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
@@ -199,6 +213,7 @@ async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
         "remedies": [(each.value, story_labels.remedy(visit.language, each)) for each in Remedy],
         "failed": failed if dispute.performance is Performance.failed else (),
         "done": visit.say(DONE[done]) if done in DONE and visit.request.method == "GET" else "",
+        "reasons": [(reason.value, visit.say(words)) for reason, words in denying.REASONS.items()],
         "bids": bidding.shown(visit, told),
         "similar": await similar.shown(visit, told),
         "changed": bool(seen) and seen != str(dispute.version),
@@ -244,6 +259,8 @@ def _agreeable(found: View, offer: Offer, road: Road) -> bool:
 
 def _offered_roads(found: View) -> list[Road]:
     by_api = found.authorised and found.dispute.proven
+    if not found.own_account:
+        return [Road.by_hand]
     return [*([Road.api] if by_api else []), Road.own_tool, Road.by_hand]
 
 

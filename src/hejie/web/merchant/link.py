@@ -38,12 +38,12 @@ async def open_link(visit: Visit) -> Answer:
                 connection, visit.house.vaults(city), city, visit.path("token"), visit.house.clock.now()
             )
             identifier = opened.dispute
-            merchant = (await read_dispute(connection, city, identifier)).merchant
+            merchant = opened.merchant or (await read_dispute(connection, city, identifier)).merchant
             await _must_be_theirs(connection, visit, merchant, opened.contact)
             await connection.execute(_HEARD, [visit.house.clock.now(), city, identifier, opened.contact])
     except Refused as why:
         return await _closed(visit, why)
-    await _tell_reached(visit, identifier)
+    await _tell_reached(visit, identifier, merchant)
     if not (visit.known and visit.viewer.organisation == merchant and visit.viewer.scope in {"", identifier}):
         viewer = Viewer(
             city=city, role=Role.merchant, person=f"link:{identifier}", organisation=merchant, scope=identifier
@@ -60,11 +60,11 @@ async def _must_be_theirs(connection: Connection, visit: Visit, merchant: str, c
             raise Refused("link_expired")
 
 
-async def _tell_reached(visit: Visit, identifier: str) -> None:
+async def _tell_reached(visit: Visit, identifier: str, merchant: str) -> None:
     """Whoever opened the link has been told, whatever the receipts say."""
     async with visit.connection() as connection:
-        unreachable = (await read_dispute(connection, visit.city, identifier)).unreachable
-    if unreachable:
+        dispute = await read_dispute(connection, visit.city, identifier)
+    if dispute.unreachable and dispute.merchant == merchant:
         await visit.desk.act(DISPUTES, visit.city, identifier, NoteReach(reached=True), SYSTEM)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hejie.web.officer import board, case, coverage, door, enrol, items, merchants, record, safety, settings
+from hejie.web.officer import board, case, coverage, denial, door, enrol, items, merchants, record, safety, settings
 from hejie.web.shell import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -24,6 +24,7 @@ ROUTES: tuple[Route, ...] = (
     case.propose,
     case.close,
     case.judge,
+    *denial.ROUTES,
     *record.ROUTES,
     *safety.ROUTES,
     items.listed,

@@ -21,14 +21,14 @@ from hejie.queries import officer
 from hejie.queries.merchant import read_merchant
 from hejie.queries.patterns import patterns_of
 from hejie.store.pool import Connection
-from hejie.web import similar, story, story_labels, story_lines
+from hejie.web import denying, similar, story, story_labels, story_lines
 from hejie.web.districts import district_choices
 from hejie.web.evidence import show_picture
 from hejie.web.officer.case_words import notice_line, refund_line
 from hejie.web.officer.patterns import facts
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
 
-_PAGE = "officer/case.html"
+PAGE = "officer/case.html"
 _OFFERS = {
     OfferStatus.open: mark("stands"),
     OfferStatus.accepted: mark("accepted"),
@@ -42,13 +42,13 @@ _NO_PICTURES: list[CleanPicture] = []
 @page("/officer/disputes/{id:str}", role=Role.officer)
 async def case(visit: Visit) -> Answer:
     """The record and the acts."""
-    return visit.render(_PAGE, **await _context(visit))
+    return visit.render(PAGE, **await context(visit))
 
 
 @page("/officer/disputes/{id:str}/record", role=Role.officer, quiet=True)
 async def part(visit: Visit) -> Answer:
     """The record alone, for the page that is open."""
-    return visit.render("officer/record.html", **await _context(visit))
+    return visit.render("officer/record.html", **await context(visit))
 
 
 @page("/officer/disputes/{id:str}/live", role=Role.officer, quiet=True)
@@ -77,7 +77,7 @@ async def say(visit: Visit) -> Answer:
     words = check("words", clean_text, visit.form.text("words"), default="")
     pictures = await check.wait("pictures", visit.form.pictures("pictures"), default=_NO_PICTURES)
     if check:
-        return visit.refuse(_PAGE, check, **await _context(visit))
+        return visit.refuse(PAGE, check, **await context(visit))
     said = [_text(visit, words)] if words else []
     shown = [Content(id=visit.desk.mint(visit.city), kind=each.kind, plain=each.data) for each in pictures]
     command = c.Say(words=said[0].id if said else "", pictures=tuple(each.id for each in shown))
@@ -94,7 +94,7 @@ async def propose(visit: Visit) -> Answer:
         amount = check("amount", positive_fen, form.text("amount").strip(), default=0)
     words = check("proposal", clean_text, form.text("proposal"), needed=remedy is Remedy.other, default="")
     if check:
-        return visit.refuse(_PAGE, check, **await _context(visit))
+        return visit.refuse(PAGE, check, **await context(visit))
     note = [_text(visit, words)] if words else []
     command = c.MakeOffer(
         id=visit.desk.mint(visit.city), remedy=remedy, amount_fen=amount, words=note[0].id if note else ""
@@ -108,12 +108,12 @@ async def close(visit: Visit) -> Answer:
     check, form = Checks(), visit.form
     outcome = check("outcome", _outcome, form.word("outcome"), default=Outcome.unsettled)
     memo = check("memo", clean_text, form.text("memo"), needed=True, default="")
-    context = await _context(visit)
-    agency = next((each for each in context["told"].settings.agencies if each.code == form.word("agency")), None)
+    told = await context(visit)
+    agency = next((each for each in told["told"].settings.agencies if each.code == form.word("agency")), None)
     if agency is None:
         check.add("agency", Refused("agency_missing"))
     if check or agency is None:
-        return visit.refuse(_PAGE, check, **context)
+        return visit.refuse(PAGE, check, **told)
     said = _text(visit, memo)
     return await _do(visit, c.Close(memo=said.id, agency=agency.name.zh, outcome=outcome), "closed", "outcome", [said])
 
@@ -127,7 +127,7 @@ async def judge(visit: Visit) -> Answer:
         check.add("upheld", Refused("upheld_missing"))
     words = check("judge_words", clean_text, form.text("judge_words"), needed=True, default="")
     if check:
-        return visit.refuse(_PAGE, check, **await _context(visit))
+        return visit.refuse(PAGE, check, **await context(visit))
     said = _text(visit, words)
     return await _do(visit, c.JudgePressure(upheld=upheld == "yes", words=said.id), "judged", "judge_words", [said])
 
@@ -155,11 +155,12 @@ async def _do(
     except Missing:
         raise
     except HejieError as why:
-        return visit.refuse(_PAGE, why, field, **await _context(visit))
+        return visit.refuse(PAGE, why, field, **await context(visit))
     return visit.go(f"/officer/disputes/{identifier}?done={done}")
 
 
-async def _context(visit: Visit) -> dict[str, Any]:
+async def context(visit: Visit) -> dict[str, Any]:
+    """What the page's templates see."""
     told, language = await story.load(visit, visit.path("id")), visit.language
     dispute, city = told.dispute, visit.city
     async with visit.connection() as connection:
@@ -167,6 +168,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
         phones = await _phones(visit, connection, dispute, merchant)
         refunds = await officer.refunds_of(connection, city, dispute.id)
         signed = await officer.officers_in_log(connection, city, dispute.id)
+        denied = await denying.denied(visit, connection, dispute)
         names = await officer.officer_names(connection, city, [dispute.officer])
         found = await patterns_of(connection, dispute)
     mine = dispute.officer == visit.actor.id
@@ -183,6 +185,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "signed": signed,
         "holder": names.get(dispute.officer, dispute.officer),
         "mine": mine,
+        "denied": denied if "judge_denial" in told.acts else None,
         "acts": told.acts if mine else told.acts & {"take", "judge"},
         "remedies": [(each.value, story_labels.remedy(language, each)) for each in Remedy],
         "agencies": [(each.code, getattr(each.name, language)) for each in told.settings.agencies],

@@ -51,6 +51,13 @@ _TEMPLATES: Mapping[str, str] = {
     "bids_missed": mark("the secret limits did not meet"),
     "pressure_called": mark("the merchant asked an officer to look at the claim"),
     "pressure_judged": mark("an officer decided on the merchant's concern"),
+    "sale_denied": mark("the merchant says that it was not its sale"),
+    "sale_asked": mark("a question whether it was this shop's sale"),
+    "denial_passed": mark("an officer decides whose sale it was"),
+    "denial_right": mark("it was not this merchant's sale"),
+    "denial_wrong": mark("this merchant has to answer"),
+    "moved": mark("the dispute went to another merchant"),
+    "moved_on": mark("the dispute is another merchant's now"),
     "confirm_reminder": mark("a reminder to confirm"),
 }
 _ARRIVALS: Mapping[str, tuple[str, str]] = {

@@ -82,6 +82,11 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("No duty phone stands in the city's settings for this district, or its number was refused."),
         mark("Open the safety report now and act. Then have the duty phone put into the city's settings."),
     ),
+    "sale_denied": (
+        mark("A merchant says that it was not its sale"),
+        mark("It named nobody, or whom it named said no or has not answered. The time to answer runs on meanwhile."),
+        mark("Read the dispute and find out who sold it, then decide there. If nobody knows, the case comes to you."),
+    ),
     "tell_merchant": (
         mark("A stall has to be told in person"),
         mark("The message “{template}” did not reach the merchant by phone; next comes the market's office."),
@@ -139,6 +144,7 @@ _TASKS: Mapping[str, str] = {
     "prove_payment": mark("hold a payment against the wallet's word"),
     "run_out": mark("end a clock"),
     "mark_filing": mark("note in which words a dispute was filed"),
+    "pass_denial": mark("end the time of a merchant that was named as the seller"),
     "standing_answer": mark("answer by the merchant's standing rules"),
     "statement": mark("read a wallet's statement"),
     "enrol_list": mark("enrol merchants from a list"),

@@ -22,6 +22,7 @@ from hejie.merchants.model import Enrolment, Kind, Merchant, Shop
 from hejie.merchants.uscc import credit_code
 from hejie.queries import officer
 from hejie.queries.merchant import read_merchant
+from hejie.queries.parties import false_denials
 from hejie.store.settings import settings_at
 from hejie.web import story_labels
 from hejie.web.districts import district_choices
@@ -209,6 +210,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
     vault, city = visit.house.vaults(visit.city), visit.city
     async with visit.connection() as connection:
         merchant = await read_merchant(connection, city, visit.path("id"))
+        untrue = await false_denials(connection, city, merchant.id)
         subject = subject_of("merchant", merchant.id)
         contacts = []
         for each in merchant.contacts:  # twelve at most
@@ -218,6 +220,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
     return {
         **await _choices(visit),
         "merchant": merchant,
+        "untrue": untrue,
         "contacts": contacts,
         "closable": [(f"{each.wallet} {each.account}", each.account) for each in live],
         "shop_choices": [(shop.id, shop.name) for shop in merchant.shops],

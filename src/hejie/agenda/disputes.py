@@ -1,35 +1,16 @@
-"""Which event brings which task: a pure table, read by the desk in the event's own transaction."""
+"""What an event of a dispute brings: clocks, messages, the wallet's word, refunds, and what a person must do."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from msgspec import Struct
-
-from hejie.alerts import safety as s
+from hejie.agenda.task import Task, item
 from hejie.base.actor import Role
-from hejie.cities.city import City
 from hejie.cities.dues import Due
+from hejie.disputes import denial_events as n
 from hejie.disputes import events as d
 from hejie.disputes.model import REFUNDS, Dispute, OrderedRefund, Paid
-from hejie.merchants import events as me
-from hejie.merchants import model as m
-from hejie.payments import refund as r
-
-
-class Task(Struct, frozen=True, kw_only=True):
-    """One piece of work for a duty; `at` is business time, None means at once."""
-
-    kind: str
-    """The duty's name."""
-    noun: str
-    subject: str
-    destination: str = "house"
-    """Whom it talks to: one dead destination must not hold up the rest."""
-    at: datetime | None = None
-    payload: dict[str, object] = {}
-
 
 MARK_AFTER = timedelta(minutes=10)
 """How long after a filing it is looked at how it was filed: it must hold up none, and the phone number comes after."""
@@ -70,9 +51,18 @@ def _run_out(dispute: Dispute, clock: Due, offer: str = "") -> Task:
 
 
 def _notice(
-    dispute: Dispute, audience: Role, template: str, *, at: datetime | None = None, expects: Due | None = None
+    dispute: Dispute,
+    audience: Role,
+    template: str,
+    *,
+    at: datetime | None = None,
+    expects: Due | None = None,
+    merchant: str = "",
 ) -> Task:
+    """`merchant` where it is to be told of a dispute that is not its own (yet, or any more)."""
     payload: dict[str, object] = {"audience": audience.value, "template": template}
+    if merchant:
+        payload["merchant"] = merchant
     if expects is not None:
         payload["only_while"] = expects.at.isoformat()
     return Task(kind="notify", noun="dispute", subject=dispute.id, at=at, payload=payload)
@@ -96,10 +86,6 @@ def _to_wallet(dispute: Dispute, act: str, **payload: object) -> list[Task]:
 
 def _check_reached(dispute: Dispute, by: Due) -> Task:
     return Task(kind="check_reached", noun="dispute", subject=dispute.id, at=by.at)
-
-
-def _item(noun: str, subject: str, kind: str, **body: object) -> Task:
-    return Task(kind="raise_item", noun=noun, subject=subject, payload={"kind": kind, **body})
 
 
 def _standing(dispute: Dispute) -> Task:
@@ -136,13 +122,15 @@ def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
             proofs = [_proof(dispute, paid) for paid in dispute.payments if not paid.proven]
             return [_standing(dispute), _mark(dispute), *reach, *proofs]
         case d.Unreached():
-            return [_item("dispute", dispute.id, "merchant_unreached")]
+            return [item("dispute", dispute.id, "merchant_unreached")]
         case d.PaymentProven() | d.PayerKnown() if dispute.proven:
             return [_standing(dispute)]
         case d.PressureCalled(reason=reason):
-            return [_item("dispute", dispute.id, "pressure_called", reason=reason.value)]
+            return [item("dispute", dispute.id, "pressure_called", reason=reason.value)]
+        case n.SaleDenied() | n.PartyRefused() | n.PartySilent() | n.Moved():
+            return _denied(dispute, event)
         case d.Disagreed(status=status, ours=ours):
-            return [_item("dispute", dispute.id, "wallet_disagrees", wallet=status, ours=ours.value)]
+            return [item("dispute", dispute.id, "wallet_disagrees", wallet=status, ours=ours.value)]
         case d.Offered(offer=offer):
             return [_run_out(dispute, offer.due, offer.id)] if offer.due else []
         case d.Agreed(refunds=refunds) | d.RefundOrdered(refunds=refunds):
@@ -161,6 +149,20 @@ def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
             return []
 
 
+def _denied(dispute: Dispute, event: n.SaleDenied | n.PartyRefused | n.PartySilent | n.Moved) -> list[Task]:
+    """The named party is asked, and a timer waits for it; where there is none, or it says no, an officer is."""
+    match event:
+        case n.SaleDenied(to=to, until=until) if to is not None and dispute.may_move:
+            ask = _notice(dispute, Role.merchant, "sale_asked", merchant=to.merchant)
+            payload: dict[str, object] = {"denied_at": event.at.isoformat()}
+            wait = Task(kind="pass_denial", noun="dispute", subject=dispute.id, at=until, payload=payload)
+            return [ask, wait if until else item("dispute", dispute.id, "sale_denied")]
+        case n.Moved():
+            return [_notice(dispute, Role.merchant, "moved_on", merchant=dispute.former[-1].merchant)]
+        case _:
+            return [item("dispute", dispute.id, "sale_denied")]
+
+
 def _told_wallet(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     """What the wallet hears where it holds the case too: the merchant's every answer, the officer's word, the money."""
     match event:
@@ -170,6 +172,8 @@ def _told_wallet(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
             return _to_wallet(dispute, "feedback", code="04", words=words, pictures=list(pictures))
         case d.Offered(offer=offer) if offer.by is not Role.consumer:
             return _to_wallet(dispute, "offer", offer=offer.id)
+        case n.SaleDenied(words=words):
+            return _to_wallet(dispute, "reply", words=words, pictures=[])
         case d.OfferDeclined(by=Role.merchant, words=words):
             return _to_wallet(dispute, "feedback", code="04", words=words, pictures=[])
         case d.Agreed(offer=offer_id, refunds=()):
@@ -229,6 +233,8 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return [(Role.consumer, "overdue")]
         case d.Unreached():
             return [(Role.consumer, "unreached")]
+        case d.Escalated(because="no_seller"):
+            return []
         case d.Escalated():
             return [(side, "escalated") for side in both]
         case d.Mediated():
@@ -245,6 +251,8 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return [(Role.consumer, "pressure_called")]
         case d.PressureJudged():
             return [(side, "pressure_judged") for side in both]
+        case n.SaleDenied() | n.PartyRefused() | n.PartySilent() | n.DenialJudged() | n.Moved():
+            return _told_of_denial(event)
         case (
             d.Mirrored() | d.Linked() | d.Disagreed() | d.Said() | d.RefundOrdered() | d.RefundSeen()
             | d.PaymentProven() | d.PayerKnown() | d.PerformanceConfirmed() | d.Rated() | d.BidsMet() | d.Reached()
@@ -254,112 +262,18 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             assert_never(event)
 
 
-def for_refund(refund: r.Refund, event: r.AnyEvent) -> list[Task]:
-    """What an event of a refund brings: its dispute is told, or a person is asked."""
-    tell: dict[str, object] = {"key": refund.id, "trade_no": refund.trade_no, "amount_fen": refund.amount_fen}
+def _told_of_denial(event: n.DenialEvent) -> list[tuple[Role, str]]:
+    both = [Role.consumer, Role.merchant]
     match event:
-        case r.Succeeded() | r.Noted():
-            return [Task(kind="refund_seen", noun="dispute", subject=refund.dispute, payload=tell)]
-        case r.Failed(code=code):
-            return [Task(kind="refund_failed", noun="dispute", subject=refund.dispute, payload={**tell, "code": code})]
-        case r.HandedOver():
-            return [_item("refund", refund.id, "refund_unknown", dispute=refund.dispute, code=refund.code)]
-        case r.Ordered() | r.Sending() | r.Doubted() | r.Accepted():
-            return []
+        case n.SaleDenied():
+            return [(Role.consumer, "sale_denied")]
+        case n.PartyRefused() | n.PartySilent():
+            return [(Role.consumer, "denial_passed")]
+        case n.DenialJudged(upheld=False):
+            return [(side, "denial_wrong") for side in both]
+        case n.DenialJudged(moves=moves):
+            return [] if moves else [(side, "denial_right") for side in both]
+        case n.Moved():
+            return [(side, "moved") for side in both]
         case _:
             assert_never(event)
-
-
-RENEW_BEFORE = timedelta(days=7)
-"""How long before its end an authority is renewed."""
-
-
-def for_merchant(merchant: m.Merchant, event: me.AnyEvent) -> list[Task]:
-    """What an event of a merchant brings: the wallet is asked, an authority is renewed and ends in time."""
-    match event:
-        case me.Invited():
-            return [_invitation(merchant, event)]
-        case me.EnrolmentAsked(wallet=wallet, trade_no=trade_no):
-            return [_enrolment(merchant, "enrol", wallet, {"wallet": wallet, "trade_no": trade_no})]
-        case me.EnrolmentClosing(wallet=wallet, account=account):
-            return [_enrolment(merchant, "close_enrolment", wallet, {"wallet": wallet, "account": account})]
-        case me.EnrolmentNoted(wallet=wallet, account=account, enrolment=m.Enrolment.opening):
-            return [_enrolment(merchant, "ask_enrolment", wallet, {"wallet": wallet, "account": account})]
-        case me.AuthorisationGranted(wallet=wallet, account=account, expires_at=ends):
-            payload: dict[str, object] = {"wallet": wallet, "account": account, "ends": ends.isoformat()}
-            renew = _enrolment(merchant, "renew_authority", wallet, payload, at=ends - RENEW_BEFORE)
-            end = Task(kind="end_authority", noun="merchant", subject=merchant.id, at=ends, payload=payload)
-            bills = Task(
-                kind="statement", noun="merchant", subject=merchant.id, destination=f"bills:{wallet}", payload=payload
-            )
-            return [renew, end, bills]
-        case me.ContactSet() | me.ContactAdded() | me.ContactRemoved() | me.ContactFailed():
-            return _contact(merchant, event)
-        case me.DigestSet(at=since, first_at=first) if first is not None:
-            return [_digest(merchant, since, first)]
-        case _:
-            return []
-
-
-def _digest(merchant: m.Merchant, since: datetime, first: datetime) -> Task:
-    payload: dict[str, object] = {"since": since.isoformat()}
-    destination = f"sms:{merchant.city}"
-    return Task(kind="digest", noun="merchant", subject=merchant.id, destination=destination, at=first, payload=payload)
-
-
-def _invitation(merchant: m.Merchant, event: me.Invited) -> Task:
-    told: dict[str, object] = {"contact": event.contact, "at": event.at.isoformat(), "campaign": event.campaign}
-    to = f"sms:{merchant.city}"
-    return Task(kind="invite", noun="merchant", subject=merchant.id, destination=to, payload=told)
-
-
-def _contact(
-    merchant: m.Merchant, event: me.ContactSet | me.ContactAdded | me.ContactRemoved | me.ContactFailed
-) -> list[Task]:
-    match event:
-        case me.ContactSet(told=told, content=content):
-            return _contact_told(merchant, "added", content, told)
-        case me.ContactAdded(told=told, contact=contact):
-            return _contact_told(merchant, "added", contact.id, told)
-        case me.ContactRemoved(told=told, contact=removed):
-            return _contact_told(merchant, "removed", removed, told)
-        case me.ContactFailed(why=why):
-            return [_item("merchant", merchant.id, "contact_failed", why=why)]
-
-
-def _contact_told(merchant: m.Merchant, what: str, contact: str, told: tuple[str, ...]) -> list[Task]:
-    """The numbers in use hear of a change, each by a message of its own."""
-    return [
-        Task(
-            kind="tell_contact",
-            noun="merchant",
-            subject=merchant.id,
-            destination=f"sms:{merchant.city}",
-            payload={"what": what, "contact": contact, "to": each},
-        )
-        for each in told
-    ]
-
-
-def _enrolment(
-    merchant: m.Merchant, kind: str, wallet: str, payload: dict[str, object], at: datetime | None = None
-) -> Task:
-    return Task(kind=kind, noun="merchant", subject=merchant.id, destination=f"wallet:{wallet}", at=at, payload=payload)
-
-
-def for_safety(report: s.SafetyReport, event: s.AnyEvent) -> list[Task]:
-    """What an event of a safety report brings: those on duty are told of a new one at once."""
-    if not isinstance(event, s.Reported):
-        return []
-    return [Task(kind="tell_duty", noun="safety_report", subject=report.id, destination=f"sms:{report.city}")]
-
-
-def for_city(city: City) -> list[Task]:
-    """A new city's standing work: the wallets' case lists are swept, and memory that has run out is tidied."""
-    if city.version > 1:
-        return []
-    wallet = {"wallet": "alipay"}
-    return [
-        Task(kind="sweep_cases", noun="city", subject=city.city, destination="wallet:alipay", payload={**wallet}),
-        Task(kind="tidy", noun="city", subject=city.city),
-    ]

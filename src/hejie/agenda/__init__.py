@@ -1,0 +1,48 @@
+"""Which event brings which task: a pure table, read by the desk in the event's own transaction."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from hejie.agenda.disputes import for_dispute
+from hejie.agenda.merchants import for_merchant
+from hejie.agenda.task import Task, item
+from hejie.alerts import safety as s
+from hejie.cities.city import City
+from hejie.payments import refund as r
+
+__all__ = ["Task", "for_city", "for_dispute", "for_merchant", "for_refund", "for_safety"]
+
+
+def for_refund(refund: r.Refund, event: r.AnyEvent) -> list[Task]:
+    """What an event of a refund brings: its dispute is told, or a person is asked."""
+    tell: dict[str, object] = {"key": refund.id, "trade_no": refund.trade_no, "amount_fen": refund.amount_fen}
+    match event:
+        case r.Succeeded() | r.Noted():
+            return [Task(kind="refund_seen", noun="dispute", subject=refund.dispute, payload=tell)]
+        case r.Failed(code=code):
+            return [Task(kind="refund_failed", noun="dispute", subject=refund.dispute, payload={**tell, "code": code})]
+        case r.HandedOver():
+            return [item("refund", refund.id, "refund_unknown", dispute=refund.dispute, code=refund.code)]
+        case r.Ordered() | r.Sending() | r.Doubted() | r.Accepted():
+            return []
+        case _:
+            assert_never(event)
+
+
+def for_safety(report: s.SafetyReport, event: s.AnyEvent) -> list[Task]:
+    """What an event of a safety report brings: those on duty are told of a new one at once."""
+    if not isinstance(event, s.Reported):
+        return []
+    return [Task(kind="tell_duty", noun="safety_report", subject=report.id, destination=f"sms:{report.city}")]
+
+
+def for_city(city: City) -> list[Task]:
+    """A new city's standing work: the wallets' case lists are swept, and memory that has run out is tidied."""
+    if city.version > 1:
+        return []
+    wallet = {"wallet": "alipay"}
+    return [
+        Task(kind="sweep_cases", noun="city", subject=city.city, destination="wallet:alipay", payload={**wallet}),
+        Task(kind="tidy", noun="city", subject=city.city),
+    ]
