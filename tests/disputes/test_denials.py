@@ -85,7 +85,7 @@ def test_money_goes_back_only_from_the_account_that_was_paid():
     found = case.row.offer("y")
     assert found is not None
     assert found.road is Road.by_hand
-    case.do(OTHER, c.AcceptOffer(offer="claim"))
+    case.do(OTHER, c.AcceptOffer(offer="y"))
     assert case.row.refunds == ()
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from hejie.base.actor import Role
 from hejie.store.settings import settings_at
 from hejie.web.shell import Answer, Visit, page
 
 
-@page("/join")
+@page("/join", role=Role.merchant, anyone=True)
 async def join(visit: Visit) -> Answer:
     """For everybody: nobody signs in to read who is asking."""
     async with visit.connection() as connection:
