@@ -41,6 +41,7 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         m.SetReplies: _OWN,
         m.SetCovers: _OWN,
         h.Route: frozenset({Role.system}),
+        h.PassOn: frozenset({Role.system}),
         h.Assign: _OWN,
         h.AskApproval: _OWN,
         h.Approve: _OWN,

@@ -50,6 +50,20 @@ def after(*steps: tuple[str, h.Command]) -> Handling | None:
     return row
 
 
+def test_a_moved_dispute_begins_anew_for_its_new_merchant():
+    before = after(ASKED)
+    there = msgspec.structs.replace(ground("owner"), merchant=msgspec.structs.replace(MERCHANT, id="M2"))
+    passed = decide(before, h.PassOn(), there)
+    row = reduce(evolve, passed, before)
+    assert row is not None
+    assert (row.merchant, row.approval, row.assignee, row.version) == ("M2", None, "", len(passed) + 2)
+    assert decide(row, h.PassOn(), there) == []
+    assert decide(None, h.PassOn(), there) == []
+    taken = reduce(evolve, decide(before, h.Assign(answers=Answers.office, person="owner"), there), before)
+    assert taken is not None
+    assert (taken.merchant, taken.approval, taken.assignee) == ("M2", None, "owner")
+
+
 ASKED = ("clerk", h.AskApproval(wish=wish()))
 
 

@@ -17,11 +17,16 @@ from tests.web.consumer_lab import Browser, filed, signed_in
 
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import HejieError
+from hejie.desk.handlings import HANDLINGS
 from hejie.desk.merchants import MERCHANTS
 from hejie.disputes import commands as c
 from hejie.disputes.states import State
 from hejie.merchants import commands as m
+from hejie.merchants import handling as h
+from hejie.merchants.answering import Answers
 from hejie.merchants.model import Staff
+from hejie.queries.queue import read_handling
+from hejie.store.pool import city_transaction
 
 WORDS, SECRET = "这是加盟店卖的", "面里有头发，我叫张三"
 
@@ -146,6 +151,19 @@ async def test_the_former_merchant_keeps_the_record_up_to_the_move(scene: Scene)
     await scene.paid.open(f"{scene.page}/record.zip")
     assert scene.paid.page.status_code == 200
     assert "后来的话".encode() not in b"".join(unzipped(scene.paid.page.content))
+
+
+async def test_what_the_former_merchants_people_said_stays_with_them(scene: Scene):
+    here = scene.here
+    give = h.Assign(answers=Answers.shop, person="owner-1")
+    await here.app.desk.act(HANDLINGS, CITY, h.handling_of(scene.dispute), give, here.as_merchant)
+    await scene.deny(party_code=code_of(77))
+    await here.act(scene.dispute, c.TakeSale(ours=True), scene.as_other)
+    async with city_transaction(here.app.pool, CITY) as connection:
+        assert await read_handling(connection, CITY, scene.dispute) is None
+    await here.work()
+    assert await here.rows("select merchant, assignee from handling") == [(scene.other, "")]
+    assert await here.rows("select assignee from dispute") == [("",)]
 
 
 async def test_no_and_an_officer_decides_for_the_named_one(scene: Scene):

@@ -158,7 +158,8 @@ def _denied(dispute: Dispute, event: n.SaleDenied | n.PartyRefused | n.PartySile
             wait = Task(kind="pass_denial", noun="dispute", subject=dispute.id, at=until, payload=payload)
             return [ask, wait if until else item("dispute", dispute.id, "sale_denied")]
         case n.Moved():
-            return [_notice(dispute, Role.merchant, "moved_on", merchant=dispute.former[-1].merchant)]
+            gone = _notice(dispute, Role.merchant, "moved_on", merchant=dispute.former[-1].merchant)
+            return [gone, Task(kind="pass_on", noun="dispute", subject=dispute.id)]
         case _:
             return [item("dispute", dispute.id, "sale_denied")]
 

@@ -25,7 +25,7 @@ _SAVE = """
 insert into handling (city, id, version, dispute, merchant, answers, assignee, asked_version, changed_at, body)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)
 on conflict (city, id) do update set
-  version = excluded.version, answers = excluded.answers, assignee = excluded.assignee,
+  version = excluded.version, merchant = excluded.merchant, answers = excluded.answers, assignee = excluded.assignee,
   asked_version = excluded.asked_version, changed_at = excluded.changed_at, body = excluded.body
 """
 _BESIDE = "update dispute set assignee = %s where city = %s and id = %s"

@@ -123,7 +123,11 @@ class Return(Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-Command = Route | Assign | AskApproval | Approve | Return
+class PassOn(Struct, frozen=True, kw_only=True):
+    """The dispute has become another merchant's: what the former one's side said is nothing to that one."""
+
+
+Command = Route | Assign | AskApproval | Approve | Return | PassOn
 
 # Events. ----------------------------------------------------------------------------------------
 
@@ -139,6 +143,12 @@ class HandlingBegun(Event, frozen=True, kw_only=True, tag=True):
 
     city: str
     dispute: str
+    merchant: str
+
+
+class HandlingPassed(Event, frozen=True, kw_only=True, tag=True):
+    """The dispute is another merchant's now, whose side has said nothing about it yet."""
+
     merchant: str
 
 
@@ -172,7 +182,7 @@ class Returned(Event, frozen=True, kw_only=True, tag=True):
     note: str
 
 
-AnyEvent = HandlingBegun | Assigned | ApprovalAsked | Approved | Returned
+AnyEvent = HandlingBegun | HandlingPassed | Assigned | ApprovalAsked | Approved | Returned
 
 
 def evolve(handling: Handling | None, event: AnyEvent) -> Handling:
@@ -189,6 +199,14 @@ def _changed(handling: Handling, event: AnyEvent) -> Handling:
     match event:
         case HandlingBegun():
             raise AssertionError("a handling begins once")
+        case HandlingPassed(merchant=merchant):
+            return Handling(
+                city=handling.city,
+                dispute=handling.dispute,
+                merchant=merchant,
+                version=handling.version,
+                changed_at=event.at,
+            )
         case Assigned(answers=answers, person=person, rule=rule):
             return replace(handling, answers=answers, assignee=person, rule=rule)
         case ApprovalAsked(wish=wish, by=by):

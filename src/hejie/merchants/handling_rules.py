@@ -21,6 +21,8 @@ from hejie.merchants.handling import (
     Command,
     Handling,
     HandlingBegun,
+    HandlingPassed,
+    PassOn,
     Return,
     Returned,
     Route,
@@ -51,9 +53,13 @@ def decide(handling: Handling | None, command: Command, ground: Ground) -> list[
     Errors: `Missing("staff_unknown" | "approval_unknown")`, `Stale` where the dispute has moved on, `Refused` with
     `dispute_over`, `office_answers`, `not_for_this_shop`, `approval_waiting`, `approval_own`, `above_own_limit`.
     """
+    merchant = ground.merchant.id
+    if handling is not None and handling.merchant != merchant:
+        passed = HandlingPassed(at=ground.now, merchant=merchant)
+        return [passed, *_decide(None, command, ground)]
     events = _decide(handling, command, ground)
     if handling is None and events:
-        city, merchant = ground.merchant.city, ground.merchant.id
+        city = ground.merchant.city
         return [HandlingBegun(at=ground.now, city=city, dispute=ground.dispute, merchant=merchant), *events]
     return events
 
@@ -64,6 +70,8 @@ def _decide(handling: Handling | None, command: Command, ground: Ground) -> list
             if handling is not None or not ground.dispute_open:
                 return []
             return [Assigned(at=ground.now, answers=answers, person=person, rule=rule)]
+        case PassOn():
+            return []
         case Assign():
             return _assign(handling, command, ground)
         case AskApproval(wish=wish):

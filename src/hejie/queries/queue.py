@@ -38,8 +38,12 @@ _ASKED = """
 """
 _BESIDE = """
 left join shop s on s.city = d.city and s.id = d.shop
-left join handling h on h.city = d.city and h.id = 'h:' || d.id
+left join handling h on h.city = d.city and h.id = 'h:' || d.id and h.merchant = d.merchant
 """
+_OWN = """
+from handling h join dispute d on d.city = h.city and d.id = h.dispute and d.merchant = h.merchant where h.city = %s
+"""
+"""What a dispute's own merchant said of it; after a move the former one's word is nobody's."""
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -246,15 +250,15 @@ async def shops_named(connection: Connection, city: str, merchant: str, words: s
 
 
 async def read_handling(connection: Connection, city: str, dispute: str) -> Handling | None:
-    """How the merchant's side handles a dispute; none where nothing was said."""
-    query = "select body::text from handling where city = %s and id = %s"
+    """How the merchant's side handles a dispute; none where nothing was said, or only by a former merchant."""
+    query = f"select h.body::text {_OWN} and h.id = %s"
     row: Any = await (await connection.execute(query, [city, handling_of(dispute)])).fetchone()
     return None if row is None else msgspec.json.decode(row[0], type=Handling)
 
 
 async def read_handlings(connection: Connection, city: str, disputes: Sequence[str]) -> dict[str, Handling]:
     """The same of many disputes, by dispute."""
-    query = "select body::text from handling where city = %s and id = any(%s)"
+    query = f"select h.body::text {_OWN} and h.id = any(%s)"
     cursor = await connection.execute(query, [city, [handling_of(dispute) for dispute in disputes]])
     rows: list[Any] = await cursor.fetchall()
     found = [msgspec.json.decode(row[0], type=Handling) for row in rows]

@@ -145,6 +145,7 @@ _TASKS: Mapping[str, str] = {
     "run_out": mark("end a clock"),
     "mark_filing": mark("note in which words a dispute was filed"),
     "pass_denial": mark("end the time of a merchant that was named as the seller"),
+    "pass_on": mark("make a moved dispute ready for its new merchant"),
     "standing_answer": mark("answer by the merchant's standing rules"),
     "statement": mark("read a wallet's statement"),
     "enrol_list": mark("enrol merchants from a list"),
