@@ -115,6 +115,9 @@ async def test_the_named_party_takes_it_by_its_link(scene: Scene):
     for hidden in (SECRET, WORDS, "张三", "奎元馆", "要求"):
         assert hidden not in phone.text
     assert await scene.templates("consumer") == ["sale_denied"]
+    inbox = await signed_in(here, Role.merchant, "owner-2", scene.other)
+    await inbox.open("merchant")
+    assert "另一商户表示" in inbox.text
     await scene.consumer.open(f"disputes/{scene.dispute}")
     assert "商户表示这笔消费不是它售出的" in scene.consumer.text
     await phone.tap("ours", ours="yes")
@@ -125,9 +128,9 @@ async def test_the_named_party_takes_it_by_its_link(scene: Scene):
     await here.work()
     assert await scene.templates("consumer") == ["sale_denied", "moved"]
     assert await scene.items() == []
-    inbox = await signed_in(here, Role.merchant, "owner-2", scene.other)
     await inbox.open("merchant")
     assert scene.dispute in inbox.html
+    assert "另一商户表示" not in inbox.text
     await scene.consumer.open(f"disputes/{scene.dispute}")
     assert SHOP in scene.consumer.text
 

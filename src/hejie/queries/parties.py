@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from hejie.store.pool import Connection
 
@@ -43,6 +47,31 @@ async def party_names(connection: Connection, city: str, merchant: str, shop: st
     """A merchant's name and credit code, its shop's name and address; empty where unknown."""
     row: Any = await (await connection.execute(_NAMES, [shop, city, merchant])).fetchone()
     return (row[0], row[1], row[2], row[3]) if row else ("", "", "", "")
+
+
+MOST_ASKED = 20
+_ASKED = """
+select d.id, coalesce(s.name, ''), d.filed_at from dispute d
+left join shop s on s.city = d.city and s.id = d.body->'denial'->'to'->>'shop'
+where d.city = %s and d.asked = %s and d.asked <> ''
+  and (%s::text[] = '{}' or coalesce(d.body->'denial'->'to'->>'shop', '') = any(%s::text[] || ''::text))
+order by d.filed_at desc, d.id desc limit %s
+"""
+
+
+class Asked(Struct, frozen=True):
+    """A sale that another merchant says was this one's."""
+
+    dispute: str
+    shop: str
+    filed_at: datetime
+
+
+async def asked_of(connection: Connection, city: str, merchant: str, shops: Sequence[str]) -> list[Asked]:
+    """Sales a merchant is asked about, the newest first; `shops` narrows them, empty for all."""
+    values = [city, merchant, list(shops), list(shops), MOST_ASKED]
+    rows: list[Any] = await (await connection.execute(_ASKED, values)).fetchall()
+    return [Asked(*row) for row in rows]
 
 
 MOST_COUNTED = 99
