@@ -148,9 +148,11 @@ async def test_the_former_merchant_keeps_the_record_up_to_the_move(scene: Scene)
     assert "<textarea" not in scene.paid.html
     await scene.here.work()
     assert "moved_on" in await scene.templates("merchant")
-    for after in ("live", "record"):
-        await scene.paid.open(f"{scene.page}/{after}")
-        assert scene.paid.page.status_code == 404, after
+    for part in ("top", "talk"):
+        await scene.paid.open(f"{scene.page}/{part}")
+        assert scene.paid.page.headers["hx-redirect"] == f"/{CITY}/{scene.page}", part
+    await scene.paid.open(f"{scene.page}/live")
+    assert scene.paid.page.status_code == 404
     await scene.paid.open(f"{scene.page}/record.zip")
     assert scene.paid.page.status_code == 200
     assert "后来的话".encode() not in b"".join(unzipped(scene.paid.page.content))

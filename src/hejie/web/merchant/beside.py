@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
+from litestar import Response
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -57,6 +58,12 @@ async def show(visit: Visit, found: Beside) -> Answer:
     if found.asked is None:
         return visit.render(GONE, **await gone_context(visit, found))
     return visit.render(ASKED, **await asked_context(visit, found))
+
+
+def anew(visit: Visit) -> Answer:
+    """For a part of a page that is open while the dispute moves on: the page as it is for its former merchant."""
+    way = visit.url(f"/merchant/disputes/{visit.path('id')}")
+    return Response(b"", status_code=200, headers={"hx-redirect": way})
 
 
 async def asked_context(visit: Visit, found: Beside) -> dict[str, Any]:

@@ -106,12 +106,16 @@ async def case(visit: Visit) -> Answer:
 @page(f"{BASE}/top", role=Role.merchant, quiet=True)
 async def top(visit: Visit) -> Answer:
     """Where it stands, for the page that is open."""
+    if await beside.look(visit) is not None:
+        return beside.anew(visit)
     return visit.render("merchant/case_top.html", **await context(visit, seen=visit.query("seen")))
 
 
 @page(f"{BASE}/talk", role=Role.merchant, quiet=True)
 async def talk(visit: Visit) -> Answer:
     """What happened so far, for the page that is open."""
+    if await beside.look(visit) is not None:
+        return beside.anew(visit)
     return visit.render("merchant/case_talk.html", **await context(visit))
 
 
