@@ -92,7 +92,8 @@ async def test_officers_see_shares_and_whom_consumers_missed(here: Town, browser
     await officer.open("officer/coverage")
     assert re.search(r'id="this"><small>无', officer.html)
     assert "7 笔中 1 笔" in officer.text
-    assert (await officer.open("officer/coverage?month=2026-13")).status_code in {400, 422}
+    for never in ("2026-13", "0001-01", "9999-12", "2027-02"):
+        assert (await officer.open(f"officer/coverage?month={never}")).status_code in {400, 422}
     await officer.http.aclose()
 
 

@@ -15,6 +15,8 @@ from hejie.store.settings import settings_at
 from hejie.web.districts import district_choices
 from hejie.web.shell import Answer, Visit, page
 
+_EARLIEST = date(2000, 1, 1)
+
 
 @page("/officer/coverage", role=Role.officer)
 async def shown(visit: Visit) -> Answer:
@@ -29,7 +31,7 @@ async def shown(visit: Visit) -> Answer:
         "officer/coverage.html",
         found=found,
         campaigns=campaigns,
-        latest=month >= _month("", now),
+        latest=month == _month("", now),
         districts=dict(district_choices(visit.language, visit.city, settings)),
         trade=partial(trade_name, visit),
     )
@@ -42,9 +44,13 @@ def trade_name(visit: Visit, code: str) -> str:
 
 
 def _month(text: str, now: datetime) -> date:
+    this = now.astimezone(SHANGHAI).date().replace(day=1)
     if not text:
-        return now.astimezone(SHANGHAI).date().replace(day=1)
+        return this
     try:
-        return date.fromisoformat(f"{text}-01")
+        month = date.fromisoformat(f"{text}-01")
     except ValueError:
         raise Refused("field_unreadable") from None
+    if not _EARLIEST <= month <= this:
+        raise Refused("field_unreadable")
+    return month
