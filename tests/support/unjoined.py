@@ -50,10 +50,10 @@ async def register(town: Town, city: str = CITY, phone: str = PHONE) -> str:
     return merchant
 
 
-async def join(town: Town, merchant: str, city: str = CITY) -> None:
-    """Its account is opened."""
+async def join(town: Town, merchant: str, city: str = CITY, enrolment: Enrolment = Enrolment.open) -> None:
+    """Its account is opened, or whatever else becomes of it."""
     note = m.NoteEnrolment(
-        wallet="alipay", account=ACCOUNT, kind=AccountKind.direct, enrolment=Enrolment.open, status="OPENED"
+        wallet="alipay", account=ACCOUNT, kind=AccountKind.direct, enrolment=enrolment, status=enrolment.name.upper()
     )
     await town.app.desk.act(MERCHANTS, city, merchant, note, SYSTEM)
 

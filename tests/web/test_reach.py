@@ -12,6 +12,7 @@ from tests.web.consumer_lab import Browser, paid_in_wallet
 from tests.web.test_consumer_file import bill, when
 
 from hejie.documents.paper import can_print
+from hejie.merchants.model import Enrolment
 
 
 async def test_nobody_knows_the_merchant_and_the_form_says_what_the_bill_says(here: Town, browser: Browser):
@@ -157,6 +158,23 @@ async def test_without_a_number_nobody_is_invited_and_the_consumer_is_told_so(he
     await browser.arrive(paid_to(here))
     assert 'id="uninvited"' in browser.html
     assert await here.rows("select id from task where kind = 'invite'") == []
+
+
+async def test_one_that_left_is_not_said_to_have_never_joined(here: Town, browser: Browser):
+    merchant = await register(here)
+    for enrolment in (Enrolment.open, Enrolment.closed):
+        await unjoined.join(here, merchant, enrolment=enrolment)
+    await browser.arrive(paid_to(here))
+    assert f"{NAME}已不再参加一键和解" in browser.text
+    assert "尚未加入" not in browser.text
+    assert 'id="uninvited"' not in browser.html
+    assert await sent(here, unjoined.PHONE) == []
+
+
+async def test_the_form_of_12315_does_not_call_itself_no_complaint(here: Town, browser: Browser):
+    await browser.arrive(paid_to(here))
+    assert "不是法定投诉" not in browser.text
+    assert f'href="/{CITY}/safety"' in browser.html
 
 
 async def test_who_joins_before_the_message_leaves_gets_none(here: Town, browser: Browser):
