@@ -20,12 +20,14 @@ from hejie.base.clock import Clock, SystemClock
 from hejie.base.errors import Refused, way_of
 from hejie.base.seals import CityKeys, Vault, fresh_keys
 from hejie.connectors.alipay import Alipay, AlipayKeys, http_client
+from hejie.connectors.email.protocol import Mail
+from hejie.connectors.email.smtp import SmtpMail
 from hejie.connectors.sms.protocol import Sms
 from hejie.connectors.sms.provider import HttpSms
 from hejie.connectors.wallet import Wallet
 from hejie.desk.act import Desk
 from hejie.duties.table import bound
-from hejie.duties.tools import Tools
+from hejie.duties.tools import Tools, no_mail
 from hejie.edge.entry import EntryDoor
 from hejie.edge.house import House
 from hejie.edge.live import Live
@@ -70,6 +72,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             vaults=vaults,
             wallet=_wallets(connections, clock, wallets),
             sms=_messengers(connections, clock, messages),
+            mail=_carriers(connections, clock),
             settings=settings,
         )
         live = Live(settings.database_url)
@@ -94,6 +97,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
                 for city, found in connections.items()
                 if found.alipay
             },
+            by_email=frozenset(city for city, found in connections.items() if found.email),
         )
         yield App(settings=settings, pool=pool, clock=clock, desk=desk, tools=tools, house=house)
 
@@ -181,6 +185,17 @@ def _messengers(
         return HttpSms(found.sms, clock, client)
 
     return sms
+
+
+def _carriers(connections: dict[str, CityConnections], clock: Clock) -> Callable[[str], Mail]:
+    @cache
+    def mail(city: str) -> Mail:
+        found = connections.get(city)
+        if found is None or found.email is None:
+            return no_mail(city)
+        return SmtpMail(found.email, clock)
+
+    return mail
 
 
 def log_to_lines(level: str) -> None:

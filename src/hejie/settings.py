@@ -39,11 +39,28 @@ class SmsAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     secret: str
 
 
+class EmailAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The account at the mail server; there is no way to use it unencrypted."""
+
+    host: str
+    port: int = 587
+    security: Literal["starttls", "tls"] = "starttls"
+    """STARTTLS is demanded, or TLS from the first byte (port 465)."""
+    sender: str
+    """The address that e-mails come from."""
+    user: str = ""
+    """Empty for a server that asks for no sign-in."""
+    password_file: Path = Path()
+    ca: Path | None = None
+    """Certificates (PEM) to trust instead of the system's."""
+
+
 class CityConnections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One city's outside connections, from the connections file."""
 
     alipay: AlipayApplication | None = None
     sms: SmsAccount | None = None
+    email: EmailAccount | None = None
 
 
 class Settings(Struct, frozen=True, kw_only=True):

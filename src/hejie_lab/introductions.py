@@ -8,7 +8,7 @@ import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from hejie.settings import AlipayApplication, CityConnections, SmsAccount
+from hejie.settings import AlipayApplication, CityConnections, EmailAccount, SmsAccount
 from hejie_lab.memory import Memory
 from hejie_lab.wallet import SandboxDoor
 
@@ -54,11 +54,28 @@ def introduce(sandbox: SandboxDoor, folder: Path, memory: Memory, public_url: st
             entry_key=folder / "entry_public_key.pem",
         ),
         sms=SmsAccount(url=sandbox.url, account=account["account"], secret=account["secret"]),
+        email=_mail(sandbox, folder),
     )
     file = folder / "connections.json"
     file.touch(mode=0o600)
     file.write_bytes(msgspec.json.encode({memory.city: connections}, enc_hook=str))
     return file
+
+
+def _mail(sandbox: SandboxDoor, folder: Path) -> EmailAccount:
+    told = sandbox.get("email/account")
+    password, certificate = folder / "mail-password", folder / "mail.pem"
+    password.touch(mode=0o600)
+    password.write_text(told["password"], encoding="utf-8")
+    certificate.write_text(told["certificate"], encoding="ascii")
+    return EmailAccount(
+        host=told["host"],
+        port=told["port"],
+        sender="notice@hejie.example",
+        user=told["user"],
+        password_file=password,
+        ca=certificate,
+    )
 
 
 def _write_key(file: Path) -> None:

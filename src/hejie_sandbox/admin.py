@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Struct, field, structs
 
-from hejie_sandbox import entry, registry, sms
+from hejie_sandbox import entry, registry, sms, smtp
 from hejie_sandbox.clock import beijing
 from hejie_sandbox.money import fen
 from hejie_sandbox.wallet import cases, refunds
@@ -212,6 +212,18 @@ def put_sms_address(state: State, data: JSONBody[SmsAddress]) -> dict[str, str]:
     return {}
 
 
+@get("/email", sync_to_thread=False)
+def show_email(state: State, to: FromQuery[str] = "") -> list[dict[str, Any]]:
+    """E-mails that arrived, newest first."""
+    return smtp.outbox(box_of(state), to)
+
+
+@get("/email/account", sync_to_thread=False)
+def show_email_account(state: State) -> dict[str, Any]:
+    """Where the mail server listens, and what opens it."""
+    return smtp.account(box_of(state))
+
+
 @get("/clock", sync_to_thread=False)
 def show_clock(state: State) -> dict[str, Any]:
     """The sandbox's time."""
@@ -265,6 +277,6 @@ def router() -> Router:
     handlers = [
         show_public, load, certify, uncertify, authorise, withdraw, hand_refund, top_up, show_clock, advance,
         show_knobs, turn, knobs_off, show_ledger, entry_link, complain, move_case, show_pushes, show_sms,
-        show_sms_account, put_sms_account, put_sms_address,
+        show_sms_account, show_email, show_email_account, put_sms_account, put_sms_address,
     ]  # fmt: skip
     return Router("/admin", route_handlers=handlers)

@@ -11,7 +11,7 @@ from litestar.logging import LoggingConfig
 from litestar.params import FromPath
 from litestar.types import Receive, Scope, Send
 
-from hejie_sandbox import admin, pages, registry, sms
+from hejie_sandbox import admin, pages, registry, sms, smtp
 from hejie_sandbox.wallet import bills
 from hejie_sandbox.wallet.cases import OutOfStepError
 from hejie_sandbox.wallet.clockwork import clockwork
@@ -52,7 +52,7 @@ def make_app(box: Sandbox, token: str = "") -> Litestar:
         logging_config=LoggingConfig(
             root={"level": "WARNING", "handlers": ["queue_listener"]}, log_exceptions="always"
         ),
-        lifespan=[lambda _: clockwork(box)],
+        lifespan=[lambda _: clockwork(box), lambda _: smtp.serving(box)],
         before_request=guard,
         after_request=_seal,
         exception_handlers={

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import ssl
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 
 if TYPE_CHECKING:
@@ -30,8 +32,17 @@ class Keyring:
         self.wrong = _key(folder / "wrong.pem")
         self._root_key = _key(folder / "root.pem")
         self.root = self._certificate(folder / "root.crt", "Sandbox Root CA", self._root_key.public_key(), None)
+        self.mail_certificate = folder / "mail.pem"
+        if not self.mail_certificate.exists():
+            _make_mail_pair(folder)
         gateway_public = self.gateway.public_key()
         self.alipay = self._certificate(folder / "alipay.crt", "Sandbox Wallet", gateway_public, self.root)
+
+    def mail_context(self) -> ssl.SSLContext:
+        """The mail server's side of TLS."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.mail_certificate, self.mail_certificate.with_suffix(".key"))
+        return context
 
     def issue(self, common_name: str, public_key: str) -> str:
         """Certify an application's public key (PEM or bare base64) and return the certificate as PEM."""
@@ -65,6 +76,30 @@ class Keyring:
             .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
             .sign(self._root_key, hashes.SHA256())
         )
+
+
+def _make_mail_pair(folder: Path) -> None:
+    """A certificate of its own for the mail server on this machine; whoever trusts it trusts nothing else."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    names = [x509.DNSName("localhost"), x509.IPAddress(IPv4Address("127.0.0.1"))]
+    start = datetime.now(UTC) - timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + LIFETIME)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pkcs8, none = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    _put(folder / "mail.key", key.private_bytes(serialization.Encoding.PEM, pkcs8, none))
+    _put(folder / "mail.pem", certificate.public_bytes(serialization.Encoding.PEM))
 
 
 def _put(path: Path, content: bytes) -> None:

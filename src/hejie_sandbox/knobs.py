@@ -41,6 +41,10 @@ FAULTS: dict[str, Fault] = {
     "sms_no_receipt": Fault("短信没有回执，也查不到结果", "A text message gets no receipt, and asking tells nothing"),
     "sms_late_receipt": Fault("短信回执迟到", "The receipt of a text message is late", 3600, "s"),
     "sms_receipt_twice": Fault("短信回执发送两次", "The receipt of a text message is sent twice"),
+    "email_refused": Fault("邮件服务器拒收", "Mail server refuses a mailbox (550)"),
+    "email_unavailable": Fault("邮件服务器暂不可用", "Mail server asks to try later (451)"),
+    "email_slow": Fault("邮件服务器收下后延迟应答", "Mail server answers late, after it took the letter", 3, "s"),
+    "email_drop_after_data": Fault("邮件服务器收下后断开连接", "Mail server takes the letter, then hangs up"),
     "sms_forged_receipt": Fault("短信回执签名错误", "The receipt of a text message is signed with a wrong secret"),
 }
 

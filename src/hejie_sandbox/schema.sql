@@ -162,6 +162,15 @@ CREATE INDEX IF NOT EXISTS sms_recipient ON sms (recipient, at);
 
 CREATE TABLE IF NOT EXISTS sms_addresses (account TEXT PRIMARY KEY, url TEXT NOT NULL, per_second INTEGER NOT NULL);
 
+CREATE TABLE IF NOT EXISTS letters (
+    id INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL UNIQUE,
+    sender TEXT NOT NULL, recipient TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL,
+    headers TEXT NOT NULL,                       -- JSON: pairs of name and value
+    at REAL NOT NULL,
+    copies INTEGER NOT NULL                      -- how often it was handed over
+);
+
 CREATE TABLE IF NOT EXISTS sms_receipts (
     id INTEGER PRIMARY KEY,
     receipt_id TEXT NOT NULL,

@@ -26,7 +26,7 @@ from hejie.disputes import commands as c
 from hejie.disputes.model import Claim, Outcome, Remedy
 from hejie.edge import sessions
 from hejie.edge.sessions import Viewer, csrf_of
-from hejie.intake.contacts import keep_phone
+from hejie.intake.contacts import keep_contact
 from hejie.intake.payments import Paid, payer_handle, person_of, take_payment
 from hejie.merchants import commands as m
 from hejie.merchants.model import AccountKind, Enrolment, Shop, Staff
@@ -189,7 +189,7 @@ class Stage:
         async with city_transaction(self.house.pool, CITY) as connection:
             handle = payer_handle(vault, "alipay", PAYERS[name])
             person = await person_of(connection, CITY, handle, self.desk.mint(CITY), "zh", self.now())
-            await keep_phone(connection, vault, CITY, person, PHONES[name], self.now())
+            await keep_contact(connection, vault, CITY, person, PHONES[name], self.now())
         self.consumers[name] = person
 
     def now(self) -> datetime:

@@ -204,6 +204,14 @@ async def town(folder: Path, database_url: str, **settings: Any) -> AsyncIterato
         wallet.stop()
 
 
+def mail_account(folder: Path, told: dict[str, Any]) -> dict[str, Any]:
+    """The house's side of the sandbox's mail server."""
+    (folder / "mail-password").write_text(told.pop("password"))
+    (folder / "mail.pem").write_text(told.pop("certificate"))
+    files = {"password_file": str(folder / "mail-password"), "ca": str(folder / "mail.pem")}
+    return {**told, **files, "sender": "notice@hejie.example"}
+
+
 def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey) -> Path:
     """Register the city's application in the sandbox, and write the house's side of it."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -222,6 +230,7 @@ def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey) -> Path:
     (folder / "alipay.pem").write_text(told["gateway_public_key"])
     (folder / "entry.pem").write_text(told["entry_public_key"])
     account = wallet.get("sms/account")
+    mail = mail_account(folder, wallet.get("email/account"))
     connections = {
         CITY: {
             "alipay": {
@@ -232,6 +241,7 @@ def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey) -> Path:
                 "entry_key": str(folder / "entry.pem"),
             },
             "sms": {"url": wallet.url, **account},
+            "email": mail,
         }
     }
     file = folder / "connections.json"

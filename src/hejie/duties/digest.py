@@ -7,6 +7,7 @@ from typing import Any
 
 from hejie.base.actor import Role
 from hejie.base.errors import Missing
+from hejie.connectors.email.protocol import Letter
 from hejie.connectors.sms.protocol import Message
 from hejie.desk.act import subject_of
 from hejie.disputes.model import Dispute
@@ -71,7 +72,7 @@ async def digest(work: Work, tools: Tools) -> None:
         office = merchant.office
         current = office.digest_since == datetime.fromisoformat(work.payload["since"])
         try:
-            message: Message | None = await outgoing.kept(connection, vault, work.city, subject)
+            message: Message | Letter | None = await outgoing.kept(connection, vault, work.city, subject)
         except Missing:
             takes = current or office.digest is None
             message = await _message(connection, tools, work, merchant) if takes else None

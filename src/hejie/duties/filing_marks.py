@@ -5,7 +5,7 @@ from __future__ import annotations
 from hejie.desk.act import subject_of
 from hejie.disputes.patterns import plain_words
 from hejie.duties.tools import Tools
-from hejie.intake.contacts import PHONE
+from hejie.intake.contacts import CONTACT
 from hejie.intake.payments import contact_handle
 from hejie.queries.record import read_dispute
 from hejie.store.contents import read_contents
@@ -29,10 +29,14 @@ async def mark_filing(work: Work, tools: Tools) -> None:
         note = dispute.offers[0].note
         told = await read_contents(connection, vault, city, subject_of("dispute", dispute.id), [note] if note else [])
         words = plain_words(told[note][1].decode()) if note in told else ""
-        kept = await read_contents(connection, vault, city, subject_of("person", dispute.consumer), [PHONE])
+        kept = await read_contents(connection, vault, city, subject_of("person", dispute.consumer), [CONTACT])
         person = await (await connection.execute(_PERSON, [city, dispute.consumer])).fetchone()
         contact = (
-            contact_handle(vault, kept[PHONE][1].decode()) if PHONE in kept else bytes(person[0]) if person else None
+            contact_handle(vault, kept[CONTACT][1].decode())
+            if CONTACT in kept
+            else bytes(person[0])
+            if person
+            else None
         )
         said = vault.handle("filing_words", words) if words else None
         await connection.execute(_MARK, [city, dispute.id, dispute.filed_at, said, contact])

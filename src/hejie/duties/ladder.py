@@ -12,9 +12,11 @@ from hejie.desk.act import subject_of
 from hejie.disputes.model import Dispute
 from hejie.duties import outgoing
 from hejie.duties.handling import told_shop
+from hejie.duties.letters import letter
 from hejie.duties.tools import Tools
 from hejie.duties.wording import About, climbs, compose
 from hejie.edge.links import CODE_LETTERS, case_link, check_handle, letters
+from hejie.intake.contacts import CONTACT
 from hejie.merchants.contacts import Channel
 from hejie.queries.merchant import find_merchant
 from hejie.store.contents import read_contents
@@ -55,7 +57,7 @@ class Rung(Struct, frozen=True, kw_only=True):
     """The merchant's contact; empty for a consumer."""
     channel: Channel
     to: str
-    """The number (E.164), or where the office is."""
+    """The number (E.164), the e-mail address, or where the office is."""
 
 
 class Side(Struct, frozen=True, kw_only=True):
@@ -68,7 +70,7 @@ class Side(Struct, frozen=True, kw_only=True):
 
 
 async def side_of(connection: Connection, tools: Tools, city: str, notice: Notice, dispute: Dispute) -> Side:
-    """How this side is reached now; a consumer by one number at most."""
+    """How this side is reached now; a consumer by one number or address at most."""
     told, place = _whose(notice, dispute)
     merchant = await find_merchant(connection, city, told)
     shop = merchant.shop(place) if merchant else None
@@ -88,8 +90,12 @@ async def side_of(connection: Connection, tools: Tools, city: str, notice: Notic
     person = await (await connection.execute(_PERSON, [city, dispute.consumer])).fetchone()
     language = "en" if person and str(person[0]).startswith("en") else "zh"
     subject = subject_of("person", dispute.consumer)
-    phone = await read_contents(connection, tools.vaults(city), city, subject, ["phone"])
-    rungs = tuple(Rung(contact="", channel=Channel.sms, to=plain.decode()) for _, plain in phone.values() if plain)
+    given = await read_contents(connection, tools.vaults(city), city, subject, [CONTACT])
+    rungs = tuple(
+        Rung(contact="", channel=Channel.email if kind == "email" else Channel.sms, to=plain.decode())
+        for kind, plain in given.values()
+        if plain
+    )
     return Side(rungs=rungs, language=language, shop=name)
 
 
@@ -180,8 +186,10 @@ async def _write(
     if message is None or not await _tried(connection, tools, city, notice, rung, number, delivery, code):
         return
     await note(connection, city, notice, rung.channel.value, "sending", now)
-    await outgoing.keep(connection, vault, city, subject_of("delivery", delivery), now, message)
-    tasks = [Task(kind="deliver", noun="delivery", subject=delivery, destination=f"sms:{city}")]
+    sent = letter(message, side.shop, side.language) if rung.channel is Channel.email else message
+    await outgoing.keep(connection, vault, city, subject_of("delivery", delivery), now, sent)
+    way = f"email:{city}" if rung.channel is Channel.email else f"sms:{city}"
+    tasks = [Task(kind="deliver", noun="delivery", subject=delivery, destination=way)]
     if climbs(notice.template, notice.audience):
         by = now + timedelta(minutes=settings.clocks.receipt_minutes)
         tasks.append(Task(kind="await_receipt", noun="delivery", subject=delivery, destination=f"sms:{city}", at=by))
@@ -194,7 +202,8 @@ async def _tried(
     """Write the try down; whether it is the first on this rung."""
     now, check = tools.clock.now(), check_handle(tools.vaults(city), code)
     values = [city, delivery, notice.id, number, notice.dispute, rung.contact, rung.channel.value]
-    values += ["sending", check, rung.to[-2:]] if rung.channel.is_number else ["sent", check, ""]
+    values += ["sent" if rung.channel is Channel.market_office else "sending", check]
+    values += [rung.to[-2:] if rung.channel.is_number else ""]
     values += [now, now]
     return await (await connection.execute(_TRY, values)).fetchone() is not None
 

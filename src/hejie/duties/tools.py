@@ -6,12 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hejie.base.clock import Clock
+from hejie.base.errors import Refused
 from hejie.base.seals import Vault
+from hejie.connectors.email.protocol import Mail
 from hejie.connectors.sms.protocol import Sms
 from hejie.connectors.wallet import Wallet
 from hejie.desk.act import Desk
 from hejie.settings import Settings
 from hejie.store.pool import Pool
+
+
+def no_mail(_city: str) -> Mail:
+    """Nobody carries e-mail."""
+    raise Refused("email_not_connected")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,4 +33,6 @@ class Tools:
     """(city, wallet's name) → its connector; `Refused("wallet_not_connected")` where the city has none."""
     sms: Callable[[str], Sms]
     """City → its messenger; `Refused("sms_not_connected")`."""
+    mail: Callable[[str], Mail] = no_mail
+    """City → its carrier of e-mail; `Refused("email_not_connected")`."""
     settings: Settings

@@ -58,6 +58,9 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True):
     soon: Words
     nameless: Words
     code: Words
+    letter_subject: Words
+    code_subject: Words
+    letter_foot: Words
     safety: Words
     contact_added: Words
     contact_removed: Words

@@ -40,6 +40,8 @@ class House:
     """(city, wallet) → the application and the public keys of that wallet's entry links."""
     authorise: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(city, wallet) → the page on which a merchant authorises our application, without way back and state."""
+    by_email: frozenset[str] = frozenset()
+    """Cities whose people may give an e-mail address instead of a number."""
     _cities: dict[str, City] = field(default_factory=dict)
 
     async def cities(self) -> dict[str, City]:

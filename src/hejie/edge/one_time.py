@@ -14,6 +14,7 @@ from hejie.desk.act import subject_of
 from hejie.edge import limits
 from hejie.edge.house import House
 from hejie.edge.limits import Limit
+from hejie.edge.phones import is_email
 from hejie.edge.sessions import passing
 from hejie.store.contents import open_data_key
 from hejie.store.pool import Connection, Pool, city_transaction
@@ -41,7 +42,7 @@ _SPEND = "delete from one_time_code where city = %s and purpose = %s and subject
 async def ask(
     house: House, city: str, *, purpose: str, subject: bytes, phone: str, language: str, address: str
 ) -> None:
-    """Have a code sent to `phone` (E.164); with an empty one the same is done and nothing is sent.
+    """Have a code sent to `phone` (E.164, or an e-mail address); with an empty one all is done but the sending.
 
     `subject` is what the code is for, usually `vault.handle("phone", number)`. Errors: `Refused("rate_limited")`.
     """
@@ -59,8 +60,9 @@ async def ask(
             for name, plain in zip(names, (phone, code), strict=True)
         ]
         await write_content(connection, city, case, now, sealed)
+        way = f"email:{city}" if is_email(phone) else f"sms:{city}"
         payload: dict[str, object] = {"language": language, "minutes": MINUTES}
-        task = Task(kind="notify_code", noun="code", subject=identifier, destination=f"sms:{city}", payload=payload)
+        task = Task(kind="notify_code", noun="code", subject=identifier, destination=way, payload=payload)
         await write_tasks(connection, city, now, [task])
 
 

@@ -1,4 +1,7 @@
-"""Phone numbers: read as people type them, in E.164 (without a country: mainland China), and shown masked."""
+"""Phone numbers and e-mail addresses: read as people type them, and shown masked.
+
+A number is kept in E.164 (typed without a country: mainland China), an address in small letters.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,10 @@ _CHINA = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
 _ABROAD = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _LANDLINE = re.compile(r"(?:\+86|0)((?:10|2[0-9]|[3-9][0-9]{2})[2-8][0-9]{6,7})", re.ASCII)
 """Of mainland China, with its area code: it can be called, but gets no text messages."""
+_LOCAL = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_EMAIL = re.compile(rf"(?=.{{6,254}}$)(?=[^@]{{1,64}}@){_LOCAL}@(?:{_LABEL}\.)+(?!\d+$){_LABEL}", re.ASCII)
+"""An address as SMTP takes it everywhere: ASCII, no quotes, a domain with a dot (RFC 5321)."""
 _TAIL = 4
 
 
@@ -35,7 +42,29 @@ def read_phone(typed: str, *, needed: bool = False, landline: bool = False) -> s
     return bare
 
 
+def is_email(contact: str) -> bool:
+    """Whether a contact is an e-mail address; anything else is a number."""
+    return "@" in contact
+
+
+def read_contact(typed: str, *, by_email: bool, needed: bool = False) -> str:
+    """A number as in `read_phone`, or an e-mail address in small letters.
+
+    Errors: those of `read_phone`; `Refused("email_unreadable")`, `Refused("email_not_connected")` where none is sent.
+    """
+    if "@" not in typed and "＠" not in typed:
+        return read_phone(typed, needed=needed)
+    if not by_email:
+        raise Refused("email_not_connected")
+    address = typed.replace("＠", "@").strip().lower()
+    if _EMAIL.fullmatch(address) is None:
+        raise Refused("email_unreadable")
+    return address
+
+
 def masked(phone: str) -> str:
-    """A number its owner recognises and nobody else can call: `138****0001`; empty for none."""
+    """What its owner recognises and nobody else can use: `138****0001`, `l***@example.org`; empty for none."""
+    if is_email(phone):
+        return f"{phone[0]}***{phone[phone.rindex('@') :]}"
     local = phone.removeprefix("+86")
     return f"{local[:3]}****{local[-_TAIL:]}" if len(local) > _TAIL + 3 else "****" if local else ""

@@ -1,4 +1,4 @@
-"""A person's phone number for messages, sealed under the person; nothing else of it is kept."""
+"""A person's number or e-mail address for messages, sealed under the person; nothing else of it is kept."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from hejie.store.contents import open_data_key
 from hejie.store.pool import Connection
 from hejie.store.writing import write_content
 
-PHONE = "phone"
-"""The content's identifier under the person."""
+CONTACT = "phone"
+"""The content's identifier under the person; its kind says whether it is a number or an address."""
 
 
-async def keep_phone(connection: Connection, vault: Vault, city: str, person: str, phone: str, now: datetime) -> None:
-    """Keep a number (E.164) in place of any before."""
+async def keep_contact(
+    connection: Connection, vault: Vault, city: str, person: str, contact: str, now: datetime
+) -> None:
+    """Keep a number (E.164) or an e-mail address in place of any before."""
     subject = f"person:{person}"
     key = await open_data_key(connection, vault, city, subject)
-    await connection.execute("delete from content where city = %s and subject = %s and id = %s", [city, subject, PHONE])
-    sealed = vault.seal(key, f"content/{subject}/{PHONE}", phone.encode())
-    await write_content(connection, city, subject, now, [(PHONE, "phone", sealed)])
+    forget = "delete from content where city = %s and subject = %s and id = %s"
+    await connection.execute(forget, [city, subject, CONTACT])
+    sealed = vault.seal(key, f"content/{subject}/{CONTACT}", contact.encode())
+    kind = "email" if "@" in contact else "phone"
+    await write_content(connection, city, subject, now, [(CONTACT, kind, sealed)])

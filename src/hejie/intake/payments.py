@@ -61,9 +61,9 @@ def payer_handle(vault: Vault, wallet: str, payer: str) -> bytes:
     return vault.handle("payer", f"{wallet}\0{payer}")
 
 
-def contact_handle(vault: Vault, phone: str) -> bytes:
-    """The keyed handle of a person who came with a file and a confirmed contact (E.164)."""
-    return vault.handle("phone", phone)
+def contact_handle(vault: Vault, contact: str) -> bytes:
+    """The keyed handle of a person who came with a file and a confirmed number (E.164) or e-mail address."""
+    return vault.handle("email" if "@" in contact else "phone", contact)
 
 
 async def person_of(

@@ -19,13 +19,15 @@ class Channel(StrEnum):
     sms = "sms"
     voice = "voice"
     """A call that reads the message aloud: for a fixed line, or for whoever reads no messages."""
+    email = "email"
+    """A consumer's only, so far: no merchant enrols one."""
     market_office = "market_office"
     """A person of the market's office goes and tells them."""
 
     @property
     def is_number(self) -> bool:
         """Whether the provider reaches it by a telephone number."""
-        return self is not Channel.market_office
+        return self in {Channel.sms, Channel.voice}
 
 
 class How(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar import Response, Router, get, post
 from litestar.response import Redirect
 
-from hejie_sandbox import sms
+from hejie_sandbox import sms, smtp
 from hejie_sandbox.knobs import FAULTS
 from hejie_sandbox.pages.render import Visit, box_of, go, page, static
 
@@ -65,6 +65,16 @@ def outbox(request: Visit) -> Response[str]:
     return page(request, "sms.html", messages=sms.outbox(box_of(request), to), numbers=numbers, to=to)
 
 
+@get("/email", sync_to_thread=False)
+def mailbox(request: Visit) -> Response[str]:
+    """E-mails as mailboxes show them, newest first."""
+    to = request.query_params.get("to", "")
+    boxes = box_of(request).ledger.rows(
+        "SELECT recipient, count(*) AS sent FROM letters GROUP BY 1 ORDER BY max(id) DESC"
+    )
+    return page(request, "email.html", letters=smtp.outbox(box_of(request), to), boxes=boxes, to=to)
+
+
 @get("/pushes", sync_to_thread=False)
 def messages(request: Visit) -> Response[str]:
     """Messages to applications, newest first."""
@@ -86,4 +96,4 @@ def live() -> str:
 
 def router() -> Router:
     """Return the router of these pages."""
-    return Router("/", route_handlers=[home, knobs, turn, all_off, advance, outbox, messages, style, live])
+    return Router("/", route_handlers=[home, knobs, turn, all_off, advance, outbox, mailbox, messages, style, live])

@@ -9,6 +9,7 @@ ENGLISH = {
     "钱包时钟": "Wallet's clock",
     "去付一笔款": "Make a payment",
     "短信收件箱": "SMS inbox",
+    "电子邮箱": "Mailboxes",
     "故障旋钮与时钟": "Fault knobs and clock",
     "发给平台的通知": "Messages to the platform",
     "付款人的账单": "Payers' bills",

@@ -13,9 +13,8 @@ from hejie.cities.settings import CitySettings
 from hejie.edge import one_time
 from hejie.edge.forms import Checks, plain
 from hejie.edge.limits import Limit
-from hejie.edge.phones import read_phone
 from hejie.edge.sessions import Viewer
-from hejie.intake.contacts import keep_phone
+from hejie.intake.contacts import keep_contact
 from hejie.intake.payments import Paid, contact_handle, person_of, take_payment
 from hejie.payments.bills import MOST_BYTES, read_bill
 from hejie.queries.consumer import Payee, handle_of, payee_named
@@ -23,6 +22,7 @@ from hejie.store.pool import Connection
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
 from hejie.web.consumer.box import Box, BoxRow, open_box, seal_box
+from hejie.web.consumer.contact import typed_contact
 from hejie.web.consumer.hotline import Known, context
 from hejie.web.consumer.reaching import nobody
 from hejie.web.consumer.rows import Choice, choices
@@ -114,7 +114,7 @@ async def contact(visit: Visit) -> Answer:
     """Send a code to the phone; known numbers and unknown ones get the same."""
     box, vault = _opened(visit), visit.house.vaults(visit.city)
     try:
-        phone = read_phone(visit.form.text("phone"), needed=True)
+        phone = typed_contact(visit, needed=True)
         await one_time.ask(
             visit.house,
             visit.city,
@@ -145,7 +145,7 @@ async def confirm(visit: Visit) -> Answer:
         return visit.refuse("consumer/code.html", refusal, "code", **again)
     async with visit.connection() as connection:
         person = await person_of(connection, visit.city, handle, visit.desk.mint(visit.city), visit.language, now)
-        await keep_phone(connection, vault, visit.city, person, box.phone, now)
+        await keep_contact(connection, vault, visit.city, person, box.phone, now)
         payee = await _payee(connection, visit, box)
         if payee is None:
             raise Refused("merchant_unknown")

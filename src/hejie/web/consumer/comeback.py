@@ -5,10 +5,10 @@ from __future__ import annotations
 from hejie.base.actor import Role
 from hejie.base.errors import Refused
 from hejie.edge import one_time
-from hejie.edge.phones import read_phone
 from hejie.edge.sessions import Viewer
 from hejie.intake.payments import contact_handle
 from hejie.queries.consumer import person_behind
+from hejie.web.consumer.contact import typed_contact
 from hejie.web.shell import Answer, Visit, act, page
 
 PURPOSE = "consumer-return"
@@ -25,7 +25,7 @@ async def ask(visit: Visit) -> Answer:
     """Send a code where the number is known; say the same where it is not."""
     vault, wanted = visit.house.vaults(visit.city), visit.form.text("next")
     try:
-        phone = read_phone(visit.form.text("phone"), needed=True)
+        phone = typed_contact(visit, needed=True)
         handle = contact_handle(vault, phone)
         async with visit.connection() as connection:
             known = await person_behind(connection, visit.city, handle)
@@ -46,7 +46,7 @@ async def ask(visit: Visit) -> Answer:
 @act("/back/confirm", role=Role.consumer, anyone=True)
 async def confirm(visit: Visit) -> Answer:
     """The code fits: the session, and on to where the visitor wanted to go."""
-    vault, phone = visit.house.vaults(visit.city), read_phone(visit.form.text("phone"), needed=True)
+    vault, phone = visit.house.vaults(visit.city), typed_contact(visit, needed=True)
     handle = contact_handle(vault, phone)
     try:
         code = visit.form.word("code")

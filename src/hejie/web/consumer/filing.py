@@ -18,9 +18,8 @@ from hejie.disputes import commands as c
 from hejie.disputes.filing import claim_road
 from hejie.disputes.model import Claim, Remedy
 from hejie.edge.forms import Checks, Form
-from hejie.edge.phones import read_phone
 from hejie.edge.words import mark, money, say_many
-from hejie.intake.contacts import keep_phone
+from hejie.intake.contacts import keep_contact
 from hejie.intake.payments import name_payee
 from hejie.merchants.model import State
 from hejie.merchants.reach import Reach
@@ -29,6 +28,7 @@ from hejie.queries.consumer import Bought
 from hejie.queries.reach import Payee, payee_of
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
+from hejie.web.consumer.contact import typed_contact
 from hejie.web.consumer.questions import SEND, WANTED, WITH_AMOUNT, after, before, carried, first_open, questions
 from hejie.web.consumer.reaching import resolve
 from hejie.web.consumer.safety import is_report, keep, open_from_form
@@ -237,7 +237,7 @@ async def file(visit: Visit) -> Answer:
     if phone:
         vault, now = visit.house.vaults(visit.city), visit.house.clock.now()
         async with visit.connection() as connection:
-            await keep_phone(connection, vault, visit.city, visit.viewer.person, phone, now)
+            await keep_contact(connection, vault, visit.city, visit.viewer.person, phone, now)
     return visit.go(f"/disputes/{identifier}?done=filed")
 
 
@@ -262,7 +262,7 @@ async def _rest(visit: Visit, check: Checks) -> tuple[Sent, str]:
     """What the form says besides the claim: words and pictures, and the phone number."""
     if not visit.form.words("trade"):
         check.add("trade", Refused("payment_none"))
-    phone = check("phone", read_phone, visit.form.text("phone"), default="")
+    phone = check("phone", typed_contact, visit, default="")
     return await read_sent(visit, check), phone
 
 

@@ -1,0 +1,76 @@
+"""A phone number is never required: with an e-mail address from the file to the settlement, and back again."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from tests.payments import bill_samples
+from tests.support.town import CITY, Town
+from tests.web.consumer_lab import Browser
+from tests.web.test_consumer_file import SHOP, bill, when
+
+from hejie.disputes import commands as d
+from hejie.disputes.model import Remedy
+
+ADDRESS = "lin@example.org"
+ROW = "2026112200001"
+
+
+def letters(here: Town, to: str = ADDRESS) -> list[dict[str, str]]:
+    return [letter for letter in here.wallet.get("email") if letter["recipient"] == to]
+
+
+async def code_for(here: Town, to: str = ADDRESS) -> str:
+    await here.work()
+    found = re.search(r"\b[0-9]{6}\b|[0-9]{6}", letters(here, to)[0]["text"])
+    assert found
+    return found[0]
+
+
+async def filed(here: Town, browser: Browser, contact: str) -> str:
+    rows = [bill_samples.alipay_row(time=when(here, days=2), counterparty=SHOP, trade_no=ROW)]
+    await browser.open("bill/file")
+    await browser.send("bring", files=bill(*rows))
+    await browser.send("choose", row=ROW)
+    await browser.send("contact", phone=contact)
+    await browser.send("confirm", code=await code_for(here))
+    await browser.send("file", problem="quality", remedy="refund_full")
+    return browser.path.partition("?")[0].rpartition("/")[2]
+
+
+async def test_an_e_mail_address_carries_a_dispute(here: Town, browser: Browser):
+    dispute = await filed(here, browser, " Lin@Example.ORG ")
+    assert (await here.read(dispute)).consumer
+    first = letters(here)[0]
+    assert first["subject"] == "您的验证码"
+    assert dict(json.loads(first["headers"]))["Auto-Submitted"] == "auto-generated"
+    await here.act(dispute, d.Offer(id="o1", remedy=Remedy.refund_part, amount_fen=1000), here.as_merchant)
+    await here.work()
+    told = letters(here)[0]
+    assert told["subject"] == f"关于您与{SHOP}的消费纠纷"
+    assert f"{SHOP}就您" in told["text"]
+    assert f"/{CITY}/disputes/{dispute}" in told["text"].splitlines()
+    assert await here.rows("select channel, state, tail from delivery where channel = 'email'") == [
+        ("email", "sent", "")
+    ]
+    sealed = await here.rows("select convert_from(sealed, 'latin1') from content")
+    assert not [row for row in sealed if ADDRESS in str(row)]
+
+
+async def test_coming_back_with_the_address(here: Town, browser: Browser):
+    dispute = await filed(here, browser, ADDRESS)
+    browser.client.cookies.clear()
+    await browser.open(f"back?next=/{CITY}/disputes/{dispute}")
+    await browser.send("back", phone="LIN@example.org")
+    assert ADDRESS in browser.text
+    await browser.send("confirm-code", code=await code_for(here))
+    assert browser.path.startswith(f"/{CITY}/disputes/{dispute}")
+
+
+async def test_what_is_no_address(here: Town, browser: Browser):
+    await browser.open("back")
+    for typed in ("lin@", "@example.org", "lin@example", "a b@example.org", "lin@example.org\nBcc: x@y.example"):
+        await browser.send("back", phone=typed)
+        assert (browser.page.status_code, 'id="phone-fault"' in browser.html) == (422, True), typed
+    assert letters(here) == []
