@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 from tests.e2e.browser import CHROMIUM, FLAGS, Language, Person, Size
-from tests.e2e.world import World, open_world
+from tests.e2e.world import Payment, World, open_world
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -88,3 +89,16 @@ def person(browser: Browser, size: Size, language: Language) -> Iterator[Callabl
     yield come
     for each in people:
         each.leave()
+
+
+@pytest.fixture
+def bill_file(world: World, tmp_path: Path) -> Callable[[Payment], Path]:
+    """Exports a payer's bill as the wallet does."""
+
+    def export(paid: Payment) -> Path:
+        answer = httpx.get(f"{paid.bill}/bill.csv", trust_env=False)
+        target = tmp_path / "alipay_record.csv"
+        target.write_bytes(answer.raise_for_status().content)
+        return target
+
+    return export

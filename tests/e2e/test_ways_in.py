@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 from tests.e2e.browser import DISPUTE
 from tests.e2e.steps import SETTLED, WAITING, YOUR_TURN, agree, enter, file, open_case
 from tests.e2e.world import until
-
-
-@pytest.fixture
-def bill_file(world, tmp_path):
-    """Exports a payer's bill as the wallet does."""
-
-    def export(paid):
-        answer = httpx.get(f"{paid.bill}/bill.csv", trust_env=False)
-        target = tmp_path / "alipay_record.csv"
-        target.write_bytes(answer.raise_for_status().content)
-        return target
-
-    return export
 
 
 def test_a_bill_file_and_a_confirmed_phone_lead_to_the_same_road(world, person, bill_file):

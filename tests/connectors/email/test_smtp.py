@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -118,7 +119,7 @@ async def test_a_server_without_encryption_gets_nothing(server, tmp_path):
         mail = SmtpMail(account(server, tmp_path, port=plain.getsockname()[1]), SystemClock())
         with pytest.raises(Unknown):
             await mail.send(LETTER)
-        thread.join()
+        await asyncio.to_thread(thread.join)
     assert all(said.startswith((b"EHLO", b"HELO", b"STARTTLS", b"QUIT")) for said in heard)
 
 
