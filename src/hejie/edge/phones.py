@@ -1,7 +1,4 @@
-"""Phone numbers and e-mail addresses: read as people type them, and shown masked.
-
-A number is kept in E.164 (typed without a country: mainland China), an address in small letters.
-"""
+"""Phone numbers (kept in E.164; without a country: China's) and e-mail addresses, read as typed and shown masked."""
 
 from __future__ import annotations
 

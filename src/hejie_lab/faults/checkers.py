@@ -163,13 +163,18 @@ select d.id, d.state, d.provider_id, coalesce(n.status, '')
 from delivery d left join notice n on n.city = d.city and n.id = d.notice
 where d.channel <> 'market_office'
 """
+_BOOKED = """
+select key, message_id from sms
+union all select substr(message_id, 2, instr(message_id, '@') - 2), message_id from letters
+"""
+"""A letter that came again under its Message-ID is the same letter: its receiver knows it by that."""
 
 
 def notices(e: Evidence) -> list[str]:
     """Each try is one message and each message one try of a notice, however often either side was killed between."""
     tries = {identifier: told for identifier, *told in e.connection.execute(_TRIES)}
     booked: defaultdict[str, list[str]] = defaultdict(list)
-    for row in e.ledger("select key, message_id from sms"):
+    for row in e.ledger(_BOOKED):
         booked[row["key"]].append(row["message_id"])
     wrong = [f"try {key}: sent {len(ids)} times" for key, ids in booked.items() if len(ids) > 1]
     wrong += [f"message {key}: no try of ours" for key in booked.keys() - tries.keys()]

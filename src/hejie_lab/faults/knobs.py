@@ -29,6 +29,10 @@ _CHANCES: Mapping[str, float] = {
     "sms_late_receipt": 0.1,
     "sms_receipt_twice": 0.1,
     "sms_forged_receipt": 0.05,
+    "email_refused": 0.02,
+    "email_unavailable": 0.1,
+    "email_slow": 0.05,
+    "email_drop_after_data": 0.1,
 }
 _SECONDS: Mapping[str, float] = {
     "delay": 0.3,
@@ -36,6 +40,7 @@ _SECONDS: Mapping[str, float] = {
     "reordered_callback": 2,
     "sms_slow": 0.3,
     "sms_late_receipt": 3,
+    "email_slow": 0.3,
 }
 
 AMBIENT: list[dict[str, Any]] = [

@@ -13,14 +13,14 @@ from hejie.base.money import yuan
 from hejie.desk.act import Content
 from hejie.desk.merchants import MERCHANTS
 from hejie.edge import sessions
+from hejie.intake.contacts import keep_contact
 from hejie.intake.payments import Paid, payer_handle, person_of, take_payment
 from hejie.merchants import commands as m
 from hejie.merchants.contacts import Channel
 from hejie.merchants.model import Rank, Staff
 from hejie.merchants.standing import StandingRule
-from hejie.store.contents import open_data_key
 from hejie.store.pool import city_transaction
-from hejie.store.writing import write_content, write_tasks
+from hejie.store.writing import write_tasks
 from hejie_lab.faults import plan
 from hejie_lab.faults.passing import until_seen
 from hejie_lab.faults.plan import Party, Story
@@ -147,10 +147,7 @@ async def _payer(city: str, app: App, person: Party) -> Payer:
     async with city_transaction(app.pool, city) as connection:
         handle = payer_handle(vault, "alipay", person.account)
         identifier = await person_of(connection, city, handle, app.desk.mint(city), "zh", now)
-        subject = f"person:{identifier}"
-        key = await open_data_key(connection, vault, city, subject)
-        phone = vault.seal(key, f"content/{subject}/phone", person.phone.encode())
-        await write_content(connection, city, subject, now, [("phone", "phone", phone)])
+        await keep_contact(connection, vault, city, identifier, person.phone, now)
         viewer = sessions.Viewer(city=city, role=Role.consumer, person=identifier)
         token = await sessions.begin(connection, app.desk.chance, viewer)
     return Payer(identifier, token, person.account)

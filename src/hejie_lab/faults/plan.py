@@ -52,6 +52,7 @@ class Party(Struct, frozen=True):
     name: str
     account: str
     phone: str
+    """Its number; every third payer has an e-mail address instead."""
     code: str = ""
     line: str = ""
     """A merchant's fixed line, called where no text message arrives."""
@@ -107,4 +108,5 @@ def merchants() -> list[Party]:
 
 def payers() -> list[Party]:
     """The payers of every run."""
-    return [Party(f"顾客{n + 1}", f"20889000000002{n:02d}", f"+86139000020{n:02d}") for n in range(PAYERS)]
+    contacts = [f"+86139000020{n:02d}" if n % 3 else f"payer{n}@example.org" for n in range(PAYERS)]
+    return [Party(f"顾客{n + 1}", f"20889000000002{n:02d}", contact) for n, contact in enumerate(contacts)]
