@@ -123,6 +123,7 @@ async def test_the_named_party_takes_it_by_its_link(scene: Scene):
     await phone.tap("ours", ours="yes")
     assert phone.page.status_code == 200
     assert SECRET in phone.text, "the dispute is its own now"
+    assert "先前的商户表示这是另一商户售出的" in phone.text
     row = await here.read(scene.dispute)
     assert (row.merchant, row.district, row.state, row.due) == (scene.other, "330102", before.state, before.due)
     await here.work()

@@ -203,16 +203,17 @@ def _shown(line: Line, reader: Role) -> bool:
 
 
 def _line(line: Line, record: Record, settings: CitySettings, language: str, reader: Role) -> Told:
-    speaker = story_lines.speaker(line.event)
+    speaker, gone = story_lines.speaker(line.event), record.dispute.former
+    before = speaker is Role.merchant and bool(gone) and line.version <= gone[-1].version
     return Told(
         version=line.version,
         at=line.at,
         kind=line.kind,
         speaker=speaker,
-        who=story_lines.who(language, speaker, reader),
-        mine=speaker is reader,
+        who=story_lines.who(language, speaker, reader, before=before),
+        mine=speaker is reader and not before,
         bubble=isinstance(line.event, _BUBBLES),
-        sentence=story_lines.sentence(language, line.event, record.dispute, settings, reader),
+        sentence=story_lines.sentence(language, line.event, record.dispute, settings, reader, before=before),
         words=line.words,
         pictures=line.pictures,
     )

@@ -21,10 +21,16 @@ _THEY = {
     Role.system: mark("The platform"),
 }
 _YOU = mark("You")
+_BEFORE = mark("The merchant asked first")
 
 
-def who(language: str, speaker: Role, reader: Role) -> str:
-    """What the reader calls the one who speaks, at the start of a sentence; officers are several, so never "you"."""
+def who(language: str, speaker: Role, reader: Role, *, before: bool = False) -> str:
+    """What the reader calls the one who speaks, at the start of a sentence; officers are several, so never "you".
+
+    `before` for the merchant that had the dispute before it moved.
+    """
+    if before:
+        return say(language, _BEFORE)
     return say(language, _YOU if speaker is reader and reader is not Role.officer else _THEY[speaker])
 
 
@@ -109,10 +115,12 @@ _NOT_UPHELD = mark("{who} found no ground for the merchant's concern about this 
                    " as in any dispute.")  # fmt: skip
 
 
-def sentence(language: str, event: e.AnyEvent, dispute: Dispute, settings: CitySettings, reader: Role) -> str:
+def sentence(
+    language: str, event: e.AnyEvent, dispute: Dispute, settings: CitySettings, reader: Role, *, before: bool = False
+) -> str:
     """What happened, in one sentence; empty for a mere message."""
     facts = {
-        "who": who(language, speaker(event), reader),
+        "who": who(language, speaker(event), reader, before=before),
         "wallet": labels.wallet(language, dispute.wallet),
         **_facts(language, event, dispute, settings, reader),
     }

@@ -19,6 +19,7 @@ from hejie.edge.words import mark
 from hejie.merchants.model import Merchant
 from hejie.queries import officer
 from hejie.queries.merchant import read_merchant
+from hejie.queries.parties import party_names
 from hejie.queries.patterns import patterns_of
 from hejie.store.pool import Connection
 from hejie.web import denying, similar, story, story_labels, story_lines
@@ -169,6 +170,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         refunds = await officer.refunds_of(connection, city, dispute.id)
         signed = await officer.officers_in_log(connection, city, dispute.id)
         denied = await denying.denied(visit, connection, dispute)
+        before = [await party_names(connection, city, gone.merchant, gone.shop) for gone in dispute.former]
         names = await officer.officer_names(connection, city, [dispute.officer])
         found = await patterns_of(connection, dispute)
     mine = dispute.officer == visit.actor.id
@@ -185,6 +187,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         "signed": signed,
         "holder": names.get(dispute.officer, dispute.officer),
         "mine": mine,
+        "before": [(name, code) for name, code, _, _ in before],
         "denied": denied if "judge_denial" in told.acts else None,
         "acts": told.acts if mine else told.acts & {"take", "judge"},
         "remedies": [(each.value, story_labels.remedy(language, each)) for each in Remedy],
