@@ -10,6 +10,7 @@ from types import MappingProxyType
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Refused
 from hejie.cities.city import ApplySettings
+from hejie.merchants import agreements as a
 from hejie.merchants import commands as m
 from hejie.merchants import handling as h
 from hejie.merchants.model import Merchant, Rank
@@ -46,6 +47,8 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         h.AskApproval: _OWN,
         h.Approve: _OWN,
         h.Return: _OWN,
+        a.MakeAgreement: frozenset({Role.officer}),
+        a.EndAgreement: _OWN | frozenset({Role.officer}),
         m.AskEnrolment: _HOUSE,
         m.NoteEnrolment: frozenset({Role.system}),
         m.CloseEnrolment: _HOUSE,
@@ -78,6 +81,7 @@ RANKS: Mapping[type[object], frozenset[Rank]] = MappingProxyType(
         h.Approve: frozenset(Rank),
         h.Return: frozenset(Rank),
         m.WithdrawAuthorisation: frozenset({Rank.owner, Rank.manager}),
+        a.EndAgreement: frozenset({Rank.owner, Rank.manager}),
     }
 )
 """Command of the merchant's own side → ranks that may give it: nobody lifts a limit of their own by it."""

@@ -149,7 +149,7 @@ async def test_folding_every_noun_from_nothing_gives_every_row(town):
     await handled(town)
     with psycopg.connect(town.superuser_url) as connection:
         assert fold_all(connection) == {
-            "city": 1, "dispute": 3, "handling": 1, "merchant": 1, "refund": 2, "safety_report": 1
+            "agreement": 0, "city": 1, "dispute": 3, "handling": 1, "merchant": 1, "refund": 2, "safety_report": 1
         }  # fmt: skip
     assert town.rows("select state, outcome from dispute order by id") == [
         ("settled", "performed"),

@@ -14,13 +14,14 @@ from hejie.cities import city
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
+from hejie.merchants import agreements, handling
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
-from hejie.merchants import handling
 from hejie.merchants.model import Merchant
 from hejie.payments import refund
 
 NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
+    "agreement": (agreements.Agreement, agreements.AnyEvent, agreements.evolve),
     "city": (city.City, city.SettingsApplied, city.evolve),
     "dispute": (Dispute, dispute_events.AnyEvent, dispute_fold.evolve),
     "handling": (handling.Handling, handling.AnyEvent, handling.evolve),

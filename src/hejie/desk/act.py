@@ -99,7 +99,7 @@ class Desk:
                         return Done(row=None, id=answered[0], version=answered[1], again=True)
                 at = Situation(connection, Joined(), city, identifier, actor, now)
                 return await self._in(at, book, command, contents, once, version)
-        except errors.UniqueViolation as error:
+        except (errors.UniqueViolation, errors.ExclusionViolation) as error:
             raise codes.meaning(error) from error
         except (errors.DeadlockDetected, errors.SerializationFailure) as error:
             raise Stale from error

@@ -17,6 +17,7 @@ from hejie.disputes.fold import evolve
 from hejie.disputes.ground import Bought, Ground
 from hejie.disputes.model import Dispute, Paid
 from hejie.disputes.similar import settlement
+from hejie.merchants.agreements import Agreement, Under, under
 from hejie.merchants.model import Merchant
 from hejie.store.settings import ask_settings
 from hejie.store.taken import TAKEN
@@ -25,8 +26,10 @@ _LOAD = "select body::text from dispute where city = %s and id = %s for update"
 _BOUGHT = f"""
 select p.trade_no, p.paid_fen, {TAKEN},
        p.paid_at, p.proven, p.item, p.wallet, p.payer, p.merchant, p.shop, coalesce(s.district, ''), p.account,
-       m.body::text
+       m.body::text, g.body::text
 from payment p
+left join agreement g on g.city = p.city and g.scope = p.merchant and g.shop in ('', p.shop)
+  and (p.paid_at at time zone 'Asia/Shanghai')::date between g.begins and coalesce(g.ends, 'infinity')
 left join merchant m on m.city = p.city and m.id = p.merchant
 left join shop s on s.city = p.city and s.id = p.shop
 where p.city = %s and p.payer = (select c.handle from person c where c.city = %s and c.id = %s)
@@ -112,10 +115,11 @@ class DisputeBook:
             raise AssertionError("a new dispute is filed under its own identifier")
         if isinstance(command, c.File):
             bought, authorised = await _bought(at, at.actor.id, command.trades)
+            own = all(each.under is None or each.paid_to in {each.merchant, each.under.pays} for each in bought)
         elif isinstance(command, c.Mirror) and row is None:
-            bought, authorised = await _bought(at, command.consumer, (command.trade_no,))
+            bought, authorised = await _bought(at, command.consumer, (command.trade_no,), by_agreement=False)
         elif row is not None and isinstance(command, _ON_ROADS):
-            authorised, own = await _authorised(at, row, row.merchant)
+            authorised, own = await _roads(at, row)
         elif row is not None and isinstance(command, c.DenialCommand):
             party = await _party(at, row, command)
             authorised, own = await _authorised(at, row, party.merchant) if party else (False, True)
@@ -171,8 +175,13 @@ async def _count(at: Situation, row: Dispute, before: Dispute | None) -> None:
     await at.writes.execute(_SETTLED, [row.city, row.id, now.settled_at, row.problem, *place, *values])
 
 
-async def _bought(at: Situation, person: str, trades: tuple[str, ...]) -> tuple[tuple[Bought, ...], bool]:
-    """This person's payments under lock, and whether their merchant's authority stands for all of them."""
+async def _bought(
+    at: Situation, person: str, trades: tuple[str, ...], *, by_agreement: bool = True
+) -> tuple[tuple[Bought, ...], bool]:
+    """This person's payments under lock, and whether the authority of who was paid stands for all of them.
+
+    `by_agreement` whether an agreement may say who answers: a wallet's case is its own merchant's.
+    """
     rows: list[Any] = await (await at.connection.execute(_BOUGHT, [at.city, at.city, person, list(trades)])).fetchall()
     bought = tuple(
         Bought(
@@ -186,26 +195,41 @@ async def _bought(at: Situation, person: str, trades: tuple[str, ...]) -> tuple[
             ),
             wallet=wallet,
             payer=bytes(payer),
-            merchant=merchant,
+            merchant=ties.answers if ties else merchant,
+            paid_to=merchant,
             shop=shop,
             district=district,
+            under=ties,
         )
-        for trade_no, paid_fen, before, paid_at, proven, item, wallet, payer, merchant, shop, district, *_ in rows
+        for trade_no, paid_fen, before, paid_at, proven, item, wallet, payer, merchant, shop, district, *more in rows
+        for ties in [_under(more[2]) if by_agreement else None]
     )
     return bought, bool(rows) and all(_holds(row[12], row[6], row[11], at) for row in rows)
+
+
+def _under(agreement: str | None) -> Under | None:
+    return under(msgspec.json.decode(agreement, type=Agreement)) if agreement else None
+
+
+async def _roads(at: Situation, row: Dispute) -> tuple[bool, bool]:
+    """The same for the merchant that answers and, where an agreement says so, for the one that pays."""
+    found = await _authorised(at, row, row.merchant)
+    if found[1] or row.under is None:
+        return found
+    return await _authorised(at, row, row.under.pays)
 
 
 async def _authorised(at: Situation, row: Dispute, merchant: str) -> tuple[bool, bool]:
     """Whether a merchant's authority is in force on every account that was paid, and whether those are its own.
 
-    Before a dispute has moved the payments are its merchant's own by definition.
+    Before a dispute has moved the payments are its merchant's own by definition, unless an agreement says otherwise.
     """
     trades = [paid.trade_no for paid in row.payments]
     cursor = await at.connection.execute(_MERCHANT, [row.wallet, trades, row.city, merchant])
     found: Any = await cursor.fetchone()
     if found is None:
         return False, False
-    own = bool(found[2]) or (merchant == row.merchant and not row.former)
+    own = bool(found[2]) or (merchant == row.merchant and not row.former and row.under is None)
     return own and all(_holds(found[0], row.wallet, account, at) for account in found[1]), own
 
 

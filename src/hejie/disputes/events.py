@@ -11,6 +11,7 @@ from hejie.disputes.event import Event
 from hejie.disputes.model import Claim, Offer, OrderedRefund, Origin, Outcome, Paid, Road
 from hejie.disputes.pressure import Reason
 from hejie.disputes.states import State
+from hejie.merchants.agreements import Under
 
 
 class Filed(Event, frozen=True, kw_only=True, tag="Filed"):
@@ -37,6 +38,8 @@ class Filed(Event, frozen=True, kw_only=True, tag="Filed"):
     """The safety report that went before."""
     reach: Due | None = None
     """When a merchant whom nothing has reached by then is told to be unreachable."""
+    under: Under | None = None
+    """What an agreement between merchants means for it."""
 
 
 class Mirrored(Event, frozen=True, kw_only=True, tag="Mirrored"):

@@ -37,6 +37,7 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
     claim = checked_claim(command.claim, payments, asks_right_amount=problem.asks_right_amount)
     proven = all(paid.proven for paid in payments)
     by_api = proven and ground.authorised and claim.remedy in {Remedy.refund_full, Remedy.refund_part}
+    road = claim_road(claim, by_api=by_api) if ground.own_account else Road.by_hand
     filed = e.Filed(
         at=ground.now,
         city=ground.city,
@@ -50,7 +51,7 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
         problem=problem.id,
         undue=problem.undue_payment,
         claim=claim,
-        road=claim_road(claim, by_api=by_api),
+        road=road,
         payments=payments,
         words=command.words,
         pictures=command.pictures,
@@ -58,6 +59,7 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
         due=None if problem.safety else ground.merchant_clock(),
         reach=None if problem.safety else due(Rule.reach, ground.now, ground.settings),
         report=command.report if problem.safety else "",
+        under=first.under,
     )
     return [filed, *_at_once(problem, ground)]
 

@@ -52,6 +52,7 @@ def begin(event: e.Filed) -> Dispute:
         due=event.due,
         offers=(claim,),
         report=event.report,
+        under=event.under,
     )
 
 

@@ -13,6 +13,7 @@ from hejie.cities.settings import CitySettings
 from hejie.disputes.denying import Party
 from hejie.disputes.model import Dispute, Paid, Road
 from hejie.disputes.states import State
+from hejie.merchants.agreements import Under
 
 
 class Bought(Struct, frozen=True, kw_only=True):
@@ -22,8 +23,11 @@ class Bought(Struct, frozen=True, kw_only=True):
     wallet: str
     payer: bytes
     merchant: str
+    """Who answers; where `under` an agreement says so, another than who was paid."""
+    paid_to: str = ""
     shop: str
     district: str
+    under: Under | None = None
 
 
 class Ground(Struct, frozen=True, kw_only=True):
@@ -38,7 +42,8 @@ class Ground(Struct, frozen=True, kw_only=True):
     authorised: bool = False
     """Whether the authority to refund by API is in force, of the merchant that answers (or that is to answer)."""
     own_account: bool = True
-    """Whether the payments went to that merchant's own accounts: money goes back from nowhere else."""
+    """Whether the payments went to that merchant's own accounts, or to who pays by their agreement: money goes back
+    from nowhere else."""
     party: Party | None = None
     """The merchant that the command names, looked up."""
 

@@ -14,6 +14,7 @@ from hejie.disputes.bidding import Bidding
 from hejie.disputes.denying import Denial, Former
 from hejie.disputes.pressure import Pressure
 from hejie.disputes.states import OPEN, State
+from hejie.merchants.agreements import Under
 
 
 class Remedy(StrEnum):
@@ -237,6 +238,13 @@ class Dispute(Struct, frozen=True, kw_only=True):
     """Merchants that have denied the sale: each does so once."""
     denied_falsely: str = ""
     """The merchant whose denial an officer found untrue: it counts against it."""
+    under: Under | None = None
+    """What an agreement between merchants means for it, as it was at the filing; none any more once it has moved."""
+
+    @property
+    def counts_for(self) -> tuple[str, ...]:
+        """The merchants whose record it counts for."""
+        return self.under.counts_for if self.under else (self.merchant,)
 
     @property
     def may_move(self) -> bool:

@@ -74,6 +74,7 @@ def _moved(dispute: Dispute, event: n.Moved) -> Dispute:
         offers=offers,
         bidding=None,
         denial=None,
+        under=None,
         denied_falsely=to.merchant if untrue else dispute.denied_falsely,
         former=(*dispute.former, gone),
         named=(*dispute.named, to.merchant) if to.merchant not in dispute.named else dispute.named,

@@ -55,9 +55,18 @@ group by m.body
 
 
 async def authority_stands(connection: Connection, dispute: Dispute, now: datetime) -> bool:
-    """Whether the merchant's authority to refund by API is in force for every account that was paid."""
+    """Whether the authority to refund by API is in force for every account that was paid.
+
+    It is that of the merchant, or of who pays by its agreement.
+    """
+    pays = dispute.under.pays if dispute.under else dispute.merchant
+    found = [await _stands(connection, dispute, each, now) for each in {dispute.merchant, pays}]
+    return any(found)
+
+
+async def _stands(connection: Connection, dispute: Dispute, payer: str, now: datetime) -> bool:
     trades = [paid.trade_no for paid in dispute.payments]
-    cursor = await connection.execute(_ACCOUNTS, [dispute.wallet, trades, dispute.city, dispute.merchant])
+    cursor = await connection.execute(_ACCOUNTS, [dispute.wallet, trades, dispute.city, payer])
     row: Any = await cursor.fetchone()
     if row is None:
         return False
@@ -66,19 +75,23 @@ async def authority_stands(connection: Connection, dispute: Dispute, now: dateti
 
 
 _OWN = """
-select bool_and(coalesce(a.merchant, p.merchant) = %s) from payment p
+select bool_and(coalesce(a.merchant, p.merchant) = %s) or bool_and(coalesce(a.merchant, p.merchant) = %s) from payment p
 left join account a on a.city = p.city and a.wallet = p.wallet and a.account = p.account
 where p.city = %s and p.wallet = %s and p.trade_no = any(%s)
 """
 
 
 async def owns_accounts(connection: Connection, dispute: Dispute) -> bool:
-    """Whether the money went to the merchant's own accounts; only a dispute that has moved can be otherwise."""
-    if not dispute.former:
+    """Whether the money went to the merchant's own accounts, or to who pays by its agreement.
+
+    Only a dispute that has moved, or is under an agreement, can be otherwise.
+    """
+    if not dispute.former and dispute.under is None:
         return True
+    pays = dispute.under.pays if dispute.under else dispute.merchant
     trades = [paid.trade_no for paid in dispute.payments]
     row: Any = await (
-        await connection.execute(_OWN, [dispute.merchant, dispute.city, dispute.wallet, trades])
+        await connection.execute(_OWN, [dispute.merchant, pays, dispute.city, dispute.wallet, trades])
     ).fetchone()
     return bool(row and row[0])
 

@@ -7,6 +7,7 @@ from psycopg import errors
 from hejie.base.errors import HejieError, Refused, Stale
 
 _CONSTRAINTS = {
+    "agreement_once": "agreement_overlaps",
     "dispute_payment_open": "payment_in_open_dispute",
     "merchant_credit_code": "credit_code_taken",
     "account_pkey": "account_taken",
@@ -15,7 +16,7 @@ _CONSTRAINTS = {
 }
 
 
-def meaning(error: errors.UniqueViolation) -> HejieError:
+def meaning(error: errors.UniqueViolation | errors.ExclusionViolation) -> HejieError:
     """The refusal behind a uniqueness error; two writers on one version are `Stale`."""
     name = error.diag.constraint_name or ""
     code = _CONSTRAINTS.get(name)

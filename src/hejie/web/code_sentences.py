@@ -46,6 +46,19 @@ SENTENCES: Mapping[str, str] = {
         "This dispute has already come from another merchant. Please say only why it is not yours; an officer decides."
     ),
     "denial_none": "There is no denial to decide here; the merchant may have settled it meanwhile.",
+    "agreement_unknown": "This agreement is not known here.",
+    "agreement_one_side": "The two sides must be different merchants.",
+    "agreement_shop_elsewhere": "This shop belongs to neither of the two.",
+    "agreement_days": (
+        "Please look at the days: the last one cannot lie before the "
+        "first, and an agreement cannot be ended for days that have passed."
+    ),
+    "agreement_over": "This agreement has ended, or ends earlier already.",
+    "agreement_overlaps": (
+        "Another agreement already says who answers for these sales in "
+        "that time. Please end it first, or choose other days."
+    ),
+    "consent_missing": "Please write how each side has agreed.",
     "denial_not_moved": "The wallet holds this case and knows one merchant only, so it cannot go to another one here.",
     "denial_reason_missing": "Please say why it was not your sale.",
     "party_unknown": "This merchant is not known here.",

@@ -16,9 +16,9 @@ from hejie.cities import city
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
+from hejie.merchants import agreements, handling
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
-from hejie.merchants import handling
 from hejie.merchants.model import Merchant
 from hejie.payments import refund
 
@@ -36,6 +36,7 @@ class Noun(NamedTuple):
 
 NOUNS: Mapping[str, Noun] = MappingProxyType(
     {
+        "agreement": Noun(agreements.Agreement, agreements.AnyEvent, agreements.evolve),
         "city": Noun(
             city.City,
             city.SettingsApplied,
