@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -13,6 +14,7 @@ from hejie.alerts import safety as s
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.desk.act import Done
+from hejie.desk.agreements import AGREEMENTS
 from hejie.desk.alerts import SAFETY
 from hejie.desk.disputes import DISPUTES
 from hejie.desk.handlings import HANDLINGS
@@ -20,9 +22,10 @@ from hejie.desk.merchants import MERCHANTS
 from hejie.desk.refunds import REFUNDS
 from hejie.disputes import commands as c
 from hejie.disputes.model import Claim, Outcome, Remedy, Road
+from hejie.merchants import agreements as a
 from hejie.merchants import handling as h
 from hejie.merchants.answering import Answers
-from hejie.merchants.commands import AddStaff
+from hejie.merchants.commands import AddStaff, RegisterMerchant
 from hejie.merchants.model import Rank, Staff
 from hejie.payments import refund as r
 
@@ -120,6 +123,20 @@ async def handled(town) -> None:
     assert town.rows("select assignee from dispute where id = 'D4'") == [("clerk",)]
 
 
+async def agreed(town):
+    """A brand and its franchisee, and the end of it."""
+    officer = Actor(Role.officer, "O1", "330102")
+    register = RegisterMerchant(city=CITY, id="M2", credit_code="91330106MA2CFLDC09", name="某品牌管理有限公司")
+    await town.desk.act(MERCHANTS, CITY, "M2", register, officer)
+    terms = a.Terms(answers=a.Part.principal, pays=a.Part.member, both_see=False, counts=a.Counts.both)
+    make = a.MakeAgreement(
+        id="A1", kind=a.Bond.franchise, principal="M2", member="M1", shop="", terms=terms,
+        begins=town.clock.now().date(), ends=None, principal_words="C1", member_words="C2",
+    )  # fmt: skip
+    for command in (make, a.EndAgreement(last=make.begins + timedelta(days=9))):
+        await town.desk.act(AGREEMENTS, CITY, "A1", command, officer)
+
+
 async def test_folding_every_noun_from_nothing_gives_every_row(town):
     officer = Actor(Role.officer, "O1", "330102")
     claim = Claim(remedy=Remedy.refund_full)
@@ -147,9 +164,10 @@ async def test_folding_every_noun_from_nothing_gives_every_row(town):
     for done in (s.Take(), s.Close(memo="C5")):
         await town.desk.act(SAFETY, CITY, "S1", done, officer)
     await handled(town)
+    await agreed(town)
     with psycopg.connect(town.superuser_url) as connection:
         assert fold_all(connection) == {
-            "agreement": 0, "city": 1, "dispute": 3, "handling": 1, "merchant": 1, "refund": 2, "safety_report": 1
+            "agreement": 1, "city": 1, "dispute": 3, "handling": 1, "merchant": 2, "refund": 2, "safety_report": 1
         }  # fmt: skip
     assert town.rows("select state, outcome from dispute order by id") == [
         ("settled", "performed"),
