@@ -18,8 +18,9 @@ from hejie.merchants import commands as m
 from hejie.merchants.model import Merchant, Rank, Shop
 from hejie.merchants.standing import StandingRule
 from hejie.queries import merchant as mine
+from hejie.queries.agreements import agreements_of
 from hejie.store.settings import settings_at
-from hejie.web import story_labels
+from hejie.web import agreeing, story_labels
 from hejie.web.merchant import authority
 from hejie.web.merchant.contact_rows import shown
 from hejie.web.merchant.seat import SETTINGS, managing_seat
@@ -155,6 +156,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         found = await settings_at(connection, city, now)
         names = await mine.staff_names(connection, city, merchant.id)
         contacts = await shown(connection, visit, merchant)
+        agreed = await agreements_of(connection, city, merchant.id)
     done = visit.query("done") if visit.request.method == "GET" else ""
     return {
         "seat": seat,
@@ -165,6 +167,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         "made": None,
         "names": names,
         "contacts": contacts,
+        "agreements": agreeing.lines(visit, merchant.id, agreed),
         "ranks": [(rank.value, visit.say(name)) for rank, name in RANKS.items()],
         "problems": [(each.id, getattr(each.name, language)) for each in found.problems],
         "shops": [(each.id, each.name) for each in merchant.shops],

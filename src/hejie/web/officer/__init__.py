@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from hejie.web.officer import board, case, coverage, denial, door, enrol, items, merchants, record, safety, settings
+from hejie.web.officer import (
+    agreements,
+    board,
+    case,
+    coverage,
+    denial,
+    door,
+    enrol,
+    items,
+    merchants,
+    record,
+    safety,
+    settings,
+)
 from hejie.web.shell import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -25,6 +38,7 @@ ROUTES: tuple[Route, ...] = (
     case.close,
     case.judge,
     *denial.ROUTES,
+    *agreements.ROUTES,
     *record.ROUTES,
     *safety.ROUTES,
     items.listed,

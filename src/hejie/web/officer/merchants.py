@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from hejie.base.actor import Role
+from hejie.base.clock import SHANGHAI
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.base.identifiers import mint
 from hejie.desk.act import Content, Once, subject_of
@@ -21,19 +22,24 @@ from hejie.merchants.fold import evolve
 from hejie.merchants.model import Enrolment, Kind, Merchant, Shop
 from hejie.merchants.uscc import credit_code
 from hejie.queries import officer
+from hejie.queries.agreements import agreements_of
 from hejie.queries.merchant import read_merchant
 from hejie.queries.parties import false_denials
 from hejie.store.settings import settings_at
-from hejie.web import story_labels
+from hejie.web import agreeing, story_labels
 from hejie.web.districts import district_choices
 from hejie.web.shell import Answer, Visit, act, page
 
 WALLET = "alipay"
-_PAGE, _NEW = "officer/merchant.html", "officer/merchant_new.html"
+PAGE, _NEW = "officer/merchant.html", "officer/merchant_new.html"
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
 _TRADE_NO = re.compile(r"[0-9]{16,64}", re.ASCII)
 MOST_OFFICE = 200
 """Characters that say where a market's office is and whom to ask for."""
+AGREEMENT_FIELDS = (
+    "bond", "side", "other_code", "agreed_shop", "answers", "pays", "counts", "begins", "ends", "principal_words",
+    "member_words",
+)  # fmt: skip
 _LIVE = frozenset({Enrolment.opening, Enrolment.open})
 
 
@@ -80,20 +86,20 @@ async def register(visit: Visit) -> Answer:
 @page("/officer/merchants/{id:str}", role=Role.officer)
 async def one(visit: Visit) -> Answer:
     """One merchant: shops, accounts and how far each is opened, contact."""
-    return visit.render(_PAGE, **await _context(visit))
+    return visit.render(PAGE, **await context(visit))
 
 
 @page("/officer/merchants/{id:str}/accounts", role=Role.officer, quiet=True)
 async def accounts(visit: Visit) -> Answer:
     """The accounts alone, for the page that is open."""
-    return visit.render("officer/accounts.html", **await _context(visit))
+    return visit.render("officer/accounts.html", **await context(visit))
 
 
 @page("/officer/merchants/{id:str}/live", role=Role.officer, quiet=True)
 async def live(visit: Visit) -> Answer:
     """Tells that this merchant has changed."""
-    context = await _context(visit)
-    return visit.stream(context["merchant"].id, context["merchant"].version)
+    found = await context(visit)
+    return visit.stream(found["merchant"].id, found["merchant"].version)
 
 
 @act("/officer/merchants/{id:str}/shops", role=Role.officer)
@@ -110,7 +116,7 @@ async def contact(visit: Visit) -> Answer:
         phone = mobile(visit.form.text("phone"))
         await _set_contact(visit, visit.path("id"), phone, visit.form.word("shop_of"), await visit.once())
     except Refused as why:
-        return visit.refuse(_PAGE, why, "phone", **await _context(visit))
+        return visit.refuse(PAGE, why, "phone", **await context(visit))
     return visit.go(f"/officer/merchants/{visit.path('id')}?done=contact")
 
 
@@ -121,7 +127,7 @@ async def office(visit: Visit) -> Answer:
         place = clean_text(visit.form.text("office"), MOST_OFFICE, needed=True)
         await _enrol_contact(visit, Channel.market_office, "", "text", place)
     except Refused as why:
-        return visit.refuse(_PAGE, why, "office", **await _context(visit))
+        return visit.refuse(PAGE, why, "office", **await context(visit))
     return visit.go(f"/officer/merchants/{visit.path('id')}?done=office")
 
 
@@ -132,7 +138,7 @@ async def call(visit: Visit) -> Answer:
         line = read_phone(visit.form.text("line"), needed=True, landline=True)
         await _enrol_contact(visit, Channel.voice, visit.form.word("line_of"), "phone", line)
     except Refused as why:
-        return visit.refuse(_PAGE, why, "line", **await _context(visit))
+        return visit.refuse(PAGE, why, "line", **await context(visit))
     return visit.go(f"/officer/merchants/{visit.path('id')}?done=call")
 
 
@@ -161,7 +167,7 @@ async def enrol(visit: Visit) -> Answer:
     by_trade = visit.form.word("how") == "trade"
     trade_no = visit.form.word("trade_no") if by_trade else ""
     if by_trade and _TRADE_NO.fullmatch(trade_no) is None:
-        return visit.refuse(_PAGE, Refused("trade_no_unusable"), "trade_no", **await _context(visit))
+        return visit.refuse(PAGE, Refused("trade_no_unusable"), "trade_no", **await context(visit))
     return await _do(visit, m.AskEnrolment(wallet=WALLET, trade_no=trade_no), "how", "enrol")
 
 
@@ -170,7 +176,7 @@ async def close(visit: Visit) -> Answer:
     """Have the wallet switch the function off for one account."""
     wallet, _, account = visit.form.word("account").partition(" ")
     if not account:
-        return visit.refuse(_PAGE, Missing("account_unknown"), "account", **await _context(visit))
+        return visit.refuse(PAGE, Missing("account_unknown"), "account", **await context(visit))
     return await _do(visit, m.CloseEnrolment(wallet=wallet, account=account), "account", "close")
 
 
@@ -189,7 +195,7 @@ async def _do(visit: Visit, command: m.Command, field: str, done: str) -> Answer
     except Missing:
         raise
     except HejieError as why:
-        return visit.refuse(_PAGE, why, field, **await _context(visit))
+        return visit.refuse(PAGE, why, field, **await context(visit))
     return visit.go(f"/officer/merchants/{identifier}?done={done}")
 
 
@@ -206,11 +212,13 @@ async def _set_contact(visit: Visit, merchant: str, phone: str, shop: str, once:
     )
 
 
-async def _context(visit: Visit) -> dict[str, Any]:
+async def context(visit: Visit) -> dict[str, Any]:
+    """What the page's templates see."""
     vault, city = visit.house.vaults(visit.city), visit.city
     async with visit.connection() as connection:
         merchant = await read_merchant(connection, city, visit.path("id"))
         untrue = await false_denials(connection, city, merchant.id)
+        agreed = await agreements_of(connection, city, merchant.id)
         subject = subject_of("merchant", merchant.id)
         contacts = []
         for each in merchant.contacts:  # twelve at most
@@ -222,6 +230,11 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "merchant": merchant,
         "untrue": untrue,
         "contacts": contacts,
+        "agreements": agreeing.lines(visit, merchant.id, agreed),
+        "agreement_fields": AGREEMENT_FIELDS,
+        "bonds": [(bond.value, visit.say(words)) for bond, words in agreeing.BONDS.items()],
+        "sides": [(part.value, visit.say(words)) for part, words in agreeing.SIDES.items()],
+        "today": visit.house.clock.now().astimezone(SHANGHAI).date().isoformat(),
         "closable": [(f"{each.wallet} {each.account}", each.account) for each in live],
         "shop_choices": [(shop.id, shop.name) for shop in merchant.shops],
         "wallet_name": partial(story_labels.wallet, visit.language),
