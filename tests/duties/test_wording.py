@@ -22,6 +22,7 @@ from hejie.disputes.fold import begin
 from hejie.disputes.model import Claim, Dispute, Offer, OfferStatus, Origin, Paid, Remedy, Road
 from hejie.disputes.states import State
 from hejie.duties.wording import MOST_SHOP, About, compose, compose_code, short_name, wording
+from hejie.merchants.agreements import Under
 
 SETTINGS = read_city(shipped("330100"))
 NOW = datetime(2026, 11, 23, 4, 5, tzinfo=UTC)
@@ -32,6 +33,9 @@ NUMBER = "K7M2Q9XA"
 PARTY = Party(merchant="330100-M2", shop="330100-S2", district="330102")
 DENIAL = Denial(by="330100-M", reason=DenialReason.not_our_shop, at=NOW, to=PARTY)
 FORMER = Former(merchant="330100-M0", shop="", version=3)
+UNDER = Under(
+    agreement="A1", answers="330100-M", other="330100-M2", pays="330100-M", other_sees=True, counts_for=("330100-M",)
+)
 OURS = {"agreed_api", "proposed"}
 """Variants that the wording chooses by itself."""
 MOST = {"zh": 82, "en": 180}
@@ -81,7 +85,7 @@ def values(kind: Any) -> list[Any]:
 
 
 def every_event() -> list[e.AnyEvent]:
-    found: list[e.AnyEvent] = [filed()]
+    found: list[e.AnyEvent] = [filed(), replace(filed(), under=UNDER)]
     for kind in get_args(e.AnyEvent):
         if kind is e.Filed:
             continue
@@ -97,7 +101,11 @@ def every_event() -> list[e.AnyEvent]:
 def reachable() -> set[tuple[str, Role]]:
     """(template, audience) of every notice that any event of a dispute brings."""
     dispute = replace(begin(filed()), offers=(offer(Role.consumer), offer(Role.merchant)), former=(FORMER,))
-    tasks = [task for event in every_event() for task in for_dispute(dispute, event)]
+    tasks = [
+        task
+        for event in every_event()
+        for task in for_dispute(begin(event) if isinstance(event, e.Filed) else dispute, event)
+    ]
     payloads = [task.payload for task in tasks if task.kind == "notify"]
     return {(str(payload["template"]), Role(str(payload["audience"]))) for payload in payloads}
 

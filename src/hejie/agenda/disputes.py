@@ -120,7 +120,7 @@ def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
         case d.Filed():
             reach = [_check_reached(dispute, event.reach)] if event.reach else []
             proofs = [_proof(dispute, paid) for paid in dispute.payments if not paid.proven]
-            return [_standing(dispute), _mark(dispute), *reach, *proofs]
+            return [_standing(dispute), _mark(dispute), *reach, *proofs, *_beside(dispute)]
         case d.Unreached():
             return [item("dispute", dispute.id, "merchant_unreached")]
         case d.PaymentProven() | d.PayerKnown() if dispute.proven:
@@ -147,6 +147,13 @@ def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
             ]
         case _:
             return []
+
+
+def _beside(dispute: Dispute) -> list[Task]:
+    """Where an agreement lets the other side read it, that side is told too."""
+    if not dispute.seen_by:
+        return []
+    return [_notice(dispute, Role.merchant, "filed_beside", merchant=dispute.seen_by)]
 
 
 def _denied(dispute: Dispute, event: n.SaleDenied | n.PartyRefused | n.PartySilent | n.Moved) -> list[Task]:

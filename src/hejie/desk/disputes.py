@@ -54,13 +54,13 @@ where m.city = %s and m.id = %s
 _SAVE = """
 insert into dispute (city, id, version, home, state, consumer, merchant, shop, district, origin, wallet, wallet_event,
   problem, claim_kind, claim_fen, currency, undue, filed_at, due_at, due_rule, officer, outcome, escalated_at,
-  closed_at, changed_at, denied_falsely, asked, body)
+  closed_at, changed_at, denied_falsely, asked, seen_by, body)
 select b->>'city', b->>'id', (b->>'version')::integer, b->>'home', b->>'state', b->>'consumer', b->>'merchant',
   b->>'shop', b->>'district', b->>'origin', b->>'wallet', nullif(b->>'wallet_event', ''), b->>'problem',
   b->'claim'->>'remedy', (b->'claim'->>'amount_fen')::bigint, b->>'currency', (b->>'undue')::boolean,
   (b->>'filed_at')::timestamptz, (b->'due'->>'at')::timestamptz, b->'due'->>'rule', b->>'officer', b->>'outcome',
   (b->>'escalated_at')::timestamptz, (b->>'closed_at')::timestamptz, (b->>'changed_at')::timestamptz,
-  b->>'denied_falsely', %s, b
+  b->>'denied_falsely', %s, %s, b
 from (select %s::jsonb as b) as dispute_now
 on conflict (city, id) do update set
   version = excluded.version, home = excluded.home, state = excluded.state, consumer = excluded.consumer,
@@ -68,7 +68,7 @@ on conflict (city, id) do update set
   wallet_event = excluded.wallet_event, due_at = excluded.due_at, due_rule = excluded.due_rule,
   officer = excluded.officer, outcome = excluded.outcome, escalated_at = excluded.escalated_at,
   closed_at = excluded.closed_at, changed_at = excluded.changed_at,
-  denied_falsely = excluded.denied_falsely, asked = excluded.asked, body = excluded.body
+  denied_falsely = excluded.denied_falsely, asked = excluded.asked, seen_by = excluded.seen_by, body = excluded.body
 """
 _TAKE_PAYMENTS = """
 insert into dispute_payment (city, dispute, wallet, trade_no, open)
@@ -145,7 +145,7 @@ class DisputeBook:
 
     async def save(self, at: Situation, row: Dispute, before: Dispute | None) -> None:
         """Row, and which payments it holds."""
-        await at.writes.execute(_SAVE, [row.asked, msgspec.json.encode(row).decode()])
+        await at.writes.execute(_SAVE, [row.asked, row.seen_by, msgspec.json.encode(row).decode()])
         if before is None or before.is_open != row.is_open:
             trades = [paid.trade_no for paid in row.payments]
             await at.writes.execute(_TAKE_PAYMENTS, [row.city, row.id, row.wallet, row.is_open, trades])

@@ -242,6 +242,11 @@ class Dispute(Struct, frozen=True, kw_only=True):
     """What an agreement between merchants means for it, as it was at the filing; none any more once it has moved."""
 
     @property
+    def seen_by(self) -> str:
+        """The merchant that may read it beside its own, as an agreement says; empty for none."""
+        return self.under.other if self.under and self.under.other_sees else ""
+
+    @property
     def counts_for(self) -> tuple[str, ...]:
         """The merchants whose record it counts for."""
         return self.under.counts_for if self.under else (self.merchant,)

@@ -47,7 +47,7 @@ async def gathered(connection: Connection, tools: Tools, work: Work, dispute: Di
     if work.payload["audience"] != Role.merchant:
         return False
     try:
-        merchant = await read_office(connection, work.city, dispute.merchant)
+        merchant = await read_office(connection, work.city, work.payload.get("merchant", dispute.merchant))
     except Missing:
         return False
     digest, now = merchant.office.digest, tools.clock.now()

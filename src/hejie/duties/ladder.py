@@ -105,6 +105,8 @@ def _whose(notice: Notice, dispute: Dispute) -> tuple[str, str]:
     others = {gone.merchant: gone.shop for gone in dispute.former}
     if asked is not None:
         others[asked.merchant] = asked.shop
+    if dispute.seen_by:
+        others[dispute.seen_by] = dispute.shop
     if notice.merchant in {"", dispute.merchant}:
         return dispute.merchant, dispute.shop
     return notice.merchant, others.get(notice.merchant, "")

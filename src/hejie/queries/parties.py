@@ -60,7 +60,7 @@ order by d.filed_at desc, d.id desc limit %s
 
 
 class Asked(Struct, frozen=True):
-    """A sale that another merchant says was this one's."""
+    """A dispute that is not this merchant's own: a sale that is said to be, or one that it may read."""
 
     dispute: str
     shop: str
@@ -71,6 +71,20 @@ async def asked_of(connection: Connection, city: str, merchant: str, shops: Sequ
     """Sales a merchant is asked about, the newest first; `shops` narrows them, empty for all."""
     values = [city, merchant, list(shops), list(shops), MOST_ASKED]
     rows: list[Any] = await (await connection.execute(_ASKED, values)).fetchall()
+    return [Asked(*row) for row in rows]
+
+
+_READABLE = """
+select d.id, coalesce(s.name, ''), d.filed_at from dispute d left join shop s on s.city = d.city and s.id = d.shop
+where d.city = %s and d.seen_by = %s and d.seen_by <> '' and (%s::text[] = '{}' or d.shop = any(%s))
+order by d.filed_at desc, d.id desc limit %s
+"""
+
+
+async def readable_by(connection: Connection, city: str, merchant: str, shops: Sequence[str]) -> list[Asked]:
+    """Disputes that another merchant answers and this one may read, the newest first; `shops` as above."""
+    values = [city, merchant, list(shops), list(shops), MOST_ASKED]
+    rows: list[Any] = await (await connection.execute(_READABLE, values)).fetchall()
     return [Asked(*row) for row in rows]
 
 

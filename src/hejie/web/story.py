@@ -157,6 +157,7 @@ def tell(
 ) -> Story:
     """A record as this reader sees it."""
     dispute, reader = record.dispute, actor.role
+    beside = reader is Role.merchant and actor.organisation == dispute.seen_by
     ground = Ground(city=dispute.city, now=now, actor=actor, settings=settings, authorised=authorised)
     cards = {offer.id: _card(record, offer, language, ground) for offer in dispute.offers}
     due = dispute.due if dispute.is_open else dispute.reopen_due
@@ -174,7 +175,11 @@ def tell(
         claim_road=labels.road(language, claim.road, dispute.wallet) if claim else "",
         wallet=labels.wallet(language, dispute.wallet),
         agency=labels.agency(language, settings, dispute.agency),
-        lines=tuple(_line(line, record, settings, language, reader) for line in record.lines if _shown(line, reader)),
+        lines=tuple(
+            _line(line, record, settings, language, reader, beside=beside)
+            for line in record.lines
+            if _shown(line, reader)
+        ),
         offers=tuple(
             cards[offer.id]
             for offer in reversed(dispute.offers)
@@ -202,18 +207,21 @@ def _shown(line: Line, reader: Role) -> bool:
     return story_lines.is_for(line.event, reader)
 
 
-def _line(line: Line, record: Record, settings: CitySettings, language: str, reader: Role) -> Told:
+def _line(line: Line, record: Record, settings: CitySettings, language: str, reader: Role, *, beside: bool) -> Told:
     speaker, gone = story_lines.speaker(line.event), record.dispute.former
-    before = speaker is Role.merchant and bool(gone) and line.version <= gone[-1].version
+    called = ""
+    if speaker is Role.merchant:
+        before = bool(gone) and line.version <= gone[-1].version
+        called = story_lines.BEFORE if before else story_lines.OTHER if beside else ""
     return Told(
         version=line.version,
         at=line.at,
         kind=line.kind,
         speaker=speaker,
-        who=story_lines.who(language, speaker, reader, before=before),
-        mine=speaker is reader and not before,
+        who=story_lines.who(language, speaker, reader, called=called),
+        mine=speaker is reader and not called,
         bubble=isinstance(line.event, _BUBBLES),
-        sentence=story_lines.sentence(language, line.event, record.dispute, settings, reader, before=before),
+        sentence=story_lines.sentence(language, line.event, record.dispute, settings, reader, called=called),
         words=line.words,
         pictures=line.pictures,
     )

@@ -21,16 +21,18 @@ _THEY = {
     Role.system: mark("The platform"),
 }
 _YOU = mark("You")
-_BEFORE = mark("The merchant asked first")
+BEFORE = mark("The merchant asked first")
+"""Who had the dispute before it moved."""
+OTHER = _THEY[Role.merchant]
 
 
-def who(language: str, speaker: Role, reader: Role, *, before: bool = False) -> str:
+def who(language: str, speaker: Role, reader: Role, *, called: str = "") -> str:
     """What the reader calls the one who speaks, at the start of a sentence; officers are several, so never "you".
 
-    `before` for the merchant that had the dispute before it moved.
+    `called` where it is another merchant than the present one, or than the reader.
     """
-    if before:
-        return say(language, _BEFORE)
+    if called:
+        return say(language, called)
     return say(language, _YOU if speaker is reader and reader is not Role.officer else _THEY[speaker])
 
 
@@ -116,11 +118,11 @@ _NOT_UPHELD = mark("{who} found no ground for the merchant's concern about this 
 
 
 def sentence(
-    language: str, event: e.AnyEvent, dispute: Dispute, settings: CitySettings, reader: Role, *, before: bool = False
+    language: str, event: e.AnyEvent, dispute: Dispute, settings: CitySettings, reader: Role, *, called: str = ""
 ) -> str:
     """What happened, in one sentence; empty for a mere message."""
     facts = {
-        "who": who(language, speaker(event), reader, before=before),
+        "who": who(language, speaker(event), reader, called=called),
         "wallet": labels.wallet(language, dispute.wallet),
         **_facts(language, event, dispute, settings, reader),
     }

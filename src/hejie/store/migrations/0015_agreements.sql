@@ -28,6 +28,10 @@ create index agreement_on_payment on agreement (city, scope, shop, begins);
 create index agreement_by_principal on agreement (city, principal, id);
 create index agreement_by_member on agreement (city, member, id);
 
+-- The other side of a dispute's agreement, where it may read the dispute.
+alter table dispute add column seen_by text not null default '';
+create index dispute_seen_by on dispute (city, seen_by, filed_at desc, id desc) where seen_by <> '';
+
 alter table agreement enable row level security;
 alter table agreement force row level security;
 create policy one_city on agreement using (city = reader_city()) with check (city = reader_city());

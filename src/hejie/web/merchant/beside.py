@@ -32,6 +32,8 @@ class Beside(Struct, frozen=True):
     """As the party that is said to have made the sale."""
     gone: Former | None
     """As the one who had it before."""
+    watches: bool = False
+    """As the other side of an agreement by which the dispute's own merchant answers."""
 
 
 async def look(visit: Visit) -> Beside | None:
@@ -45,6 +47,8 @@ async def look(visit: Visit) -> Beside | None:
     mine, denial = seat.merchant.id, dispute.denial
     if denial is not None and denial.to is not None and dispute.asked == mine and _serves(seat, denial.to.shop):
         return Beside(seat, dispute, denial.to, None)
+    if dispute.seen_by == mine and _serves(seat, dispute.shop if seat.merchant.shop(dispute.shop) else ""):
+        return Beside(seat, dispute, None, None, watches=True)
     gone = next((each for each in reversed(dispute.former) if each.merchant == mine), None)
     return Beside(seat, dispute, None, gone) if gone and _serves(seat, gone.shop) else None
 
@@ -56,7 +60,7 @@ def _serves(seat: Seat, shop: str) -> bool:
 async def show(visit: Visit, found: Beside) -> Answer:
     """The page of such a dispute."""
     if found.asked is None:
-        return visit.render(GONE, **await gone_context(visit, found))
+        return visit.render(GONE, watches=found.watches, **await gone_context(visit, found))
     return visit.render(ASKED, **await asked_context(visit, found))
 
 
@@ -90,15 +94,16 @@ async def gone_context(visit: Visit, found: Beside) -> dict[str, Any]:
 
 
 async def story_then(visit: Visit, found: Beside) -> story.Story:
-    """The story as its former merchant may still read it: up to the move, with nothing to do in it."""
+    """The story as it may be read by who has nothing to do in it: all of it, or up to the move."""
     now = visit.house.clock.now()
-    if found.gone is None:
+    if found.gone is None and not found.watches:
         raise Missing("dispute_unknown")
     async with visit.connection() as connection:
         settings = await settings_at(connection, visit.city, now)
         record = await read_record(connection, visit.house.vaults(visit.city), visit.city, found.dispute.id)
-    told = story.tell(_until(record, found.gone, found.seat), visit.actor, settings, visit.language, now)
-    return replace(told, acts=frozenset(), offers=(), due=None)
+    seen = _until(record, found.gone, found.seat) if found.gone else record
+    told = story.tell(seen, visit.actor, settings, visit.language, now)
+    return replace(told, acts=frozenset(), offers=(), due=told.due if found.watches else None)
 
 
 def _until(record: Record, gone: Former, seat: Seat) -> Record:

@@ -130,7 +130,7 @@ async def live(visit: Visit) -> Answer:
 async def picture(visit: Visit) -> Answer:
     """One picture, for the parties only; to a former one those it has seen."""
     found = await beside.look(visit)
-    if found is not None and found.gone is not None:
+    if found is not None and (found.gone is not None or found.watches):
         told = await beside.story_then(visit, found)
         if visit.path("name") in {name for line in told.lines for name in line.pictures}:
             return await show_picture(visit, found.dispute)

@@ -20,7 +20,7 @@ from hejie.edge.words import mark
 from hejie.merchants.answering import Answers, answering, present
 from hejie.queries import queue
 from hejie.queries.lists import PAGE
-from hejie.queries.parties import asked_of
+from hejie.queries.parties import asked_of, readable_by
 from hejie.queries.queue import Item, Key, Want
 from hejie.store.pool import city_transaction
 from hejie.store.settings import settings_at
@@ -180,6 +180,7 @@ async def context(visit: Visit) -> dict[str, Any]:
     async with visit.connection() as connection:
         few = await queue.few_shops(connection, visit.city, here.merchant.id, here.staff.shops)
         asked = await asked_of(connection, visit.city, here.merchant.id, here.staff.shops)
+        readable = await readable_by(connection, visit.city, here.merchant.id, here.staff.shops)
     kept = {name: visit.query(name) for name in _FILTERS if visit.query(name)}
     language = visit.language
     states = (State.overdue, State.awaiting_merchant, State.settling, State.mediating, State.awaiting_consumer)
@@ -205,6 +206,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         "replies": [(reply.id, reply.name) for reply in here.merchant.office.replies],
         "dues": [(key, visit.say(name)) for key, (name, _) in DUES.items()],
         "asked": [(visit.url(f"/merchant/disputes/{each.dispute}"), each) for each in asked],
+        "readable": [(visit.url(f"/merchant/disputes/{each.dispute}"), each) for each in readable],
         "away": _standing_in(visit, found),
     }
 

@@ -51,6 +51,7 @@ _TEMPLATES: Mapping[str, str] = {
     "bids_missed": mark("the secret limits did not meet"),
     "pressure_called": mark("the merchant asked an officer to look at the claim"),
     "pressure_judged": mark("an officer decided on the merchant's concern"),
+    "filed_beside": mark("a dispute that the other side of the agreement answers"),
     "sale_denied": mark("the merchant says that it was not its sale"),
     "sale_asked": mark("a question whether it was this shop's sale"),
     "denial_passed": mark("an officer decides whose sale it was"),
