@@ -14,6 +14,8 @@ from tests.disputes.dispute_cases import CONSUMER, DAY, FULL, MERCHANT, OFFICER,
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import Missing, Refused
 from hejie.disputes import commands as c
+from hejie.disputes import events as e
+from hejie.disputes.denying import DenialReason, Party
 from hejie.disputes.model import Claim, Outcome, Remedy, Road
 from hejie.disputes.pressure import Reason
 from hejie.disputes.states import FROM_WALLET, OPEN, State
@@ -55,6 +57,12 @@ by_officer = st.one_of(
     makes,
     st.builds(c.Close, memo=words, agency=st.just("A"), outcome=st.sampled_from([Outcome.mediated, Outcome.unsettled])),
     st.builds(c.JudgePressure, upheld=st.booleans(), words=words),
+)
+TO = c.Named(merchant="M2", shop="SH2")
+about_the_sale = st.one_of(
+    st.builds(c.DenySale, reason=st.sampled_from(DenialReason), words=words, to=st.sampled_from([None, TO])),
+    st.builds(c.TakeSale, ours=st.booleans(), words=words),
+    st.builds(c.JudgeDenial, upheld=st.booleans(), words=words, to=st.sampled_from([None, TO])),
 )
 by_system = st.builds(c.Prove, trade_no=st.sampled_from(["T1", "T2"]))
 
@@ -218,6 +226,20 @@ class Disputing(RuleBasedStateMachine):
             assert row.agreement is not None
             assert row.agreement.road is Road.api
             assert ordered <= row.agreement.amount_fen
+
+    @precondition(lambda self: self.case.exists)
+    @rule(actor=actors, command=about_the_sale, own=st.booleans())
+    def whose_sale(self, actor, command, own):
+        """Whoever says whose sale it was, no clock begins anew, and it moves from one merchant to the other only."""
+        before, count = self.case.row, len(self.case.events)
+        self.case.party, self.case.own_account = Party(merchant="M2", shop="SH2", district="330106"), own
+        self.attempt(actor, command)
+        row, happened = self.case.row, self.case.events[count:]
+        if not any(isinstance(event, e.Escalated) for event in happened):
+            assert (row.state, row.due) == (before.state, before.due)
+        assert row.merchant == before.merchant or (row.may_move and before.merchant not in {"", row.merchant})
+        assert [gone.merchant for gone in row.former] == sorted({"M1", "M2"} - {row.merchant})[: len(row.former)]
+        self.case.party, self.case.own_account = None, True
 
     @precondition(lambda self: self.case.exists)
     @invariant()
