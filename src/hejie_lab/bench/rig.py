@@ -16,16 +16,19 @@ import msgspec
 from msgspec import Struct
 
 from hejie.app import App
-from hejie.base.actor import Role
+from hejie.base.actor import SYSTEM, Role
+from hejie.desk.merchants import MERCHANTS
 from hejie.edge import sessions
 from hejie.edge.sessions import Viewer
 from hejie.intake.payments import payer_handle, person_of
+from hejie.merchants import commands as m
+from hejie.merchants.model import AccountKind, Enrolment
 from hejie.store import embedded
 from hejie.store.pool import city_transaction
 from hejie_lab.bench import load
 from hejie_lab.bench.load import Outcome
 from hejie_lab.platform import Addresses, Platform
-from hejie_lab.settling import settle
+from hejie_lab.settling import WALLET, settle
 from hejie_lab.traders import Place, Trader
 
 CITY = "330100"
@@ -45,7 +48,7 @@ TRADER = Trader(
     stall=False,
     enrolled=False,
 )
-"""A shop that nobody has enrolled at the wallet."""
+"""A shop whose account is open without a wallet having been asked: no sandbox runs beside most benchmarks."""
 Out = TypeVar("Out")
 
 
@@ -118,6 +121,11 @@ class Payment(Struct, frozen=True):
 async def open_shop(app: App, here: Platform, trader: Trader = TRADER) -> tuple[str, str]:
     """A merchant with one shop, moved in as the lab's towns do; its identifier and its shop's."""
     merchant = (await settle(app, here, [trader]))[trader.code]
+    if not trader.enrolled:
+        opened = m.NoteEnrolment(
+            wallet=WALLET, account=trader.account, kind=AccountKind.direct, enrolment=Enrolment.open
+        )
+        await app.desk.act(MERCHANTS, CITY, merchant.id, opened, SYSTEM)
     return merchant.id, merchant.shops[0].id
 
 
