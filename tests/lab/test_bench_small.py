@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from tests.conftest import Database
 
-from hejie_lab.bench import file, lists, queue, settle
+from hejie_lab.bench import file, lists, notify, queue, settle
 from hejie_lab.bench.measure import Run, medians, quantile
 from hejie_lab.bench.replay import WARM
 from hejie_lab.cli.bench import as_table
@@ -68,6 +68,17 @@ def test_a_head_office_reads_its_queue_and_answers_many(database: Database):
     plans = report.findings["plans"]["800"]
     assert "dispute" in " ".join(plans["first page"])
     assert report.findings["ratio"].keys() == {run.what for run in report.runs}
+
+
+def test_every_message_goes_through_its_citys_own_provider(database: Database):
+    report = notify.measure(messages=6, rounds=1, slow=0.2, database=_addresses(database))
+    assert {run.what: run.done for run in report.runs} == dict.fromkeys(
+        (notify.ALONE, notify.BACKLOG, notify.AT_ONCE, *notify.LIMITS), 6
+    )
+    sent = "select count(*) from delivery where state = 'sent' and city = "
+    assert _scalar(database, f"{sent}'330100'") == 3 * 6
+    assert _scalar(database, f"{sent}'330200'") == 2 * 6
+    assert report.findings["ratio"].keys() == {notify.BACKLOG, notify.AT_ONCE, "alone, by the limit"}
 
 
 def test_quantiles_are_values_that_were_measured():

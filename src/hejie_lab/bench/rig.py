@@ -129,16 +129,16 @@ async def open_shop(app: App, here: Platform, trader: Trader = TRADER) -> tuple[
     return merchant.id, merchant.shops[0].id
 
 
-async def consumers(app: App, users: Sequence[str]) -> list[Consumer]:
+async def consumers(app: App, users: Sequence[str], city: str = CITY) -> list[Consumer]:
     """Consumers by their numbers at the wallet, each with a session."""
     found = []
-    async with city_transaction(app.pool, CITY) as connection:
+    async with city_transaction(app.pool, city) as connection:
         for user in users:
-            handle = payer_handle(app.house.vaults(CITY), "alipay", user)
-            person = await person_of(connection, CITY, handle, app.desk.mint(CITY), "zh", app.clock.now())
-            viewer = Viewer(city=CITY, role=Role.consumer, person=person)
+            handle = payer_handle(app.house.vaults(city), "alipay", user)
+            person = await person_of(connection, city, handle, app.desk.mint(city), "zh", app.clock.now())
+            viewer = Viewer(city=city, role=Role.consumer, person=person)
             token = await sessions.begin(connection, app.house.chance, viewer)
-            secret = (await sessions.find(connection, CITY, [token]))[Role.consumer].secret
+            secret = (await sessions.find(connection, city, [token]))[Role.consumer].secret
             found.append(Consumer(person, handle, token, sessions.csrf_of(secret)))
     return found
 
@@ -151,12 +151,14 @@ from unnest(%s::text[], %s::bigint[]) as p (t, f)
 """
 
 
-async def bring(app: App, consumer: Consumer, merchant: str, shop: str, payments: Sequence[Payment]) -> None:
+async def bring(
+    app: App, consumer: Consumer, merchant: str, shop: str, payments: Sequence[Payment], city: str = CITY
+) -> None:
     """Proven payments of one consumer to one shop, in one statement."""
     trades, amounts = [paid.trade_no for paid in payments], [paid.amount_fen for paid in payments]
-    async with city_transaction(app.pool, CITY) as connection:
+    async with city_transaction(app.pool, city) as connection:
         await connection.execute(
-            _BRING, [CITY, consumer.handle, ACCOUNT, merchant, shop, app.clock.now(), trades, amounts]
+            _BRING, [city, consumer.handle, ACCOUNT, merchant, shop, app.clock.now(), trades, amounts]
         )
 
 
