@@ -65,7 +65,19 @@ def _notice(
         payload["merchant"] = merchant
     if expects is not None:
         payload["only_while"] = expects.at.isoformat()
-    return Task(kind="notify", noun="dispute", subject=dispute.id, at=at, payload=payload)
+    return Task(
+        kind="notify",
+        noun="dispute",
+        subject=dispute.id,
+        destination=notices_of(dispute.city),
+        at=at,
+        payload=payload,
+    )
+
+
+def notices_of(city: str) -> str:
+    """Where a city's notices are made: a city that has very many at once holds up no other one."""
+    return f"notices:{city}"
 
 
 def _to_wallet(dispute: Dispute, act: str, **payload: object) -> list[Task]:

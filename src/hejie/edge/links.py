@@ -53,6 +53,15 @@ async def case_link(
     return f"{public_url.rstrip('/')}/{city}/m/{token}"
 
 
+async def named_by(connection: Connection, vault: Vault, city: str, token: str) -> str:
+    """The dispute that a token opens or once opened; empty for one that was never ours, or is long forgotten."""
+    plain = token.lower()
+    if _TOKEN.fullmatch(plain) is None:
+        return ""
+    row = await (await connection.execute(_FIND, [city, vault.handle("link", plain)])).fetchone()
+    return str(row[0]) if row else ""
+
+
 async def opened_case(connection: Connection, vault: Vault, city: str, token: str, now: datetime) -> Opened:
     """What a token opens.
 

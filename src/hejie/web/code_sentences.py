@@ -85,6 +85,7 @@ SENTENCES: Mapping[str, str] = {
     "entry_replayed": "This link was already used. Please open it again from the bill.",
     "entry_expired": "This link has expired. Please open it again from the bill.",
     "entry_too_long_lived": "This link claims to be valid for longer than allowed. Please open it again from the bill.",
+    "stall_unknown": "This printed code is no longer in use. Please ask in the shop for the new one, or call 12315.",
     "link_wrong": "This link is not valid. Please open it from the message again, whole.",
     "link_expired": "This link has expired. Please open the newest message about this dispute, or sign in.",
     "code_wrong": "The code is wrong or has expired. Please check it, or ask for a new one.",

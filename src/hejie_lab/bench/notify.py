@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from hejie.agenda import Task
+from hejie.agenda import Task, notices_of
 from hejie.app import App, build, make_keys
 from hejie.settings import CityConnections, SmsAccount, read_connections
 from hejie.store.pool import city_transaction
@@ -206,8 +206,9 @@ class _Desk:
         payload: dict[str, object] = {"audience": "merchant", "template": "filed"}
         here = self._disputes[city]
         now = self._app.clock.now()
+        lane = notices_of(city)
         tasks = [
-            Task(kind="notify", noun="dispute", subject=here[each % len(here)], payload=payload)
+            Task(kind="notify", noun="dispute", subject=here[each % len(here)], destination=lane, payload=payload)
             for each in range(self._messages)
         ]
         async with city_transaction(self._app.pool, city) as connection:

@@ -22,12 +22,14 @@ from hejie.web.merchant import (
     settings,
     sign_in,
     staff,
+    stall,
 )
 
 ROUTES = (
     *link.ROUTES,
     *check.ROUTES,
     *join.ROUTES,
+    *stall.ROUTES,
     *contacts.ROUTES,
     *case.ROUTES,
     *answers.ROUTES,

@@ -9,16 +9,19 @@ from msgspec import Struct
 
 from hejie.base.actor import Role
 from hejie.base.errors import HejieError
+from hejie.desk.act import subject_of
 from hejie.disputes import commands as c
 from hejie.disputes.decide import decide
 from hejie.disputes.ground import Ground
 from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Dispute, Offer, OfferStatus, Performance, Remedy, Road
+from hejie.edge.phones import masked
 from hejie.edge.words import mark
 from hejie.merchants.answering import Answers
 from hejie.merchants.handling import Handling
 from hejie.merchants.model import Shop
 from hejie.queries import merchant as mine
 from hejie.queries import queue
+from hejie.queries.officer import phone_of
 from hejie.queries.record import read_dispute, read_record
 from hejie.store.settings import settings_at
 from hejie.web import bidding, denying, similar, story, story_labels
@@ -221,11 +224,22 @@ async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
         "bids": bidding.shown(visit, told),
         "similar": await similar.shown(visit, told),
         "changed": bool(seen) and seen != str(dispute.version),
+        "sent_to": await _sent_to(visit, found.seat),
         "tried": "",
         "code_sent": "",
         "one_more": "",
         **await case_desk.context(visit, found.seat, dispute, found.handling, found.answers),
     }
+
+
+async def _sent_to(visit: Visit, seat: Seat) -> str:
+    """The masked number to which the link just opened was sent: a link that was passed on is known by it."""
+    contact = seat.merchant.contact(visit.query("sent")) if visit.viewer.scope else None
+    if contact is None or not contact.channel.is_number:
+        return ""
+    vault, subject = visit.house.vaults(visit.city), subject_of("merchant", seat.merchant.id)
+    async with visit.connection() as connection:
+        return masked(await phone_of(connection, vault, visit.city, subject, contact.content))
 
 
 def cost_of(dispute: Dispute, remedy: Remedy, amount_fen: int) -> int:

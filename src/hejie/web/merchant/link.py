@@ -6,17 +6,24 @@ from hejie.base.actor import SYSTEM, Role
 from hejie.base.errors import Refused
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes.commands import NoteReach
+from hejie.disputes.model import Dispute
+from hejie.edge import stalls
 from hejie.edge.limits import Limit
-from hejie.edge.links import opened_case
+from hejie.edge.links import named_by, opened_case
 from hejie.edge.problems import problem_of
 from hejie.edge.sessions import Viewer
+from hejie.merchants.answering import Answers
 from hejie.queries.merchant import read_merchant
+from hejie.queries.queue import read_handling
 from hejie.queries.record import read_dispute
 from hejie.store.pool import Connection
 from hejie.store.settings import settings_at
 from hejie.web.code_words import sentence
-from hejie.web.shell import Answer, Visit, page
+from hejie.web.merchant.giving import answering_desk
+from hejie.web.merchant.stall import ASKED, ASKED_FROM, number_for
+from hejie.web.shell import Answer, Visit, act, page
 
+PAGE = "merchant/link.html"
 LINKS = Limit("case-links", 60, 600)
 """Case links opened from one network address."""
 
@@ -49,7 +56,7 @@ async def open_link(visit: Visit) -> Answer:
             city=city, role=Role.merchant, person=f"link:{identifier}", organisation=merchant, scope=identifier
         )
         await visit.sign_in(viewer)
-    return visit.go(f"/merchant/disputes/{identifier}")
+    return visit.go(f"/merchant/disputes/{identifier}" + (f"?sent={opened.contact}" if opened.contact else ""))
 
 
 async def _must_be_theirs(connection: Connection, visit: Visit, merchant: str, contact: str) -> None:
@@ -73,7 +80,40 @@ async def _closed(visit: Visit, why: Refused) -> Answer:
     async with visit.connection() as connection:
         settings = await settings_at(connection, visit.city, visit.house.clock.now())
     told = sentence(visit.language, why.code, why.facts)
-    return visit.render("merchant/link.html", status=problem_of(why).status, told=told, settings=settings)
+    number = (await _once_for(visit))[1]
+    return visit.render(
+        PAGE, status=problem_of(why).status, told=told, settings=settings, number=number, token=visit.path("token")
+    )
 
 
-ROUTES = (open_link,)
+@act("/m/{token:str}/fresh", role=Role.merchant, anyone=True)
+async def send_fresh(visit: Visit) -> Answer:
+    """For a link that was once ours: a fresh one goes to the registered number, and nowhere else."""
+    await visit.limit(ASKED_FROM)
+    dispute, number = await _once_for(visit)
+    if dispute is None:
+        return await _closed(visit, Refused("link_wrong"))
+    await visit.limit(ASKED, dispute.id)
+    now = visit.house.clock.now()
+    async with visit.connection() as connection:
+        stall = stalls.Stall(dispute.merchant, dispute.shop)
+        await stalls.ask_for_links(connection, visit.city, now, stall, dispute.id)
+        settings = await settings_at(connection, visit.city, now)
+    return visit.render(PAGE, told="", settings=settings, number=number, asked=True, token=visit.path("token"))
+
+
+async def _once_for(visit: Visit) -> tuple[Dispute | None, str]:
+    """The dispute that the token named, and the masked number to which its messages go."""
+    city = visit.city
+    async with visit.connection() as connection:
+        identifier = await named_by(connection, visit.house.vaults(city), city, visit.path("token"))
+        if not identifier:
+            return None, ""
+        dispute = await read_dispute(connection, city, identifier)
+        merchant = await read_merchant(connection, city, dispute.merchant)
+        answers = answering_desk(merchant, dispute, await read_handling(connection, city, identifier))
+        shop = "" if answers is Answers.office else dispute.shop
+        return dispute, await number_for(connection, visit, merchant, shop)
+
+
+ROUTES = (open_link, send_fresh)

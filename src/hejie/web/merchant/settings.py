@@ -12,6 +12,7 @@ from hejie.cities import divisions
 from hejie.cities.settings import CitySettings
 from hejie.desk.act import Content
 from hejie.desk.merchants import MERCHANTS
+from hejie.edge import stalls
 from hejie.edge.forms import Checks
 from hejie.edge.words import mark, money
 from hejie.merchants import commands as m
@@ -38,6 +39,7 @@ DONE: Mapping[str, str] = {
     "verified": mark("The number is verified. Messages go there from now on."),
     "ordered": mark("The order is changed."),
     "removed": mark("The contact is taken away."),
+    "unhung": mark("The printed code opens nothing any more. Please take the poster down."),
     "unstaffed": mark("This person no longer has access."),
 }
 RANKS: Mapping[Rank, str] = {
@@ -157,6 +159,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         names = await mine.staff_names(connection, city, merchant.id)
         contacts = await shown(connection, visit, merchant)
         agreed = await agreements_of(connection, city, merchant.id)
+        hung = await stalls.hung(connection, city, merchant.id)
     done = visit.query("done") if visit.request.method == "GET" else ""
     return {
         "seat": seat,
@@ -165,6 +168,8 @@ async def context(visit: Visit) -> dict[str, Any]:
         "rules": [(rule, rule_sentence(visit, found, merchant, rule)) for rule in merchant.standing_rules],
         "preview": "",
         "made": None,
+        "hung": hung,
+        "hung_now": None,
         "names": names,
         "contacts": contacts,
         "agreements": agreeing.lines(visit, merchant.id, agreed),

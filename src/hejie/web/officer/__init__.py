@@ -15,6 +15,7 @@ from hejie.web.officer import (
     record,
     safety,
     settings,
+    stall,
 )
 from hejie.web.shell import Route
 
@@ -41,6 +42,7 @@ ROUTES: tuple[Route, ...] = (
     *agreements.ROUTES,
     *record.ROUTES,
     *safety.ROUTES,
+    *stall.ROUTES,
     items.listed,
     items.item,
     items.done,

@@ -12,6 +12,7 @@ from hejie.base.errors import HejieError, Missing, Refused
 from hejie.base.identifiers import mint
 from hejie.desk.act import Content, Once, subject_of
 from hejie.desk.merchants import MERCHANTS
+from hejie.edge import stalls
 from hejie.edge.forms import Checks
 from hejie.edge.phones import masked, read_phone
 from hejie.edge.texts import clean_text
@@ -188,6 +189,11 @@ def mobile(text: str) -> str:
     return f"+86{match[1]}"
 
 
+async def merchant_page(visit: Visit, **more: object) -> Answer:
+    """The merchant's page with something that is shown this once."""
+    return visit.render(_PAGE, **{**await _context(visit), **more})
+
+
 async def _do(visit: Visit, command: m.Command, field: str, done: str) -> Answer:
     identifier = visit.path("id")
     try:
@@ -224,6 +230,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         for each in merchant.contacts:  # twelve at most
             plain = await officer.phone_of(connection, vault, city, subject, each.content)
             contacts.append((each, masked(plain) if each.channel.is_number else plain))
+        hung = await stalls.hung(connection, city, merchant.id)
     live = [each for each in merchant.accounts if each.enrolment in _LIVE]
     return {
         **await _choices(visit),
@@ -235,6 +242,8 @@ async def context(visit: Visit) -> dict[str, Any]:
         "bonds": [(bond.value, visit.say(words)) for bond, words in agreeing.BONDS.items()],
         "sides": [(part.value, visit.say(words)) for part, words in agreeing.SIDES.items()],
         "today": visit.house.clock.now().astimezone(SHANGHAI).date().isoformat(),
+        "hung": hung,
+        "hung_now": None,
         "closable": [(f"{each.wallet} {each.account}", each.account) for each in live],
         "shop_choices": [(shop.id, shop.name) for shop in merchant.shops],
         "wallet_name": partial(story_labels.wallet, visit.language),
