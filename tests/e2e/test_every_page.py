@@ -68,6 +68,8 @@ class Scene:
         self._settle()
         self._similar()
         self._press()
+        self.hung = self._hang()
+        self.ended = self._ended_link()
         self.item = self._work_item()
         sign_in(self.people["officer"], world)
         self.report = self._danger()
@@ -125,6 +127,30 @@ class Scene:
         link.type("pressure_words", "一周里第四次了。", "#pressure")
         link.tap("pressure", "#pressure")
         link.page.locator("#done").wait_for()
+
+    def _hang(self):
+        """The owner has a code made for the counter."""
+        owner = self.people["merchant"]
+        owner.go(f"{self.world.url}{CITY}/merchant/settings")
+        owner.tap("stall")
+        owner.page.locator("#hung").wait_for()
+        return f"{CITY}{owner.page.locator('#hung .mono').inner_text().partition(CITY)[2]}"
+
+    def _ended_link(self):
+        """A token that once opened a dispute."""
+        import psycopg
+
+        from hejie.app import vaults_in
+
+        token = "0123456789ab"
+        handle = vaults_in(self.world.platform.settings.keys)("330100").handle("link", token)
+        with psycopg.connect(self.world.platform.memory.app_url) as connection:
+            connection.execute("select set_config('hejie.city', '330100', false)")
+            connection.execute(
+                "insert into short_link values ('330100', %s, %s, '', now() - interval '1 day')",
+                [handle, self.dispute(self.talked)],
+            )
+        return token
 
     def _mediate(self):
         link, lin, officer = self.links, self.people["consumer"], self.people["officer"]
@@ -208,7 +234,8 @@ class Scene:
                 ("consumer", f"{CITY}/disputes/330100-0"),
                 ("stranger", cases[0]),
             ],
-            "/{city:str}/m/{token:str}": [("stranger", f"{link}x")],
+            "/{city:str}/m/{token:str}": [("stranger", f"{link}x"), ("stranger", f"{CITY}/m/{self.ended}")],
+            "/{city:str}/stall/{code:str}": [("stranger", self.hung), ("stranger", f"{CITY}/stall/00000000")],
             "/{city:str}/merchant": [("merchant", f"{CITY}/merchant"), ("merchant", f"{CITY}/merchant?state=ended")],
             "/{city:str}/merchant/authority/alipay": [("merchant", f"{CITY}/merchant/authority/alipay?state=x")],
             "/{city:str}/merchant/cities/{id:str}": [("merchant", f"{CITY}/merchant/cities/310000")],

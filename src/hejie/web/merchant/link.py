@@ -79,11 +79,13 @@ async def _closed(visit: Visit, why: Refused) -> Answer:
     """What to do with a link that does not open."""
     async with visit.connection() as connection:
         settings = await settings_at(connection, visit.city, visit.house.clock.now())
-    told = sentence(visit.language, why.code, why.facts)
-    number = (await _once_for(visit))[1]
-    return visit.render(
-        PAGE, status=problem_of(why).status, told=told, settings=settings, number=number, token=visit.path("token")
-    )
+    more = {
+        "told": sentence(visit.language, why.code, why.facts),
+        "number": (await _once_for(visit))[1],
+        "token": visit.path("token"),
+        "asked": False,
+    }
+    return visit.render(PAGE, status=problem_of(why).status, settings=settings, **more)
 
 
 @act("/m/{token:str}/fresh", role=Role.merchant, anyone=True)
