@@ -21,7 +21,7 @@ from hejie.settings import CityConnections, SmsAccount, read_connections
 from hejie.store.pool import city_transaction
 from hejie.store.writing import write_tasks
 from hejie.worker import MOST_EACH
-from hejie_lab.bench import load
+from hejie_lab.bench import cpu, load
 from hejie_lab.bench.load import Order, Outcome
 from hejie_lab.bench.measure import Report, Run, load_now, medians, report, run_of
 from hejie_lab.bench.rig import CITY, apart, dealt, generated, platform
@@ -188,15 +188,28 @@ class _Desk:
             await self._ask(OTHER)
         if what == BACKLOG:
             await self._gone(OTHER, "notify")
+        used = self._used()
         began = await self._ask(CITY)
         sent = await self._sent(began)
+        spent = {name: after - used[name] for name, after in self._used().items()}
         await self._turn(0)
         for city in (CITY, OTHER):
             await self._gone(city, "notify", "deliver")
             async with city_transaction(self._app.pool, city) as connection:
                 await connection.execute(_EMPTY, [city])
         spans = [(at - began).total_seconds() for at in sent]
-        return run_of(what, self._messages, number, max(spans), [span * 1000 for span in spans], load=before)
+        latencies = [span * 1000 for span in spans]
+        return run_of(what, self._messages, number, max(spans), latencies, load=before, cpu=spent)
+
+    def _used(self) -> dict[str, float]:
+        """Processor seconds so far of the worker, the database, and the healthy provider."""
+        here = self._here
+        numbers = {name: [here.children[name].pid or 0] for name in ("work-1", "sandbox")}
+        return {
+            "worker": cpu.of_processes(numbers["work-1"]),
+            "database": cpu.of_database(here.folder / "pg"),
+            "provider": cpu.of_processes(numbers["sandbox"]),
+        }
 
     async def _turn(self, probability: float) -> None:
         await asyncio.to_thread(self._other.knob, "sms_slow", probability=probability, value=self._slow)
