@@ -133,6 +133,7 @@ _TASKS: Mapping[str, str] = {
     "await_receipt": mark("ask what became of a message"),
     "take_receipt": mark("take the receipt of a message"),
     "tell_contact": mark("tell of a changed contact"),
+    "fresh_links": mark("send fresh links to a shop's number"),
     "check_reached": mark("see whether the merchant was reached"),
     "refund": mark("send a refund and learn its outcome"),
     "refund_seen": mark("book a refund that was seen"),
