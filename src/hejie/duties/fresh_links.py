@@ -15,7 +15,7 @@ from hejie.store.pool import Connection, city_transaction
 from hejie.worker import Work
 
 MOST = 3
-"""Messages for one request: the newest; an answered dispute makes room for the next one."""
+"""Messages for one request: the newest open disputes. Older ones are found by the number on their own message."""
 _NEWEST = """
 select id from dispute where city = %s and merchant = %s and shop = %s and closed_at is null
 order by filed_at desc, id desc limit %s
@@ -32,12 +32,10 @@ async def fresh_links(work: Work, tools: Tools) -> None:
         wanted = [work.payload["dispute"]] if work.payload["dispute"] else await _newest(connection, work)
         for number, identifier in enumerate(wanted):
             dispute = await read_dispute(connection, city, identifier)
-            side = await side_of(connection, tools, city, Role.merchant, dispute)
+            told = Notice(id=f"{work.id}-{number}", dispute=identifier, audience=Role.merchant, template="fresh_link")
+            side = await side_of(connection, tools, city, told, dispute)
             rung = next((at for at, each in enumerate(side.rungs) if each.channel is Channel.sms), None)
             if rung is not None:
-                told = Notice(
-                    id=f"{work.id}-{number}", dispute=identifier, audience=Role.merchant, template="fresh_link"
-                )
                 await climb(connection, tools, city, told, dispute, rung)
 
 

@@ -191,7 +191,7 @@ def mobile(text: str) -> str:
 
 async def merchant_page(visit: Visit, **more: object) -> Answer:
     """The merchant's page with something that is shown this once."""
-    return visit.render(_PAGE, **{**await _context(visit), **more})
+    return visit.render(PAGE, **{**await context(visit), **more})
 
 
 async def _do(visit: Visit, command: m.Command, field: str, done: str) -> Answer:
