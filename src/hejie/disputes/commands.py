@@ -54,6 +54,8 @@ class Say(Struct, frozen=True, kw_only=True):
 
     words: str = ""
     pictures: tuple[str, ...] = ()
+    phrase: str = ""
+    """The name of the ready sentence with which the words begin."""
 
 
 class Answer(Struct, frozen=True, kw_only=True):

@@ -74,6 +74,8 @@ class Said(Event, frozen=True, kw_only=True, tag="Said"):
     by: Role
     words: str
     pictures: tuple[str, ...]
+    phrase: str = ""
+    """The ready sentence with which the words begin: each reader reads it in its own language."""
 
 
 class Answered(Event, frozen=True, kw_only=True, tag="Answered"):

@@ -31,7 +31,15 @@ def say(dispute: Dispute, command: c.Say, ground: Ground) -> list[e.AnyEvent]:
         must_have_taken(dispute, ground)
     if not command.words and not command.pictures:
         raise Refused("words_missing")
-    return [e.Said(at=ground.now, by=ground.actor.role, words=command.words, pictures=command.pictures)]
+    return [
+        e.Said(
+            at=ground.now,
+            by=ground.actor.role,
+            words=command.words,
+            pictures=command.pictures,
+            phrase=command.phrase if command.words else "",
+        )
+    ]
 
 
 def answer(dispute: Dispute, command: c.Answer, ground: Ground) -> list[e.AnyEvent]:

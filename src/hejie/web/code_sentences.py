@@ -110,6 +110,7 @@ SENTENCES: Mapping[str, str] = {
     "upheld_missing": "Please say whether the merchant is right.",
     "pressure_judged": "This has been decided already. Please read the record.",
     "words_missing": "Please write a few words first.",
+    "phrase_unknown": "This ready sentence does not exist any more. Please choose another one.",
     "amount_unreadable": "Please write the amount in digits, such as 12.50.",
     "amount_too_fine": "An amount has at most two decimal places. Please correct it.",
     "amount_too_large": "The amount is too large. Please check it.",

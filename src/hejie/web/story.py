@@ -19,6 +19,7 @@ from hejie.disputes.denying import DenialReason
 from hejie.disputes.ground import Ground, must_be_party
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Remedy, Road
 from hejie.disputes.pressure import Reason
+from hejie.edge import phrases
 from hejie.queries.record import Line, Record, read_dispute, read_record
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
@@ -69,7 +70,12 @@ class Told(Struct, frozen=True, kw_only=True):
     """Talk; otherwise a note between."""
     sentence: str
     words: str
+    """As they were written."""
     pictures: tuple[str, ...]
+    own: str = ""
+    """The same in the reader's language, where a ready sentence was sent in another one."""
+    written_in: str = ""
+    """The language of `words`, by its name, where `own` differs from them."""
 
 
 class OfferCard(Struct, frozen=True, kw_only=True):
@@ -213,6 +219,7 @@ def _line(line: Line, record: Record, settings: CitySettings, language: str, rea
     if speaker is Role.merchant:
         before = bool(gone) and line.version <= gone[-1].version
         called = story_lines.BEFORE if before else story_lines.OTHER if beside else ""
+    read = phrases.read(line.event.phrase, line.words, language) if isinstance(line.event, e.Said) else None
     return Told(
         version=line.version,
         at=line.at,
@@ -224,6 +231,8 @@ def _line(line: Line, record: Record, settings: CitySettings, language: str, rea
         sentence=story_lines.sentence(language, line.event, record.dispute, settings, reader, called=called),
         words=line.words,
         pictures=line.pictures,
+        own=read.words if read else "",
+        written_in=labels.language(language, read.written_in) if read else "",
     )
 
 

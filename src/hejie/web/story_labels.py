@@ -276,3 +276,11 @@ def _performing(dispute: Dispute, role: Role) -> str:
     if role is Role.officer:
         return mark("The merchant does what was agreed; the consumer is asked to confirm it.")
     return mark("The merchant does what was agreed. If it has come, please confirm; if not, say so.")
+
+
+_LANGUAGES = {"zh": mark("Chinese"), "en": mark("English")}
+
+
+def language(reader: str, name: str) -> str:
+    """A language by its name, in the reader's."""
+    return say(reader, _LANGUAGES[name])

@@ -114,7 +114,7 @@ def _filled(visit: Visit, taken: Taken) -> dict[str, Any]:
                 "at": words.instant_with_year(language, line.at),
                 "who": line.who,
                 "sentence": line.sentence,
-                "words": line.words,
+                "words": "\n".join(filter(None, (line.words, f"({line.own})" if line.own else ""))),
                 "pictures": [names[name] for name in line.pictures if name in names],
             }
             for line in told.lines

@@ -12,6 +12,7 @@ from hejie.desk.act import Content
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.model import Remedy
+from hejie.edge import phrases
 from hejie.edge.forms import Checks
 from hejie.web import bidding, similar, story
 from hejie.web import story_labels as labels
@@ -66,6 +67,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
     return {
         "story": told,
         "home": visit.url(f"/disputes/{told.dispute.id}"),
+        "phrases": phrases.choices(Role.consumer, visit.language),
         "remedies": [(each.value, labels.remedy(visit.language, each)) for each in PROPOSED],
         "bids": bidding.shown(visit, told),
         "similar": await similar.shown(visit, told),
@@ -107,7 +109,8 @@ async def say(visit: Visit) -> Answer:
         check.add("words", Refused("words_missing"))
     if check:
         return await again(visit, check, tried="say")
-    return await _act(visit, c.Say(words=sent.words, pictures=sent.pictures), "said", sent.contents)
+    command = c.Say(words=sent.words, pictures=sent.pictures, phrase=sent.phrase)
+    return await _act(visit, command, "said", sent.contents)
 
 
 @act("/disputes/{id:str}/offer", role=Role.consumer)

@@ -16,6 +16,7 @@ from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Remedy, Road
 from hejie.disputes.pressure import Reason
 from hejie.edge.forms import Checks, plain
 from hejie.edge.phones import masked
+from hejie.edge.phrases import chosen, joined
 from hejie.edge.problems import problem_of
 from hejie.edge.texts import clean_text
 from hejie.merchants.handling_rules import must_answer
@@ -118,7 +119,7 @@ async def answer(visit: Visit) -> Answer:
 @act(f"{BASE}/say", role=Role.merchant, most_bytes=PICTURES_BYTES)
 async def say(visit: Visit) -> Answer:
     """A message, with pictures or without."""
-    return await _words(visit, "say", "words", "said")
+    return await _words(visit, "say", "words", "said", phrase=visit.form.text("phrase"))
 
 
 @act(f"{BASE}/decline", role=Role.merchant)
@@ -168,21 +169,26 @@ async def pressure(visit: Visit) -> Answer:
     return await do(visit, found, step)
 
 
-async def _words(visit: Visit, form: str, name: str, done: str, *, needed: bool = False) -> Answer:
+async def _words(visit: Visit, form: str, name: str, done: str, *, needed: bool = False, phrase: str = "") -> Answer:
     found, check = await case.view(visit), Checks()
-    sent = await _sent(visit, check, name, f"{name}_pictures", needed=needed)
+    ready = check("phrase", chosen, Role.merchant, visit.language, phrase, default="")
+    sent = await _sent(visit, check, name, f"{name}_pictures", needed=needed, ready=ready)
     if not check and not sent.contents:
         check.add(name, Refused("words_missing"))
     if check:
         return await again(visit, check, form)
-    kind = c.Answer if form == "answer" else c.Say
-    command = kind(words=sent.words, pictures=sent.pictures)
+    command: c.Answer | c.Say = c.Answer(words=sent.words, pictures=sent.pictures)
+    if form == "say":
+        command = c.Say(words=sent.words, pictures=sent.pictures, phrase=phrase)
     return await do(visit, found, Step(command=command, form=form, done=done, field=name, contents=sent.contents))
 
 
-async def _sent(visit: Visit, check: Checks, words: str, pictures: str = "", *, needed: bool = False) -> Sent:
+async def _sent(
+    visit: Visit, check: Checks, words: str, pictures: str = "", *, needed: bool = False, ready: str = ""
+) -> Sent:
     text = check(words, clean_text, visit.form.text(words), needed=needed, default="")
     check(words, must_be_filled, text, default=None)
+    text = joined(ready, text)
     shots = await check.wait(pictures, visit.form.pictures(pictures), default=[]) if pictures else []
     contents = [Content(id=visit.desk.mint(visit.city), kind=shot.kind, plain=shot.data) for shot in shots]
     shown = tuple(content.id for content in contents)

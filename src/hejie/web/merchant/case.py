@@ -14,6 +14,7 @@ from hejie.disputes import commands as c
 from hejie.disputes.decide import decide
 from hejie.disputes.ground import Ground
 from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Dispute, Offer, OfferStatus, Performance, Remedy, Road
+from hejie.edge import phrases
 from hejie.edge.phones import masked
 from hejie.edge.words import mark
 from hejie.merchants.answering import Answers
@@ -218,6 +219,7 @@ async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
         "ways": [_way(visit, dispute, road) for road in _offered_roads(found)],
         "payments": [(paid.trade_no, paid.item or paid.trade_no) for paid in dispute.payments],
         "remedies": [(each.value, story_labels.remedy(visit.language, each)) for each in Remedy],
+        "phrases": phrases.choices(Role.merchant, visit.language),
         "failed": failed if dispute.performance is Performance.failed else (),
         "done": visit.say(DONE[done]) if done in DONE and visit.request.method == "GET" else "",
         "reasons": [(reason.value, visit.say(words)) for reason, words in denying.REASONS.items()],

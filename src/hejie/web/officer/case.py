@@ -11,6 +11,7 @@ from hejie.desk.act import Content, subject_of
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.model import NEEDS_AMOUNT, Dispute, Offer, OfferStatus, Outcome, Remedy
+from hejie.edge import phrases
 from hejie.edge.forms import Checks
 from hejie.edge.phones import masked
 from hejie.edge.pictures import CleanPicture
@@ -75,13 +76,15 @@ async def take(visit: Visit) -> Answer:
 async def say(visit: Visit) -> Answer:
     """A message to both sides, by the officer who has taken the case."""
     check = Checks()
-    words = check("words", clean_text, visit.form.text("words"), default="")
+    phrase = visit.form.text("phrase")
+    ready = check("phrase", phrases.chosen, Role.officer, visit.language, phrase, default="")
+    words = phrases.joined(ready, check("words", clean_text, visit.form.text("words"), default=""))
     pictures = await check.wait("pictures", visit.form.pictures("pictures"), default=_NO_PICTURES)
     if check:
         return visit.refuse(PAGE, check, **await context(visit))
     said = [_text(visit, words)] if words else []
     shown = [Content(id=visit.desk.mint(visit.city), kind=each.kind, plain=each.data) for each in pictures]
-    command = c.Say(words=said[0].id if said else "", pictures=tuple(each.id for each in shown))
+    command = c.Say(words=said[0].id if said else "", pictures=tuple(each.id for each in shown), phrase=phrase)
     return await _do(visit, command, "said", "words", [*said, *shown])
 
 
@@ -190,6 +193,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         "before": [(name, code) for name, code, _, _ in before],
         "denied": denied if "judge_denial" in told.acts else None,
         "acts": told.acts if mine else told.acts & {"take", "judge"},
+        "phrases": phrases.choices(Role.officer, language),
         "remedies": [(each.value, story_labels.remedy(language, each)) for each in Remedy],
         "agencies": [(each.code, getattr(each.name, language)) for each in told.settings.agencies],
         "filing": facts(visit, found),
