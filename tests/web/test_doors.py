@@ -8,6 +8,7 @@ import re
 from tests.payments import bill_samples
 from tests.support.town import CITY, Town
 from tests.web.consumer_lab import Browser
+from tests.web.consumer_lab import filed as by_link
 from tests.web.test_consumer_file import SHOP, bill, when
 
 from hejie.disputes import commands as d
@@ -74,3 +75,14 @@ async def test_what_is_no_address(here: Town, browser: Browser):
         await browser.send("back", phone=typed)
         assert (browser.page.status_code, 'id="phone-fault"' in browser.html) == (422, True), typed
     assert letters(here) == []
+
+
+async def test_messages_come_in_the_language_of_the_page_one_acts_on(here: Town, browser: Browser):
+    """Whoever changes the language of the pages is written to in that language from then on."""
+    languages = "select language from person where id = %s"
+    dispute = await by_link(here, browser)
+    assert await here.rows(languages, here.consumer) == [("zh",)]
+    await browser.open(f"disputes/{dispute}?lang=en")
+    assert await here.rows(languages, here.consumer) == [("zh",)]
+    await browser.send("say", words="Hello")
+    assert await here.rows(languages, here.consumer) == [("en",)]

@@ -13,6 +13,14 @@ CONTACT = "phone"
 """The content's identifier under the person; its kind says whether it is a number or an address."""
 
 
+_SPEAKS = "update person set language = %s where city = %s and id = %s and language <> %s"
+
+
+async def keep_language(connection: Connection, city: str, person: str, language: str) -> None:
+    """Keep the language in which a person reads the pages now: messages come in it."""
+    await connection.execute(_SPEAKS, [language, city, person, language])
+
+
 async def keep_contact(
     connection: Connection, vault: Vault, city: str, person: str, contact: str, now: datetime
 ) -> None:

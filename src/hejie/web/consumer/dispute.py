@@ -16,7 +16,7 @@ from hejie.edge import phrases
 from hejie.edge.forms import Checks
 from hejie.web import bidding, similar, story
 from hejie.web import story_labels as labels
-from hejie.web.consumer.sending import read_sent
+from hejie.web.consumer.sending import read_sent, reads_in
 from hejie.web.evidence import show_picture
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
 
@@ -83,6 +83,7 @@ async def _act(visit: Visit, command: c.OnExisting, done: str, contents: Sequenc
     if row.wallet_leads and row.is_open:
         leads = Refused("wallet_leads", wallet=labels.wallet(visit.language, row.wallet))
         return await again(visit, leads, tried=tried)
+    await reads_in(visit)
     try:
         await visit.desk.act(DISPUTES, visit.city, identifier, command, visit.actor, contents=contents, once=once)
     except Missing as missing:

@@ -32,7 +32,7 @@ from hejie.web.consumer.contact import typed_contact
 from hejie.web.consumer.questions import SEND, WANTED, WITH_AMOUNT, after, before, carried, first_open, questions
 from hejie.web.consumer.reaching import resolve
 from hejie.web.consumer.safety import is_report, keep, open_from_form
-from hejie.web.consumer.sending import Sent, read_sent
+from hejie.web.consumer.sending import Sent, read_sent, reads_in
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
 
 STEP = "consumer/step.html"
@@ -277,6 +277,7 @@ async def _send(visit: Visit, draft: Draft, claim: Claim, sent: Sent) -> str:
         escalates_by_itself=visit.form.has("escalates"),
         report=visit.form.text("report"),
     )
+    await reads_in(visit)
     once = await visit.once()
     done = await visit.desk.act(
         DISPUTES, visit.city, command.id, command, visit.actor, contents=sent.contents, once=once

@@ -9,6 +9,7 @@ from hejie.desk.act import Content
 from hejie.edge.forms import Checks
 from hejie.edge.phrases import chosen, joined
 from hejie.edge.texts import clean_text
+from hejie.intake.contacts import keep_language
 from hejie.web.shell import Visit
 
 
@@ -33,3 +34,9 @@ async def read_sent(visit: Visit, check: Checks, *, needed: bool = False) -> Sen
     if text:
         contents.append(Content(id=words, kind="text", plain=text.encode()))
     return Sent(words=words, pictures=named, contents=tuple(contents), phrase=phrase if ready else "")
+
+
+async def reads_in(visit: Visit) -> None:
+    """Whoever acts on a page in one language is written to in that language from now on."""
+    async with visit.connection() as connection:
+        await keep_language(connection, visit.city, visit.actor.id, visit.language)
