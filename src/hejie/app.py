@@ -24,10 +24,12 @@ from hejie.connectors.email.protocol import Mail
 from hejie.connectors.email.smtp import SmtpMail
 from hejie.connectors.sms.protocol import Sms
 from hejie.connectors.sms.provider import HttpSms
+from hejie.connectors.translation.engine import HttpTranslator
+from hejie.connectors.translation.protocol import Translator
 from hejie.connectors.wallet import Wallet
 from hejie.desk.act import Desk
 from hejie.duties.table import bound
-from hejie.duties.tools import Tools, no_mail
+from hejie.duties.tools import Tools, no_mail, no_translator
 from hejie.edge.entry import EntryDoor
 from hejie.edge.house import House
 from hejie.edge.live import Live
@@ -73,6 +75,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             wallet=_wallets(connections, clock, wallets),
             sms=_messengers(connections, clock, messages),
             mail=_carriers(connections, clock),
+            translator=_translators(connections, clock, messages),
             settings=settings,
         )
         live = Live(settings.database_url)
@@ -196,6 +199,19 @@ def _carriers(connections: dict[str, CityConnections], clock: Clock) -> Callable
         return SmtpMail(found.email, clock)
 
     return mail
+
+
+def _translators(
+    connections: dict[str, CityConnections], clock: Clock, client: httpx.AsyncClient
+) -> Callable[[str], Translator]:
+    @cache
+    def translator(city: str) -> Translator:
+        found = connections.get(city)
+        if found is None or found.translation is None:
+            return no_translator(city)
+        return HttpTranslator(found.translation, clock, client)
+
+    return translator
 
 
 def log_to_lines(level: str) -> None:

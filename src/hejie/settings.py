@@ -55,12 +55,21 @@ class EmailAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Certificates (PEM) to trust instead of the system's."""
 
 
+class TranslationEngine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The account at a translation engine of the operator's choice; without one, nothing is translated or sent out."""
+
+    url: str
+    account: str
+    secret: str
+
+
 class CityConnections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One city's outside connections, from the connections file."""
 
     alipay: AlipayApplication | None = None
     sms: SmsAccount | None = None
     email: EmailAccount | None = None
+    translation: TranslationEngine | None = None
 
 
 class Settings(Struct, frozen=True, kw_only=True):

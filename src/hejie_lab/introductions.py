@@ -8,7 +8,7 @@ import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from hejie.settings import AlipayApplication, CityConnections, EmailAccount, SmsAccount
+from hejie.settings import AlipayApplication, CityConnections, EmailAccount, SmsAccount, TranslationEngine
 from hejie_lab.memory import Memory
 from hejie_lab.wallet import SandboxDoor
 
@@ -55,6 +55,7 @@ def introduce(sandbox: SandboxDoor, folder: Path, memory: Memory, public_url: st
         ),
         sms=SmsAccount(url=sandbox.url, account=account["account"], secret=account["secret"]),
         email=_mail(sandbox, folder),
+        translation=TranslationEngine(url=sandbox.url, **sandbox.get("translation/account")),
     )
     file = folder / "connections.json"
     file.touch(mode=0o600)

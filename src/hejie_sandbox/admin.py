@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Struct, field, structs
 
-from hejie_sandbox import entry, registry, sms, smtp
+from hejie_sandbox import entry, registry, sms, smtp, translation
 from hejie_sandbox.clock import beijing
 from hejie_sandbox.money import fen
 from hejie_sandbox.wallet import cases, refunds
@@ -224,6 +224,12 @@ def show_email_account(state: State) -> dict[str, Any]:
     return smtp.account(box_of(state))
 
 
+@get("/translation/account", sync_to_thread=False)
+def show_translation_account(state: State) -> dict[str, str]:
+    """The translation engine's account, with its secret."""
+    return translation.account(box_of(state))
+
+
 @get("/clock", sync_to_thread=False)
 def show_clock(state: State) -> dict[str, Any]:
     """The sandbox's time."""
@@ -277,6 +283,6 @@ def router() -> Router:
     handlers = [
         show_public, load, certify, uncertify, authorise, withdraw, hand_refund, top_up, show_clock, advance,
         show_knobs, turn, knobs_off, show_ledger, entry_link, complain, move_case, show_pushes, show_sms,
-        show_sms_account, show_email, show_email_account, put_sms_account, put_sms_address,
+        show_sms_account, show_email, show_email_account, show_translation_account, put_sms_account, put_sms_address,
     ]  # fmt: skip
     return Router("/admin", route_handlers=handlers)

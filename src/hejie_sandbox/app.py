@@ -11,7 +11,7 @@ from litestar.logging import LoggingConfig
 from litestar.params import FromPath
 from litestar.types import Receive, Scope, Send
 
-from hejie_sandbox import admin, pages, registry, sms, smtp
+from hejie_sandbox import admin, pages, registry, sms, smtp, translation
 from hejie_sandbox.wallet import bills
 from hejie_sandbox.wallet.cases import OutOfStepError
 from hejie_sandbox.wallet.clockwork import clockwork
@@ -21,7 +21,7 @@ from hejie_sandbox.wallet.refusals import GatewayError
 if TYPE_CHECKING:
     from hejie_sandbox.sandbox import Sandbox
 
-OPEN_TO_ALL = ("/gateway.do", "/sms/send", "/sms/query", "/billdownload", "/images", "/static")
+OPEN_TO_ALL = ("/gateway.do", "/sms/send", "/sms/query", "/translate", "/billdownload", "/images", "/static")
 """What needs no token: callers there prove themselves in their own way."""
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 COOKIE = "sandbox_token"
@@ -42,11 +42,15 @@ def make_app(box: Sandbox, token: str = "") -> Litestar:
     async def at_question(scope: Scope, receive: Receive, send: Send) -> None:
         await sms.query(box, scope, receive, send)
 
+    @asgi("/translate", copy_scope=False)
+    async def at_translation(scope: Scope, receive: Receive, send: Send) -> None:
+        await translation.translate(box, scope, receive, send)
+
     def guard(request: Request[Any, Any, Any]) -> Response[Any] | None:
         return _guard(request, token)
 
     return Litestar(
-        [at_gateway, at_sms, at_question, download_bill, show_image, admin.router(), *pages.routers()],
+        [at_gateway, at_sms, at_question, at_translation, download_bill, show_image, admin.router(), *pages.routers()],
         state=State({"box": box}),
         openapi_config=None,
         logging_config=LoggingConfig(

@@ -45,6 +45,13 @@ FAULTS: dict[str, Fault] = {
     "email_unavailable": Fault("邮件服务器暂不可用", "Mail server asks to try later (451)"),
     "email_slow": Fault("邮件服务器收下后延迟应答", "Mail server answers late, after it took the letter", 3, "s"),
     "email_drop_after_data": Fault("邮件服务器收下后断开连接", "Mail server takes the letter, then hangs up"),
+    "translation_unavailable": Fault("翻译引擎返回 503", "Translation engine answers 503"),
+    "translation_slow": Fault("翻译引擎延迟应答", "Translation engine answers late", 3, "s"),
+    "translation_drop": Fault("翻译引擎断开连接，不应答", "Translation engine hangs up without an answer"),
+    "translation_markup": Fault("译文中夹带网页代码", "The translation holds markup"),
+    "translation_control": Fault("译文中夹带控制字符", "The translation holds control characters"),
+    "translation_long": Fault("译文过长", "The translation is far too long"),
+    "translation_garbage": Fault("翻译引擎答非所问", "Translation engine's answer is no text"),
     "sms_forged_receipt": Fault("短信回执签名错误", "The receipt of a text message is signed with a wrong secret"),
 }
 

@@ -34,7 +34,8 @@ def test_nothing_chosen_is_nothing_said():
 def test_it_is_read_in_the_readers_language_and_what_was_added_as_it_is():
     words = phrases.joined(SOON.en, "I fly home on Friday.\nThank you!")
     read = phrases.read("consumer.soon", words, "zh")
-    assert read == phrases.Read(words=f"{SOON.zh}\nI fly home on Friday.\nThank you!", written_in="en")
+    whole = f"{SOON.zh}\nI fly home on Friday.\nThank you!"
+    assert read == phrases.Read(words=whole, sentence=SOON.en, written_in="en")
     assert phrases.own_words("consumer.soon", words) == "I fly home on Friday.\nThank you!"
     assert phrases.read("consumer.soon", words, "en") is None
 

@@ -242,6 +242,7 @@ def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey) -> Path:
             },
             "sms": {"url": wallet.url, **account},
             "email": mail,
+            "translation": {"url": wallet.url, **wallet.get("translation/account")},
         }
     }
     file = folder / "connections.json"

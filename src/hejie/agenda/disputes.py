@@ -28,7 +28,18 @@ def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     ]
     tasks += _particular(dispute, event)
     tasks += _told_wallet(dispute, event)
+    tasks += _translation(dispute, event)
     return tasks
+
+
+def _translation(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
+    """What was written is put into the other side's language, if an engine is there."""
+    words = d.words_of(event)
+    if not words:
+        return []
+    payload: dict[str, object] = {"words": words, "phrase": getattr(event, "phrase", "")}
+    destination = f"translation:{dispute.city}"
+    return [Task(kind="translate", noun="dispute", subject=dispute.id, destination=destination, payload=payload)]
 
 
 def _clock(event: d.AnyEvent) -> Due | None:

@@ -318,3 +318,14 @@ AnyEvent = (
     | PerformanceDenied | Unperformed | WentOverdue | Unreached | Reached | Escalated | Taken | Mediated | Settled
     | Lapsed | Reopened | Withdrawn | Rated | PressureCalled | PressureJudged | DenialEvent
 )  # fmt: skip
+
+
+def words_of(event: AnyEvent) -> str:
+    """The name of what somebody wrote with an event; empty where nothing was written."""
+    match event:
+        case Offered(offer=offer):
+            return offer.note
+        case Mediated(memo=memo):
+            return memo
+        case _:
+            return getattr(event, "words", "")

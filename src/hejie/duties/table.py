@@ -24,6 +24,7 @@ from hejie.duties import (
     safety,
     statements,
     tell_contact,
+    translate,
     wallet_cases,
 )
 from hejie.duties.tools import Tools
@@ -64,6 +65,7 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "tell_duty": safety.tell_duty,
     "tell_wallet": wallet_cases.tell_wallet,
     "tidy": items.tidy,
+    "translate": translate.translate,
     "withdraw_authority": authority.withdraw_authority,
 }
 

@@ -10,6 +10,7 @@ from hejie.base.errors import Refused
 from hejie.base.seals import Vault
 from hejie.connectors.email.protocol import Mail
 from hejie.connectors.sms.protocol import Sms
+from hejie.connectors.translation.protocol import Translator
 from hejie.connectors.wallet import Wallet
 from hejie.desk.act import Desk
 from hejie.settings import Settings
@@ -19,6 +20,11 @@ from hejie.store.pool import Pool
 def no_mail(_city: str) -> Mail:
     """Nobody carries e-mail."""
     raise Refused("email_not_connected")
+
+
+def no_translator(_city: str) -> Translator:
+    """Nothing is translated."""
+    raise Refused("translation_not_connected")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,4 +41,6 @@ class Tools:
     """City → its messenger; `Refused("sms_not_connected")`."""
     mail: Callable[[str], Mail] = no_mail
     """City → its carrier of e-mail; `Refused("email_not_connected")`."""
+    translator: Callable[[str], Translator] = no_translator
+    """City → its translation engine; `Refused("translation_not_connected")`."""
     settings: Settings

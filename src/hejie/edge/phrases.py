@@ -33,6 +33,8 @@ class Read(Struct, frozen=True, kw_only=True):
 
     words: str
     """In the reader's language as far as the ready sentence goes; what was written besides follows as it is."""
+    sentence: str
+    """The ready sentence as it was sent."""
     written_in: str
     """The language in which it was sent."""
 
@@ -77,7 +79,8 @@ def read(name: str, words: str, language: str) -> Read | None:
     sent_in, own = _split(name, words)
     if sent_in in {"", language}:
         return None
-    return Read(words=joined(phrases()[name].within(language), own), written_in=sent_in)
+    phrase = phrases()[name]
+    return Read(words=joined(phrase.within(language), own), sentence=phrase.within(sent_in), written_in=sent_in)
 
 
 def _split(name: str, words: str) -> tuple[str, str]:

@@ -33,6 +33,16 @@ where city = %s and noun = 'dispute' and id = %s order by version
 _NOTICES = "select audience, template, channel, status, at from notice where city = %s and dispute = %s order by at, id"
 
 
+TRANSLATION = "translation"
+"""The kind of content that an engine wrote, not a person."""
+_LANGUAGES = ("zh", "en")
+
+
+def translation_of(words: str, language: str) -> str:
+    """The name under which the translation of some words lies."""
+    return f"{words}-{language}"
+
+
 class Line(Struct, frozen=True, kw_only=True):
     """One thing that happened, with its words in plain."""
 
@@ -42,6 +52,8 @@ class Line(Struct, frozen=True, kw_only=True):
     event: e.AnyEvent
     words: str = ""
     pictures: tuple[str, ...] = ()
+    translations: dict[str, str] = {}
+    """Language → what an engine made of the words."""
 
     @property
     def kind(self) -> str:
@@ -82,6 +94,8 @@ class Record(Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...]
     offer_words: dict[str, str]
     """Offer's identifier → the words beside it."""
+    offer_translations: dict[str, dict[str, str]] = {}
+    """Offer's identifier → language → what an engine made of those words."""
 
     @property
     def place(self) -> str:
@@ -99,17 +113,21 @@ async def read_record(connection: Connection, vault: Vault, city: str, identifie
     dispute, merchant, shop, address = await _row(connection, city, identifier)
     rows: list[Any] = await (await connection.execute(_LOG, [city, identifier])).fetchall()
     events = [(version, at, Role(role), msgspec.json.decode(body, type=e.AnyEvent)) for version, at, role, body in rows]
-    wanted = {name for *_, event in events for name in (_words(event), *_pictures(event)) if name}
+    written = {name for *_, event in events if (name := e.words_of(event))}
+    wanted = written | {name for *_, event in events for name in _pictures(event)}
+    wanted |= {translation_of(name, language) for name in written for language in _LANGUAGES}
     found = await read_contents(connection, vault, city, f"dispute:{identifier}", sorted(wanted))
     texts = {name: plain.decode() for name, (kind, plain) in found.items() if kind == "text"}
+    made = {name: plain.decode() for name, (kind, plain) in found.items() if kind == TRANSLATION}
     lines = tuple(
         Line(
             version=version,
             at=at,
             by=role,
             event=event,
-            words=texts.get(_words(event), ""),
+            words=texts.get(e.words_of(event), ""),
             pictures=tuple(name for name in _pictures(event) if name in found),
+            translations=_made_of(e.words_of(event), made),
         )
         for version, at, role, event in events
     )
@@ -125,7 +143,14 @@ async def read_record(connection: Connection, vault: Vault, city: str, identifie
             for audience, template, channel, status, at in notices
         ),
         offer_words={offer.id: texts[offer.note] for offer in dispute.offers if offer.note in texts},
+        offer_translations={offer.id: _made_of(offer.note, made) for offer in dispute.offers},
     )
+
+
+def _made_of(words: str, made: dict[str, str]) -> dict[str, str]:
+    """The translations of some words, by language."""
+    names = {language: translation_of(words, language) for language in _LANGUAGES}
+    return {language: made[name] for language, name in names.items() if name in made}
 
 
 async def read_log(connection: Connection, city: str, identifier: str) -> tuple[Sealed, ...]:
@@ -161,16 +186,6 @@ async def _row(connection: Connection, city: str, identifier: str) -> tuple[Disp
         raise Missing("dispute_unknown")
     body, merchant, shop, address = row
     return msgspec.json.decode(body, type=Dispute), merchant, shop, address
-
-
-def _words(event: e.AnyEvent) -> str:
-    match event:
-        case e.Offered(offer=offer):
-            return offer.note
-        case e.Mediated(memo=memo):
-            return memo
-        case _:
-            return getattr(event, "words", "")
 
 
 def _pictures(event: e.AnyEvent) -> tuple[str, ...]:

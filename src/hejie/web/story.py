@@ -75,7 +75,11 @@ class Told(Struct, frozen=True, kw_only=True):
     own: str = ""
     """The same in the reader's language, where a ready sentence was sent in another one."""
     written_in: str = ""
-    """The language of `words`, by its name, where `own` differs from them."""
+    """The language of the ready sentence, by its name, where `own` differs from it."""
+    sentence_sent: str = ""
+    """That sentence as it was sent."""
+    translation: str = ""
+    """What an engine made of the words, for a reader of the other language who did not write them."""
 
 
 class OfferCard(Struct, frozen=True, kw_only=True):
@@ -87,6 +91,8 @@ class OfferCard(Struct, frozen=True, kw_only=True):
     terms: str
     road: str
     words: str
+    translation: str
+    """What an engine made of the words; not for who wrote them."""
     acceptable: bool
     """The reader may accept it now."""
     declinable: bool
@@ -233,6 +239,8 @@ def _line(line: Line, record: Record, settings: CitySettings, language: str, rea
         pictures=line.pictures,
         own=read.words if read else "",
         written_in=labels.language(language, read.written_in) if read else "",
+        sentence_sent=read.sentence if read else "",
+        translation="" if speaker is reader else line.translations.get(language, ""),
     )
 
 
@@ -246,6 +254,7 @@ def _card(record: Record, offer: Offer, language: str, ground: Ground) -> OfferC
         terms=labels.terms(language, offer),
         road=labels.road(language, offer.road, record.dispute.wallet),
         words=record.offer_words.get(offer.id, ""),
+        translation="" if offer.by is reader else record.offer_translations.get(offer.id, {}).get(language, ""),
         acceptable="accept" in may,
         declinable="decline" in may,
     )

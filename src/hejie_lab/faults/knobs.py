@@ -33,6 +33,13 @@ _CHANCES: Mapping[str, float] = {
     "email_unavailable": 0.1,
     "email_slow": 0.05,
     "email_drop_after_data": 0.1,
+    "translation_unavailable": 0.1,
+    "translation_slow": 0.05,
+    "translation_drop": 0.05,
+    "translation_markup": 0.02,
+    "translation_control": 0.02,
+    "translation_long": 0.02,
+    "translation_garbage": 0.02,
 }
 _SECONDS: Mapping[str, float] = {
     "delay": 0.3,
@@ -41,6 +48,7 @@ _SECONDS: Mapping[str, float] = {
     "sms_slow": 0.3,
     "sms_late_receipt": 3,
     "email_slow": 0.3,
+    "translation_slow": 0.3,
 }
 
 AMBIENT: list[dict[str, Any]] = [

@@ -91,6 +91,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     who: str
     terms: str
     words: str
+    translation: str
     refund_fen: int
     """The refund that agreeing costs; 0 where it is none."""
     ways: tuple[Way, ...]
@@ -262,6 +263,7 @@ def _ask(visit: Visit, found: View, offer: Offer, card: story.OfferCard | None) 
         who=card.who if card else "",
         terms=story_labels.terms(visit.language, offer),
         words=card.words if card else "",
+        translation=card.translation if card else "",
         refund_fen=cost if offer.remedy in REFUNDS else 0,
         ways=tuple(_way(visit, found.dispute, road) for road in roads if _agreeable(found, offer, road)),
         declinable=card is not None and card.declinable,

@@ -1,0 +1,1 @@
+"""Machine translation: one protocol, whichever engine an operator supplies."""
