@@ -226,13 +226,14 @@ def _line(line: Line, record: Record, settings: CitySettings, language: str, rea
         before = bool(gone) and line.version <= gone[-1].version
         called = story_lines.BEFORE if before else story_lines.OTHER if beside else ""
     read = phrases.read(line.event.phrase, line.words, language) if isinstance(line.event, e.Said) else None
+    mine = speaker is reader and not called
     return Told(
         version=line.version,
         at=line.at,
         kind=line.kind,
         speaker=speaker,
         who=story_lines.who(language, speaker, reader, called=called),
-        mine=speaker is reader and not called,
+        mine=mine,
         bubble=isinstance(line.event, _BUBBLES),
         sentence=story_lines.sentence(language, line.event, record.dispute, settings, reader, called=called),
         words=line.words,
@@ -240,7 +241,7 @@ def _line(line: Line, record: Record, settings: CitySettings, language: str, rea
         own=read.words if read else "",
         written_in=labels.language(language, read.written_in) if read else "",
         sentence_sent=read.sentence if read else "",
-        translation="" if speaker is reader else line.translations.get(language, ""),
+        translation="" if mine else line.translations.get(language, ""),
     )
 
 

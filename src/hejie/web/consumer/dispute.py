@@ -83,7 +83,6 @@ async def _act(visit: Visit, command: c.OnExisting, done: str, contents: Sequenc
     if row.wallet_leads and row.is_open:
         leads = Refused("wallet_leads", wallet=labels.wallet(visit.language, row.wallet))
         return await again(visit, leads, tried=tried)
-    await reads_in(visit)
     try:
         await visit.desk.act(DISPUTES, visit.city, identifier, command, visit.actor, contents=contents, once=once)
     except Missing as missing:
@@ -92,6 +91,7 @@ async def _act(visit: Visit, command: c.OnExisting, done: str, contents: Sequenc
         return await again(visit, missing, tried=tried)
     except Refused as refusal:
         return await again(visit, refusal, tried=tried)
+    await reads_in(visit)
     return visit.go(f"/disputes/{identifier}?done={done}")
 
 

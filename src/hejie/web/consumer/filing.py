@@ -277,11 +277,11 @@ async def _send(visit: Visit, draft: Draft, claim: Claim, sent: Sent) -> str:
         escalates_by_itself=visit.form.has("escalates"),
         report=visit.form.text("report"),
     )
-    await reads_in(visit)
     once = await visit.once()
     done = await visit.desk.act(
         DISPUTES, visit.city, command.id, command, visit.actor, contents=sent.contents, once=once
     )
+    await reads_in(visit)
     return done.id
 
 
