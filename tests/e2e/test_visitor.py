@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.e2e.steps import agree, open_case
+from tests.e2e.axe import examine
+from tests.e2e.steps import agree, file, open_case
 from tests.e2e.world import until
 
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
@@ -97,3 +98,26 @@ def test_the_merchant_agrees_at_once(world, person, bill_file):
     agree(owner)
     paid.await_refunds(2200)
     ada.sees("Settled")
+
+
+def test_each_writes_in_its_own_language(world, person):
+    """A ready sentence by a tap, words that a machine translates beside the original, on open pages."""
+    paid = world.pay(world.noodles, "50.00")
+    ada, owner = person("phone", "en"), person("phone", "zh")
+    dispute = file(ada, paid)
+    ada.page.locator("#say .ready > summary").click()
+    ada.page.locator('#say [value="consumer.away"]').check()
+    ada.type("words", "The noodles were cold.", "#say")
+    ada.tap("say", "#say")
+    assert examine(ada, "en") == []
+    open_case(owner, world, paid, dispute)
+    owner.sees("我已经离开这座城市", "常用语，发送时为英语", "机器翻译，以原文为准", "面是凉的。")
+    owner.page.locator("#say .ready > summary").click()
+    owner.page.locator('#say [value="merchant.sorry"]').check()
+    assert examine(owner, "zh") == []
+    owner.type("words", "我们愿意退一半。", "#say")
+    owner.tap("say", "#say")
+    ada.sees(
+        "We are very sorry for the trouble.", "给您带来不便", "Machine translation", "We are willing to refund half."
+    )
+    assert examine(ada, "en") == []
