@@ -1,4 +1,4 @@
-"""The demo's two accounts: an officer of the city's bureau, and the owner of the demo's merchant."""
+"""The demo's accounts: an officer of the city's bureau, a hotline's clerk, and the owner of the demo's merchant."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def kept_accounts(folder: Path) -> list[Account]:
 
 
 async def make_accounts(app: App, folder: Path, merchant: Merchant) -> list[Account]:
-    """The accounts of this platform, made at first."""
+    """The accounts of this platform; those are made that it does not have yet."""
     accounts = kept_accounts(folder)
-    if not accounts:
-        officer = await make_account(app, Role.officer, "officer", CITY, "钱江")
-        owner = await make_account(app, Role.merchant, "merchant", merchant.id, "店主")
-        accounts = [officer, owner]
+    wanted = ((Role.officer, CITY, "钱江"), (Role.clerk, "hotline", "小陈"), (Role.merchant, merchant.id, "店主"))
+    missing = [each for each in wanted if each[0] not in {account.role for account in accounts}]
+    if missing:
+        accounts += [await make_account(app, role, role.value, place, name) for role, place, name in missing]
         handle = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(msgspec.json.encode(accounts))

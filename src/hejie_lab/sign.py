@@ -30,6 +30,8 @@ def sign(platform: Platform, town: Town, accounts: Sequence[Account]) -> str:
         *_entrance(accounts, Role.merchant),
         ("监管人员工作台", "the officer's desk", f"{base}/{city}/officer", "杭州市市场监督管理局"),
         *_entrance(accounts, Role.officer),
+        ("代为提交", "filing for others", f"{base}/{city}/officer/assist", "12345 热线"),
+        *_entrance(accounts, Role.clerk),
         ("短信", "the SMS outbox", f"{box}/sms", f"{town.merchant.name} {town.merchant.phone}"),
         ("故障旋钮", "the fault knobs", f"{box}/knobs", ""),
         ("钱包的全部入口", "every door of the wallet", box, ""),

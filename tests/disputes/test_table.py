@@ -30,6 +30,7 @@ CELLS = {
     "p": "pressure_not_called",
     "x": "dispute_unknown",
     "n": "denial_none",
+    "s": "not_assisted",
 }
 COLUMNS = (
     State.awaiting_merchant, State.awaiting_consumer, State.overdue, State.settling, State.mediating,
@@ -78,6 +79,8 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (CONSUMER, c.Rate(solved=True, mood=5),                            "o o o o o + o + +"),
     (MERCHANT, c.CallPressure(reason=Reason.pressure, words="C1"),     "+ + + o + o o o o"),
     (OFFICER, c.JudgePressure(upheld=True, words="C1"),                "p p p p p p p p p"),
+    (OFFICER, c.IssueSlip(),                                           "s s s s s s s s s"),
+    (OFFICER, c.WithdrawMandate(),                                     "s s s s s s s s s"),
 ]  # fmt: skip
 
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import random
 import re
 
 import httpx
 import pytest
-from PIL import Image
+from tests.e2e import test_assist as assisting
 from tests.e2e.axe import SCRIPT, examine
-from tests.e2e.browser import Person
-from tests.e2e.steps import agree, enter, file, open_case, sign_in
+from tests.e2e.scene import CITY, Scene
+from tests.e2e.steps import agree, file, open_case
 
 from hejie.api import ROUTES
-from hejie.base.actor import Role
 from hejie.web.asgi import web_app
-from hejie_lab.traders import credit_code
 
 LANGUAGES = ("zh", "en")
-CITY = "/330100"
 NO_PAGES = {
     "/healthz": "one word for machines",
     "/readyz": "one word for machines",
@@ -29,7 +25,7 @@ NO_PAGES = {
     "/{city:str}/officer/enrol/{id:str}/refused.csv": "a table to take away",
 }
 PART = re.compile(
-    r"/(live|pictures/{name:str}|record.pdf|record.zip|part|top|talk|record|list|accounts|settings/authority)$"
+    r"/(live|pictures/{name:str}|record.pdf|slip.pdf|record.zip|part|top|talk|record|list|accounts|settings/authority)$"
 )
 """Streams, pictures and files, and parts of pages that are looked at where they stand."""
 
@@ -43,231 +39,6 @@ def get_routes():
 def pages():
     """Those of them that a person reads."""
     return [each for each in get_routes() if each not in NO_PAGES and PART.search(each) is None]
-
-
-class Scene:
-    """Real things for every page to show."""
-
-    def __init__(self, world, browser, tmp_path_factory) -> None:
-        self.world = world
-        self.people = {
-            name: Person(browser, "narrow", "zh") for name in ("stranger", "consumer", "merchant", "officer")
-        }
-        self.links = Person(browser, "narrow", "zh")
-        proof = tmp_path_factory.mktemp("proof") / "proof.jpg"
-        Image.effect_noise((320, 240), 60).convert("RGB").save(proof)
-        lin, owner = self.people["consumer"], self.people["merchant"]
-        payer = world.payer()
-        self.fresh, self.free = (world.pay(world.noodles, yuan, payer=payer) for yuan in ("28.00", "30.00"))
-        self.talked, self.done = (world.pay(world.noodles, yuan, payer=payer) for yuan in ("50.00", "12.00"))
-        self.agreed, self.gone = (world.pay(world.tailor, yuan, payer=payer) for yuan in ("60.00", "70.00"))
-        self.unknown = world.pay(world.snacks, "8.00", payer=payer)
-        self.ids = {paid.trade_no: file(lin, paid, words="面是凉的。") for paid in self._disputed}
-        sign_in(owner, world, Role.merchant)
-        self._talk(proof)
-        self._settle()
-        self._similar()
-        self._press()
-        self.hung = self._hang()
-        self.ended = self._ended_link()
-        self.item = self._work_item()
-        sign_in(self.people["officer"], world)
-        self.report = self._danger()
-        self._mediate()
-        self.list = self._bring_list(proof.with_name("list.csv"))
-        enter(lin, self.free)
-
-    @property
-    def _disputed(self):
-        return (self.fresh, self.talked, self.done, self.agreed, self.gone)
-
-    def dispute(self, paid):
-        return self.ids[paid.trade_no]
-
-    def _talk(self, proof):
-        lin, link = self.people["consumer"], self.links
-        open_case(link, self.world, self.talked, self.dispute(self.talked))
-        link.unfold("offer")
-        link.choose("remedy", "refund_part")
-        link.type("amount", "10", "#offer")
-        link.tap("offer", "#offer")
-        link.page.locator("#done").wait_for()
-        lin.go(f"{self.world.url}{CITY}/disputes/{self.dispute(self.talked)}")
-        lin.type("words", "这是照片", "#say")
-        lin.attach("pictures", [proof], "#say")
-        lin.tap("say", "#say")
-        lin.sees("这是照片")
-
-    def _settle(self):
-        link = self.links
-        for paid, road in ((self.done, "api"), (self.agreed, "own_tool")):
-            open_case(link, self.world, paid, self.dispute(paid))
-            agree(link, road)
-            link.page.locator("#done").wait_for()
-        self.done.await_state("settled")
-
-    def _similar(self):
-        """Enough settled cases for a band, and enough that ended without money."""
-        import psycopg
-
-        with psycopg.connect(self.world.platform.memory.app_url) as connection:
-            connection.execute("select set_config('hejie.city', '330100', false)")
-            for remedy, fen in (("refund_part", 2_000), ("exchange", 0)):
-                connection.execute(
-                    "insert into settlement select '330100', %s || n, now() - interval '1 day', 'quality', '62',"
-                    " '330106', 4000, %s * (1 + n %% 2), %s from generate_series(1, 30) n",
-                    [remedy, fen, remedy],
-                )
-
-    def _press(self):
-        """A merchant whose question an officer has still to decide."""
-        link = self.links
-        open_case(link, self.world, self.fresh, self.dispute(self.fresh))
-        link.unfold("pressure")
-        link.type("pressure_words", "一周里第四次了。", "#pressure")
-        link.tap("pressure", "#pressure")
-        link.page.locator("#done").wait_for()
-
-    def _hang(self):
-        """The owner has a code made for the counter."""
-        owner = self.people["merchant"]
-        owner.go(f"{self.world.url}{CITY}/merchant/settings")
-        owner.tap("stall")
-        owner.page.locator("#hung").wait_for()
-        return f"{CITY}{owner.page.locator('#hung .mono').inner_text().partition(CITY)[2]}"
-
-    def _ended_link(self):
-        """A token that once opened a dispute."""
-        import psycopg
-
-        from hejie.app import vaults_in
-
-        token = "0123456789ab"
-        handle = vaults_in(self.world.platform.settings.keys)("330100").handle("link", token)
-        with psycopg.connect(self.world.platform.memory.app_url) as connection:
-            connection.execute("select set_config('hejie.city', '330100', false)")
-            connection.execute(
-                "insert into short_link values ('330100', %s, %s, '', now() - interval '1 day')",
-                [handle, self.dispute(self.talked)],
-            )
-        return token
-
-    def _mediate(self):
-        link, lin, officer = self.links, self.people["consumer"], self.people["officer"]
-        open_case(link, self.world, self.gone, self.dispute(self.gone))
-        link.unfold("answer")
-        link.type("reason", "不同意。", "#answer")
-        link.tap("answer", "#answer")
-        link.page.locator("#done").wait_for()
-        lin.go(f"{self.world.url}{CITY}/disputes/{self.dispute(self.gone)}")
-        lin.tap("escalate")
-        officer.go(f"{self.world.url}{CITY}/officer/disputes/{self.dispute(self.gone)}")
-        officer.tap("take")
-        officer.page.locator("#propose").wait_for()
-
-    def _danger(self):
-        """Somebody without a payment reports; the officer finds it on the board."""
-        stranger, officer = self.people["stranger"], self.people["officer"]
-        stranger.go(f"{self.world.url}{CITY}/safety")
-        stranger.choose("danger", "injury")
-        stranger.type("what", "吃了凉菜后呕吐，三个人。")
-        stranger.tap("report")
-        stranger.page.locator("#told").wait_for()
-        officer.go(f"{self.world.url}{CITY}/officer")
-        href = officer.page.locator("a[href*='/officer/safety/']").first.get_attribute("href")
-        return href.rpartition("/")[2]
-
-    def _bring_list(self, path):
-        """A list of merchants, checked and waiting, with a line that is refused."""
-        lines = (
-            "统一社会信用代码,商户名称,店铺名称,区县,地址,行业,手机号",
-            f"{credit_code(random.Random(7), '330106')},山外山餐饮有限公司,山外山,西湖区,玉泉路8号,6210,13900001234",
-            "x,无此商户,无此店,西湖区,玉泉路9号,6210,13900001235",
-        )
-        path.write_bytes("\n".join(lines).encode("gb18030"))
-        officer = self.people["officer"]
-        officer.go(f"{self.world.url}{CITY}/officer/enrol")
-        officer.type("campaign", "秋季邀请")
-        officer.attach("list", [path])
-        officer.tap("check")
-        officer.page.locator("#refused").wait_for()
-        return officer.page.url.rpartition("/")[2].partition("?")[0]
-
-    def _work_item(self):
-        import psycopg
-
-        with psycopg.connect(self.world.platform.memory.app_url) as connection:
-            connection.execute("select set_config('hejie.city', '330100', false)")
-            connection.execute(
-                "insert into work_item (city, id, kind, noun, subject, body, opened_at) values"
-                " ('330100', '330100-E2E', 'case_without_merchant', 'wallet_case', '1', '{\"trade_no\": \"1\"}', now())"
-            )
-        return "330100-E2E"
-
-    def visits(self):
-        """Route → (who, address)."""
-        case = {paid.trade_no: f"{CITY}/disputes/{self.dispute(paid)}" for paid in self._disputed}
-        cases = list(case.values())
-        link = self.world.case_link(self.fresh.at, self.dispute(self.fresh)).removeprefix(self.world.url)
-        shop = self.world.merchants[self.world.noodles.code].id
-        ours = [f"{CITY}/merchant/disputes/{self.dispute(p)}" for p in (self.fresh, self.talked, self.done)]
-        desk = [f"{CITY}/officer/disputes/{self.dispute(p)}" for p in (self.fresh, self.talked, self.done, self.gone)]
-        filing = f"trade={self.free.trade_no}"
-        return {
-            "/": [("stranger", "/")],
-            "/{city:str}": [("stranger", CITY)],
-            "/{city:str}/start": [("stranger", f"{CITY}/start"), ("consumer", f"{CITY}/start")],
-            "/{city:str}/entry": [("stranger", f"{CITY}/entry?wallet=alipay")],
-            "/{city:str}/back": [("stranger", f"{CITY}/back")],
-            "/{city:str}/bill": [("consumer", f"{CITY}/bill")],
-            "/{city:str}/bill/file": [("stranger", f"{CITY}/bill/file")],
-            "/{city:str}/12315": [("stranger", f"{CITY}/12315"), ("consumer", f"{CITY}/12315?{filing}&why=late")],
-            "/{city:str}/check": [("stranger", f"{CITY}/check")],
-            "/{city:str}/join": [("stranger", f"{CITY}/join")],
-            "/{city:str}/officer/coverage": [("officer", f"{CITY}/officer/coverage")],
-            "/{city:str}/officer/enrol": [("officer", f"{CITY}/officer/enrol")],
-            "/{city:str}/officer/enrol/{id:str}": [("officer", f"{CITY}/officer/enrol/{self.list}")],
-            "/{city:str}/disputes": [("consumer", f"{CITY}/disputes")],
-            "/{city:str}/disputes/new": [("consumer", f"{CITY}/disputes/new?{filing}")],
-            "/{city:str}/disputes/{id:str}": [
-                *(("consumer", each) for each in cases),
-                ("consumer", f"{CITY}/disputes/330100-0"),
-                ("stranger", cases[0]),
-            ],
-            "/{city:str}/m/{token:str}": [("stranger", f"{link}x"), ("stranger", f"{CITY}/m/{self.ended}")],
-            "/{city:str}/stall/{code:str}": [("stranger", self.hung), ("stranger", f"{CITY}/stall/00000000")],
-            "/{city:str}/merchant": [("merchant", f"{CITY}/merchant"), ("merchant", f"{CITY}/merchant?state=ended")],
-            "/{city:str}/merchant/authority/alipay": [("merchant", f"{CITY}/merchant/authority/alipay?state=x")],
-            "/{city:str}/merchant/cities/{id:str}": [("merchant", f"{CITY}/merchant/cities/310000")],
-            "/{city:str}/merchant/office": [("merchant", f"{CITY}/merchant/office")],
-            "/{city:str}/merchant/sign-in": [("stranger", f"{CITY}/merchant/sign-in")],
-            "/{city:str}/merchant/disputes/{id:str}": [
-                *(("merchant", each) for each in ours),
-                ("links", f"{CITY}/merchant/disputes/{self.dispute(self.gone)}"),
-            ],
-            "/{city:str}/merchant/settings": [("merchant", f"{CITY}/merchant/settings")],
-            "/{city:str}/officer": [("officer", f"{CITY}/officer"), ("officer", f"{CITY}/officer?state=mediating")],
-            "/{city:str}/officer/sign-in": [("stranger", f"{CITY}/officer/sign-in")],
-            "/{city:str}/officer/passkey": [("officer", f"{CITY}/officer/passkey")],
-            "/{city:str}/officer/disputes/{id:str}": [("officer", each) for each in desk],
-            "/{city:str}/officer/items": [("officer", f"{CITY}/officer/items")],
-            "/{city:str}/officer/items/{id:str}": [("officer", f"{CITY}/officer/items/{self.item}")],
-            "/{city:str}/officer/merchants": [("officer", f"{CITY}/officer/merchants")],
-            "/{city:str}/officer/merchants/new": [("officer", f"{CITY}/officer/merchants/new")],
-            "/{city:str}/officer/merchants/{id:str}": [("officer", f"{CITY}/officer/merchants/{shop}")],
-            "/{city:str}/call-me": [
-                ("stranger", f"{CITY}/call-me"),
-                ("consumer", f"{CITY}/call-me?dispute={self.dispute(self.fresh)}"),
-            ],
-            "/{city:str}/safety": [("stranger", f"{CITY}/safety"), ("consumer", f"{CITY}/safety")],
-            "/{city:str}/officer/safety": [("officer", f"{CITY}/officer/safety")],
-            "/{city:str}/officer/safety/{id:str}": [("officer", f"{CITY}/officer/safety/{self.report}")],
-            "/{city:str}/officer/settings": [("officer", f"{CITY}/officer/settings")],
-        }
-
-    def close(self):
-        for each in (*self.people.values(), self.links):
-            each.leave()
 
 
 @pytest.fixture(scope="module")
@@ -312,6 +83,22 @@ def test_refused_forms_and_the_pages_between(scene, tmp_path):
         stranger.page.locator("#summary").wait_for()
         wrong += examine(stranger, language)
         wrong += bring(scene, stranger, language, tmp_path)
+    assert wrong == []
+
+
+def test_what_a_clerk_reads_out_and_what_is_refused(scene):
+    world, clerk, wrong = scene.world, scene.people["clerk"], []
+    for language in LANGUAGES:
+        clerk.go(f"{world.url}{scene.form}&lang={language}")
+        clerk.tap("read")
+        clerk.page.locator("#summary").wait_for()
+        wrong += examine(clerk, language)
+        clerk.go(f"{world.url}{scene.form}")
+        assisting.fill(clerk, world)
+        wrong += examine(clerk, language)
+        clerk.tap("file")
+        clerk.page.locator("#summary").wait_for()
+        wrong += examine(clerk, language)
     assert wrong == []
 
 

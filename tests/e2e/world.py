@@ -88,14 +88,15 @@ class World:
             self.merchants = await settle(app, self.platform, traders)
 
     def account(self, role: Role) -> Account:
-        """An officer or an owner of the noodle shop, new: an authenticator's code is good only once."""
+        """An officer, a clerk or an owner of the noodle shop, new: an authenticator's code is good only once."""
         made: Account = aside(self._account, role)
         return made
 
     async def _account(self, role: Role) -> Account:
         shop = self.merchants[self.noodles.code].id
         async with build(self.platform.settings) as app:
-            made = await make_account(app, role, role.value, CITY if role is Role.officer else shop, "钱江")
+            place = {Role.officer: CITY, Role.clerk: "hotline"}.get(role, shop)
+            made = await make_account(app, role, role.value, place, "钱江")
             if role is Role.merchant:
                 staff = AddStaff(staff=Staff(person=made.id, rank=Rank.owner))
                 await app.desk.act(MERCHANTS, CITY, shop, staff, SYSTEM)

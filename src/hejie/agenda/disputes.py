@@ -141,9 +141,7 @@ def _refunds(dispute: Dispute, refunds: tuple[OrderedRefund, ...]) -> list[Task]
 def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     match event:
         case d.Filed():
-            reach = [_check_reached(dispute, event.reach)] if event.reach else []
-            proofs = [_proof(dispute, paid) for paid in dispute.payments if not paid.proven]
-            return [_standing(dispute), _mark(dispute), *reach, *proofs, *_beside(dispute)]
+            return _filed(dispute, event)
         case d.Unreached():
             return [item("dispute", dispute.id, "merchant_unreached")]
         case d.PaymentProven() | d.PayerKnown() if dispute.proven:
@@ -158,7 +156,7 @@ def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
             return [_run_out(dispute, offer.due, offer.id)] if offer.due else []
         case d.Agreed(refunds=refunds) | d.RefundOrdered(refunds=refunds):
             return _refunds(dispute, refunds)
-        case d.PerformanceClaimed(refund_no=number, trade_no=trade) if number and _gives_back(dispute):
+        case d.PerformanceClaimed(refund_no=number, trade_no=trade) if _can_be_found(dispute, number):
             return [
                 Task(
                     kind="find_refund",
@@ -177,6 +175,16 @@ def _beside(dispute: Dispute) -> list[Task]:
     if not dispute.seen_by:
         return []
     return [_notice(dispute, Role.merchant, "filed_beside", merchant=dispute.seen_by)]
+
+
+def _filed(dispute: Dispute, event: d.Filed) -> list[Task]:
+    """Where no wallet vouches for the purchase none is asked, and no rule says yes to what nothing proves."""
+    reach = [_check_reached(dispute, event.reach)] if event.reach else []
+    always = [_mark(dispute), *reach, *_beside(dispute)]
+    if dispute.unverified:
+        return always
+    proofs = [_proof(dispute, paid) for paid in dispute.payments if not paid.proven]
+    return [_standing(dispute), *always, *proofs]
 
 
 def _denied(dispute: Dispute, event: n.SaleDenied | n.PartyRefused | n.PartySilent | n.Moved) -> list[Task]:
@@ -216,6 +224,11 @@ def _told_wallet(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
             return _to_wallet(dispute, "finish", memo=memo, agency=agency)
         case _:
             return []
+
+
+def _can_be_found(dispute: Dispute, number: str) -> bool:
+    """Whether there is a wallet in which to look for a refund by its number."""
+    return bool(number) and not dispute.unverified and _gives_back(dispute)
 
 
 def _gives_back(dispute: Dispute) -> bool:
@@ -287,6 +300,7 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
         case (
             d.Mirrored() | d.Linked() | d.Disagreed() | d.Said() | d.RefundOrdered() | d.RefundSeen()
             | d.PaymentProven() | d.PayerKnown() | d.PerformanceConfirmed() | d.Rated() | d.BidsMet() | d.Reached()
+            | d.SlipIssued() | d.MandateWithdrawn()
         ):  # fmt: skip
             return []
         case _:

@@ -19,6 +19,7 @@ from hejie.disputes.model import Claim, Dispute, Remedy
 from hejie.edge import limits
 from hejie.edge.forms import idempotency_key, plain
 from hejie.edge.house import House
+from hejie.edge.private_link import must_open
 from hejie.edge.sessions import Viewer, find, passing
 from hejie.edge.strict_json import strict_json
 from hejie.edge.texts import clean_text
@@ -147,6 +148,7 @@ async def _own(house: House, viewer: Viewer, city: str, dispute: str) -> Dispute
         row = await read_dispute(connection, city, _identifier(dispute))
     if row.consumer != viewer.person:
         raise Missing("dispute_unknown")
+    must_open(row, viewer, house.clock.now())
     return row
 
 

@@ -13,12 +13,14 @@ class Role(StrEnum):
     consumer = "consumer"
     merchant = "merchant"
     officer = "officer"
+    clerk = "clerk"
+    """Files for others: of a hotline, a market's office, volunteers."""
     wallet = "wallet"
     system = "system"
 
 
 class Actor(Struct, frozen=True):
-    """One actor; `organisation` is the merchant's or the authority's identifier."""
+    """One actor; `organisation` is the merchant's, the authority's or the clerk's office."""
 
     role: Role
     id: str

@@ -1,4 +1,4 @@
-"""`hejie member add`: an account for an officer or a merchant's member of staff, its secrets shown once."""
+"""`hejie member add`: an account for an officer, a clerk or a merchant's member of staff, its secrets shown once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
 
 NAME = "member"
-HELP = "add an account for an officer or a merchant's member of staff"
+HELP = "add an account for an officer, a clerk or a merchant's member of staff"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,10 +26,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_subparsers(dest="act", required=True).add_parser("add", help="add an account")
     add.add_argument("login", help="the account's name: 3 to 64 letters, digits, or . - _ @")
     add.add_argument("--city", required=True, help="six-digit code of the city")
-    add.add_argument("--role", choices=[Role.officer.value, Role.merchant.value], default=Role.officer.value)
-    add.add_argument(
-        "--organisation", required=True, help="the authority's division code, or the merchant's identifier"
-    )
+    roles = [Role.officer.value, Role.clerk.value, Role.merchant.value]
+    add.add_argument("--role", choices=roles, default=Role.officer.value)
+    whose = "the authority's division code, the merchant's identifier, or the name of a clerk's office"
+    add.add_argument("--organisation", required=True, help=whose)
     add.add_argument("--name", default="", help="the person's name as pages show it (default: the login)")
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     add.add_argument("--generate-password", action="store_true", help="make a password and print it")

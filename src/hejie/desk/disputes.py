@@ -54,13 +54,13 @@ where m.city = %s and m.id = %s
 _SAVE = """
 insert into dispute (city, id, version, home, state, consumer, merchant, shop, district, origin, wallet, wallet_event,
   problem, claim_kind, claim_fen, currency, undue, filed_at, due_at, due_rule, officer, outcome, escalated_at,
-  closed_at, changed_at, denied_falsely, asked, seen_by, body)
+  closed_at, changed_at, denied_falsely, asked, seen_by, helper, body)
 select b->>'city', b->>'id', (b->>'version')::integer, b->>'home', b->>'state', b->>'consumer', b->>'merchant',
   b->>'shop', b->>'district', b->>'origin', b->>'wallet', nullif(b->>'wallet_event', ''), b->>'problem',
   b->'claim'->>'remedy', (b->'claim'->>'amount_fen')::bigint, b->>'currency', (b->>'undue')::boolean,
   (b->>'filed_at')::timestamptz, (b->'due'->>'at')::timestamptz, b->'due'->>'rule', b->>'officer', b->>'outcome',
   (b->>'escalated_at')::timestamptz, (b->>'closed_at')::timestamptz, (b->>'changed_at')::timestamptz,
-  b->>'denied_falsely', %s, %s, b
+  b->>'denied_falsely', %s, %s, coalesce(b->'assist'->>'helper', ''), b
 from (select %s::jsonb as b) as dispute_now
 on conflict (city, id) do update set
   version = excluded.version, home = excluded.home, state = excluded.state, consumer = excluded.consumer,
@@ -114,7 +114,7 @@ class DisputeBook:
         if isinstance(command, c.File | c.Mirror) and command.id != at.id:
             raise AssertionError("a new dispute is filed under its own identifier")
         if isinstance(command, c.File):
-            bought, authorised = await _bought(at, at.actor.id, command.trades)
+            bought, authorised = await _bought(at, command.consumer if command.assist else at.actor.id, command.trades)
             own = all(each.under is None or each.paid_to in {each.merchant, each.under.pays} for each in bought)
         elif isinstance(command, c.Mirror) and row is None:
             bought, authorised = await _bought(at, command.consumer, (command.trade_no,), by_agreement=False)

@@ -13,7 +13,7 @@ from hejie.payments import refund as r
 from hejie.store.taken import TAKEN
 
 _LOAD = "select body::text from refund where city = %s and id = %s for update"
-_LOCK = "select 1 from payment where city = %s and wallet = %s and trade_no = %s for update"
+_LOCK = "select source from payment where city = %s and wallet = %s and trade_no = %s for update"
 _LEFT = f"select p.paid_fen - {TAKEN} from payment p where p.city = %s and p.wallet = %s and p.trade_no = %s"
 """A statement of its own: it sees what the lock was waited for."""
 _SAVE = """
@@ -78,8 +78,11 @@ class RefundBook:
 
 async def _left(at: Situation, wallet: str, trade_no: str) -> int:
     where = [at.city, wallet, trade_no]
-    if await (await at.connection.execute(_LOCK, where)).fetchone() is None:
+    found = await (await at.connection.execute(_LOCK, where)).fetchone()
+    if found is None:
         raise Refused("payment_unknown")
+    if found[0] == "assisted":
+        raise Refused("payment_unverified")
     left: Any = await (await at.connection.execute(_LEFT, where)).fetchone()
     return int(left[0])
 

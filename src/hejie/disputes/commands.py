@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hejie.base.blind import Limit
+from hejie.disputes.assist import Assist, Holder
 from hejie.disputes.denying import DenialReason
 from hejie.disputes.model import Claim, Outcome, Remedy, Road
 from hejie.disputes.pressure import Reason
@@ -25,6 +26,11 @@ class File(Struct, frozen=True, kw_only=True):
     escalates_by_itself: bool = True
     report: str = ""
     """The safety report that went before, where the problem is a danger."""
+    consumer: str = ""
+    """For whom an officer or clerk files; whoever files for themselves leaves it and what follows out."""
+    assist: Assist | None = None
+    read_back: bool = False
+    """The whole text was read to the person, who agreed."""
 
 
 class Mirror(Struct, frozen=True, kw_only=True):
@@ -251,11 +257,21 @@ class JudgeDenial(Struct, frozen=True, kw_only=True):
     to: Named | None = None
 
 
+class IssueSlip(Struct, frozen=True, kw_only=True):
+    """A new slip for the person or the relative, in place of a lost one."""
+
+    holder: Holder = Holder.person
+
+
+class WithdrawMandate(Struct, frozen=True):
+    """The person, or the relative, takes the mandate back."""
+
+
 DenialCommand = DenySale | TakeSale | PassDenial | JudgeDenial
 OnExisting = (
     Say | Answer | MakeOffer | AcceptOffer | DeclineOffer | NameLimit | CompareLimits
     | Withdraw | Escalate | ClaimPerformed | RetryRefund
     | Confirm | Deny | SeeRefund | Prove | KnowPayer | RefundFails | RunOut | NoteReach | Reopen | Take | Close | Rate
-    | CallPressure | JudgePressure | DenialCommand
+    | CallPressure | JudgePressure | DenialCommand | IssueSlip | WithdrawMandate
 )  # fmt: skip
 Command = File | Mirror | OnExisting

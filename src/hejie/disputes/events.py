@@ -6,6 +6,7 @@ from datetime import datetime
 
 from hejie.base.actor import Role
 from hejie.cities.dues import Due
+from hejie.disputes.assist import Assist, Holder
 from hejie.disputes.denial_events import DenialEvent
 from hejie.disputes.event import Event
 from hejie.disputes.model import Claim, Offer, OrderedRefund, Origin, Outcome, Paid, Road
@@ -40,6 +41,7 @@ class Filed(Event, frozen=True, kw_only=True, tag="Filed"):
     """When a merchant whom nothing has reached by then is told to be unreachable."""
     under: Under | None = None
     """What an agreement between merchants means for it."""
+    assist: Assist | None = None
 
 
 class Mirrored(Event, frozen=True, kw_only=True, tag="Mirrored"):
@@ -310,13 +312,24 @@ class PressureJudged(Event, frozen=True, kw_only=True, tag="PressureJudged"):
     words: str
 
 
+class SlipIssued(Event, frozen=True, kw_only=True, tag="SlipIssued"):
+    """A new slip was made for the person or the relative; the link on the one before stops."""
+
+    holder: Holder
+
+
+class MandateWithdrawn(Event, frozen=True, kw_only=True, tag="MandateWithdrawn"):
+    """The relative acts for the person no longer."""
+
+
 AnyEvent = (
     Filed | Mirrored | Linked | Disagreed | Said | Answered | Offered | OfferAccepted | OfferDeclined | OfferExpired
     | LimitNamed | BidsMet | BidsMissed
     | Agreed | RefundOrdered | RefundSeen | PaymentProven | PayerKnown | RefundFailed | PerformanceClaimed
     | PerformanceConfirmed
     | PerformanceDenied | Unperformed | WentOverdue | Unreached | Reached | Escalated | Taken | Mediated | Settled
-    | Lapsed | Reopened | Withdrawn | Rated | PressureCalled | PressureJudged | DenialEvent
+    | Lapsed | Reopened | Withdrawn | Rated | PressureCalled | PressureJudged | DenialEvent | SlipIssued
+    | MandateWithdrawn
 )  # fmt: skip
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from hejie.base.actor import Role
 from hejie.base.errors import Refused
 from hejie.cities.dues import Rule, due
 from hejie.cities.settings import Problem
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
+from hejie.disputes.assist import OFFLINE, Assist
 from hejie.disputes.ground import Bought, Ground, must_be
 from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Claim, Origin, Paid, Remedy, Road
 
@@ -19,10 +22,13 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
     """A new dispute.
 
     Errors: `Refused` with `payment_none`, `payments_too_many`, `payment_unknown`,
-    `payments_mixed`, `merchant_unknown`, `filing_window_over`, `safety_first` and the codes of `checked_claim`.
+    `payments_mixed`, `merchant_unknown`, `filing_window_over`, `safety_first` and the codes of `checked_claim`;
+    where somebody files for another those of `_assist`.
     """
-    must_be(ground, Role.consumer)
+    assist = _assist(command, ground)
     bought = _bought(command.trades, ground)
+    if any((each.wallet == OFFLINE) is (assist is None) for each in bought):
+        raise Refused("payment_unverified")
     first = bought[0]
     if not first.merchant:
         raise Refused("merchant_unknown")
@@ -37,12 +43,12 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
     claim = checked_claim(command.claim, payments, asks_right_amount=problem.asks_right_amount)
     proven = all(paid.proven for paid in payments)
     by_api = proven and ground.authorised and claim.remedy in {Remedy.refund_full, Remedy.refund_part}
-    road = claim_road(claim, by_api=by_api) if ground.own_account else Road.by_hand
+    road = claim_road(claim, by_api=by_api) if ground.own_account and assist is None else Road.by_hand
     filed = e.Filed(
         at=ground.now,
         city=ground.city,
         id=command.id,
-        consumer=ground.actor.id,
+        consumer=command.consumer if assist else ground.actor.id,
         merchant=first.merchant,
         shop=first.shop,
         district=first.district,
@@ -60,8 +66,30 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
         reach=None if problem.safety else due(Rule.reach, ground.now, ground.settings),
         report=command.report if problem.safety else "",
         under=first.under,
+        assist=assist,
     )
     return [filed, *_at_once(problem, ground)]
+
+
+def _assist(command: c.File, ground: Ground) -> Assist | None:
+    """Who files for the consumer, in the log's words; none for the consumer's own filing.
+
+    Errors: `Refused` with `read_back_missing`, `words_missing`, `paid_in_future`, `mandate_over`.
+    """
+    if command.assist is None:
+        must_be(ground, Role.consumer)
+        return None
+    must_be(ground, Role.officer, Role.clerk)
+    if not command.read_back:
+        raise Refused("read_back_missing")
+    if not command.words:
+        raise Refused("words_missing")
+    if any(each.paid.paid_at > ground.now for each in ground.bought):
+        raise Refused("paid_in_future")
+    if command.assist.mandate and not command.assist.mandate_stands(ground.now):
+        raise Refused("mandate_over")
+    actor = ground.actor
+    return replace(command.assist, helper=actor.id, office=actor.organisation, read_back_at=ground.now)
 
 
 def _at_once(problem: Problem, ground: Ground) -> list[e.AnyEvent]:

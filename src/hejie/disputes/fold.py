@@ -12,6 +12,7 @@ from hejie.base.actor import Role
 from hejie.cities.dues import Due
 from hejie.disputes import denial_events as n
 from hejie.disputes import events as e
+from hejie.disputes.assist import Holder
 from hejie.disputes.bidding import Bidding, Named
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Performance, Survey
 from hejie.disputes.moving import denied, settled_otherwise
@@ -53,6 +54,7 @@ def begin(event: e.Filed) -> Dispute:
         offers=(claim,),
         report=event.report,
         under=event.under,
+        assist=event.assist,
     )
 
 
@@ -94,6 +96,8 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
             | e.Withdrawn() | e.Rated()
         ):  # fmt: skip
             return _course(dispute, event)
+        case e.SlipIssued() | e.MandateWithdrawn():
+            return _assist(dispute, event)
         case _:
             assert_never(event)
 
@@ -329,6 +333,21 @@ def _course(  # noqa: PLR0911  one flat table of events
             )
         case e.Rated():
             return replace(dispute, survey=Survey(solved=event.solved, mood=event.mood))
+        case _:
+            assert_never(event)
+
+
+def _assist(dispute: Dispute, event: e.SlipIssued | e.MandateWithdrawn) -> Dispute:
+    assist = dispute.assist
+    if assist is None:
+        raise AssertionError("nobody filed it for the consumer")
+    match event:
+        case e.SlipIssued(holder=Holder.person):
+            return replace(dispute, assist=replace(assist, person_slip=assist.person_slip + 1))
+        case e.SlipIssued():
+            return replace(dispute, assist=replace(assist, relative_slip=assist.relative_slip + 1))
+        case e.MandateWithdrawn():
+            return replace(dispute, assist=replace(assist, mandate_withdrawn_at=event.at))
         case _:
             assert_never(event)
 

@@ -73,11 +73,12 @@ def must_be(ground: Ground, *roles: Role) -> None:
 
 
 def must_be_party(dispute: Dispute, ground: Ground) -> None:
-    """`Missing("dispute_unknown")` for a consumer or merchant whose dispute it is not: they learn nothing of it."""
+    """`Missing("dispute_unknown")` for a consumer, merchant or clerk whose dispute it is not: they learn nothing."""
     actor = ground.actor
     strange = {
         Role.consumer: actor.id != dispute.consumer,
         Role.merchant: actor.organisation != dispute.merchant,
+        Role.clerk: dispute.assist is None or actor.id != dispute.assist.helper,
     }
     if strange.get(actor.role, False):
         raise Missing("dispute_unknown")
@@ -95,10 +96,12 @@ def answers_late(dispute: Dispute, ground: Ground) -> bool:
 def must_have_road(dispute: Dispute, ground: Ground, road: Road) -> None:
     """A refund goes out from the account that was paid; one by API needs proven payments and the merchant's authority.
 
-    Errors: `Refused` with `payment_of_another`, `payment_unproven`, `authority_missing`.
+    Errors: `Refused` with `payment_unverified`, `payment_of_another`, `payment_unproven`, `authority_missing`.
     """
     if road is Road.by_hand:
         return
+    if dispute.unverified:
+        raise Refused("payment_unverified")
     if not ground.own_account:
         raise Refused("payment_of_another")
     if road is not Road.api:

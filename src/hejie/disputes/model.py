@@ -10,6 +10,7 @@ from msgspec import Struct
 from hejie.base.actor import Role
 from hejie.base.money import CNY
 from hejie.cities.dues import Due
+from hejie.disputes.assist import Assist
 from hejie.disputes.bidding import Bidding
 from hejie.disputes.denying import Denial, Former
 from hejie.disputes.pressure import Pressure
@@ -251,6 +252,9 @@ class Dispute(Struct, frozen=True, kw_only=True):
         """The merchants whose record it counts for."""
         return self.under.counts_for if self.under else (self.merchant,)
 
+    assist: Assist | None = None
+    """Who filed it for the consumer; none where they filed it themselves."""
+
     @property
     def may_move(self) -> bool:
         """Whether it can become another merchant's: a wallet that holds the case knows one merchant only."""
@@ -287,9 +291,14 @@ class Dispute(Struct, frozen=True, kw_only=True):
         return any(refund.status == "ordered" for refund in self.refunds)
 
     @property
+    def unverified(self) -> bool:
+        """Whether no wallet can ever vouch for the purchase: it is settled directly between the two."""
+        return self.assist is not None
+
+    @property
     def proven(self) -> bool:
         """Whether every payment is proven: only then may a refund go out by API."""
-        return all(paid.proven for paid in self.payments)
+        return not self.unverified and all(paid.proven for paid in self.payments)
 
     @property
     def agreement(self) -> Offer | None:

@@ -134,6 +134,8 @@ def _is_enough(dispute: Dispute, refunded_fen: int) -> bool:
 def prove(dispute: Dispute, command: c.Prove, ground: Ground) -> list[e.AnyEvent]:
     """A payment known only from a file is the wallet's own word now: refunds by API are open."""
     must_be(ground, Role.system)
+    if dispute.unverified:
+        return []
     if any(paid.trade_no == command.trade_no and not paid.proven for paid in dispute.payments):
         return [e.PaymentProven(at=ground.now, trade_no=command.trade_no)]
     return []
@@ -144,6 +146,8 @@ def know_payer(dispute: Dispute, command: c.KnowPayer, ground: Ground) -> list[e
     must_be(ground, Role.system)
     if command.trade_no not in {paid.trade_no for paid in dispute.payments}:
         raise Refused("payment_unknown")
+    if dispute.unverified:
+        raise Refused("payment_unverified")
     if dispute.consumer == command.consumer:
         return []
     return [e.PayerKnown(at=ground.now, trade_no=command.trade_no, consumer=command.consumer)]

@@ -115,7 +115,7 @@ def _road(dispute: Dispute, command: c.MakeOffer, ground: Ground) -> Road:
     """The road an offer names; a counter-offer and a proposal take the best that is open."""
     money_back = command.remedy in {Remedy.refund_full, Remedy.refund_part}
     if ground.actor.role is not Role.merchant:
-        if command.remedy not in REFUNDS:
+        if command.remedy not in REFUNDS or dispute.unverified:
             return Road.by_hand
         return best_road(dispute, ground, by_api=money_back)
     if command.road is Road.api and not money_back:

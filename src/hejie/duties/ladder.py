@@ -9,6 +9,7 @@ from msgspec import Struct
 from hejie.agenda import Task
 from hejie.base.actor import Role
 from hejie.desk.act import subject_of
+from hejie.disputes.assist import Holder
 from hejie.disputes.model import Dispute
 from hejie.duties import outgoing
 from hejie.duties.handling import told_shop
@@ -16,6 +17,7 @@ from hejie.duties.letters import letter
 from hejie.duties.tools import Tools
 from hejie.duties.wording import About, climbs, compose
 from hejie.edge.links import CODE_LETTERS, case_link, check_handle, letters
+from hejie.edge.private_link import slip_address
 from hejie.intake.contacts import CONTACT
 from hejie.merchants.contacts import Channel
 from hejie.queries.merchant import find_merchant
@@ -181,6 +183,8 @@ async def _write(
             contact=rung.contact,
             merchant=_whose(notice, dispute)[0],
         )
+    elif dispute.assist is not None:  # no wallet and no code of theirs lets this person in
+        link = slip_address(vault, address, dispute, Holder.person)
     else:
         link = f"{address}/{city}/disputes/{dispute.id}"
     code = letters(tools.desk.chance, CODE_LETTERS)

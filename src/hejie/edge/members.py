@@ -120,12 +120,15 @@ async def add_member(
     return NewMember(id=identifier, totp_secret=secret, uri=uri)
 
 
-async def sign_in(house: House, city: str, *, login: str, password: str, code: str, role: Role, address: str) -> Member:
+async def sign_in(
+    house: House, city: str, *, login: str, password: str, code: str, role: Role | tuple[Role, ...], address: str
+) -> Member:
     """The account behind login, password and current code (six digits).
 
     Whatever is wrong, known or unknown, locked or not: `Refused("sign_in_wrong")` after the same work. Five wrong
     tries lock an account for 15 minutes; many from one address are `Refused("rate_limited")`.
     """
+    roles = role if isinstance(role, tuple) else (role,)
     login = login.lower() if _LOGIN.fullmatch(login.lower()) else ""
     async with passing(house.pool, city) as connection:
         await limits.look(connection, city, WRONG_TRIES, address)
@@ -135,7 +138,7 @@ async def sign_in(house: House, city: str, *, login: str, password: str, code: s
     async with city_transaction(house.pool, city) as connection:
         row = await _load(connection, city, "login", login, lock=True)
         step = _step_of(await _secret(connection, house.vaults(city), city, row), code)
-        member = _judged(row, role, known=known, step=step)
+        member = _judged(row, roles, known=known, step=step)
         await _note(connection, city, row, step if member else None)
     if member is None:
         async with passing(house.pool, city) as connection:
@@ -152,8 +155,8 @@ async def read_member(connection: Connection, city: str, identifier: str) -> Mem
     return row.member()
 
 
-def _judged(row: _Row | None, role: Role, *, known: bool, step: int) -> Member | None:
-    if row is None or not row.active or row.role != role.value or not known:
+def _judged(row: _Row | None, roles: tuple[Role, ...], *, known: bool, step: int) -> Member | None:
+    if row is None or not row.active or row.role not in {each.value for each in roles} or not known:
         return None
     if row.locked_until is not None and row.locked_until > _REAL.now():
         return None

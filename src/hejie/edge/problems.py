@@ -18,7 +18,7 @@ _UNREADABLE = (
 _UNKNOWN_VISITOR = "sign_in_needed sign_in_wrong signature_wrong entry_signature_wrong callback_stale passkey_wrong"
 _FORBIDDEN = (
     "not_allowed not_your_case csrf_wrong taken_by_other entry_replayed entry_expired entry_too_long_lived"
-    " link_expired callback_misdirected second_factor_needed code_needed above_own_limit"
+    " link_expired slip_wrong callback_misdirected second_factor_needed code_needed above_own_limit"
     " office_answers approval_own"
 )
 _CONFLICT = (

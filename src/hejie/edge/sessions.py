@@ -37,6 +37,7 @@ LIVES: Mapping[Role, Life] = {
     Role.consumer: Life(timedelta(hours=2), timedelta(hours=12)),
     Role.merchant: Life(timedelta(hours=2), timedelta(hours=12)),
     Role.officer: Life(timedelta(minutes=30), timedelta(hours=8)),
+    Role.clerk: Life(timedelta(minutes=30), timedelta(hours=8)),
 }
 
 
@@ -151,6 +152,14 @@ async def end_all(connection: Connection, city: str, role: Role, person: str) ->
     """Forget every session of a person, as after a changed password."""
     await connection.execute(
         "delete from session where city = %s and role = %s and person = %s", [city, role.value, person]
+    )
+
+
+async def end_opened(connection: Connection, city: str, dispute: str, fact: str, begins: str) -> None:
+    """Forget the sessions of one dispute alone whose fact of that name begins so."""
+    await connection.execute(
+        "delete from session where city = %s and scope = %s and starts_with(facts->'said'->>%s, %s)",
+        [city, dispute, fact, begins],
     )
 
 

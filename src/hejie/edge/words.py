@@ -93,6 +93,11 @@ def instant_with_year(language: str, at: datetime) -> str:
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 
 
+def day(language: str, at: datetime) -> str:
+    """A Shanghai day with its year: `2026年11月26日`, `26 Nov 2026`."""
+    return instant_with_year(language, at).rpartition(" ")[0]
+
+
 def span(language: str, length: timedelta) -> str:
     """A length in its two largest parts: `3 天 4 小时`, `3 days 4 hours`; under a minute, `1 minute`."""
     minutes = max(1, int(length.total_seconds()) // 60)

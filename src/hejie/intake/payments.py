@@ -31,7 +31,7 @@ class Paid(Struct, frozen=True, kw_only=True):
     paid_at: datetime
     proven: bool
     source: str
-    """`entry`, `case` or `file`."""
+    """`entry`, `case`, `file`, or `assisted` for one that nothing but a receipt, photograph or witness shows."""
 
 
 _PERSON = """

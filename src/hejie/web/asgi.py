@@ -15,11 +15,11 @@ from litestar.types import ControllerRouterHandler, Message, Scope
 from hejie.base.errors import HejieError
 from hejie.edge.headers import security_headers
 from hejie.edge.house import House
-from hejie.web import assets, awake, consumer, merchant, officer, problem_pages, templates
+from hejie.web import assets, awake, clerk, consumer, merchant, officer, problem_pages, templates
 from hejie.web.frame import ELDER_ON, frame, language_of, nonce_of
 from hejie.web.shell import FORM_BYTES, Route, served
 
-PORTALS: tuple[Route, ...] = (*consumer.ROUTES, *merchant.ROUTES, *officer.ROUTES, *awake.ROUTES)
+PORTALS: tuple[Route, ...] = (*consumer.ROUTES, *merchant.ROUTES, *officer.ROUTES, *clerk.ROUTES, *awake.ROUTES)
 """Every portal's routes."""
 _YEAR_SECONDS = 31_536_000
 

@@ -327,6 +327,22 @@ SENTENCES: Mapping[str, str] = {
         "No phone is registered for this shop, so no code can be sent. Please sign in with an account, or ask the "
         "city's market regulator to register one."
     ),
+    "payment_unverified": (
+        "No wallet vouches for this purchase, so it can only be settled directly between the two: by transfer, cash, "
+        "goods or deed."
+    ),
+    "choice_missing": "Please choose one.",
+    "filing_expired": "This filing lay too long before it was agreed to. Please begin it again.",
+    "paid_in_future": "This day is still to come. Please check when it was paid.",
+    "read_back_missing": "Please read the whole text to the person first, and tick that they agree.",
+    "not_assisted": "This dispute was not filed for somebody else, so it has no slip.",
+    "mandate_missing": "There is no mandate in force for a relative here.",
+    "mandate_over": "The mandate has ended already. Please check until when it is given.",
+    "mandate_unfinished": "For a relative please write who acts and what the mandate covers, and until which day.",
+    "day_unreadable": "Please give the day as year-month-day, such as 2026-11-20.",
+    "slip_wrong": (
+        "The link, or the number and code, do not fit, or a newer slip has been made. Please use the newest slip."
+    ),
     "report_unknown": "There is no such safety report here.",
     "problem_not_safety": "Please say what the danger is.",
     "safety_first": "Somebody may be in danger: please report that first, then go on about the money.",

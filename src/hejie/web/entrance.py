@@ -44,6 +44,7 @@ async def admit(
         async with sessions.passing(house.pool, city) as connection:
             found = await sessions.find(connection, city, tokens, touch=not background)
             viewer = next((found[role] for role in roles if role in found), None)
+            viewer = viewer if viewer and _reaches(viewer, request.scope["path"]) else None
             if acts and viewer is not None:
                 await limits.take(connection, city, limits.ACTS, viewer.digest)
             elif acts:
@@ -63,6 +64,14 @@ async def admit(
         await form.close()
         raise Refused("csrf_wrong")
     return viewer, form
+
+
+def _reaches(viewer: Viewer, path: str) -> bool:
+    """A slip of paper opens one dispute and nothing beside it: elsewhere its holder is a stranger."""
+    if viewer.role is not Role.consumer or not viewer.scope:
+        return True
+    inside = path.removeprefix(f"/{viewer.city}")
+    return inside in {"/leave", "/12315"} or f"{inside}/".startswith(f"/disputes/{viewer.scope}/")
 
 
 async def _keep_written(request: Request[Any, Any, Any]) -> None:

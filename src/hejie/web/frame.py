@@ -13,10 +13,15 @@ from hejie.base.actor import Role
 from hejie.edge import words
 from hejie.edge.house import House
 
-HOMES = {Role.consumer: "", Role.merchant: "/merchant", Role.officer: "/officer"}
+HOMES = {Role.consumer: "", Role.merchant: "/merchant", Role.officer: "/officer", Role.clerk: "/officer/assist"}
 """Each portal's first page, after `/{city}`."""
 CITY = re.compile(r"[1-9][0-9]{5}")
-DOORS = {Role.consumer: "", Role.merchant: "/merchant/sign-in", Role.officer: "/officer/sign-in"}
+DOORS = {
+    Role.consumer: "",
+    Role.merchant: "/merchant/sign-in",
+    Role.officer: "/officer/sign-in",
+    Role.clerk: "/officer/sign-in",
+}
 """Each portal's page for those who are not signed in, after `/{city}`."""
 
 

@@ -8,7 +8,7 @@ from hejie.edge.members import Member
 from hejie.web.shell import Answer, Visit
 
 
-async def member_by_form(visit: Visit, role: Role) -> Member:
+async def member_by_form(visit: Visit, role: Role | tuple[Role, ...]) -> Member:
     """Who the form's login, password and code belong to; `Refused`, the same for whatever is wrong."""
     form = visit.form
     return await members.sign_in(

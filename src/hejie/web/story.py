@@ -20,6 +20,7 @@ from hejie.disputes.ground import Ground, must_be_party
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Remedy, Road
 from hejie.disputes.pressure import Reason
 from hejie.edge import phrases
+from hejie.edge.private_link import must_open
 from hejie.queries.record import Line, Record, read_dispute, read_record
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
@@ -113,6 +114,8 @@ class Story(Struct, frozen=True, kw_only=True):
     claim_road: str
     """How the money would come if the merchant simply says yes."""
     wallet: str
+    proof: str
+    """What shows the purchase where no wallet does."""
     agency: str
     """The authority whose officer has the case, or closed it."""
     lines: tuple[Told, ...]
@@ -186,6 +189,7 @@ def tell(
         claim=labels.terms(language, dispute.claim),
         claim_road=labels.road(language, claim.road, dispute.wallet) if claim else "",
         wallet=labels.wallet(language, dispute.wallet),
+        proof=labels.proof(language, dispute.assist.proof) if dispute.assist else "",
         agency=labels.agency(language, settings, dispute.agency),
         lines=tuple(
             _line(line, record, settings, language, reader, beside=beside)
@@ -263,7 +267,7 @@ def _card(record: Record, offer: Offer, language: str, ground: Ground) -> OfferC
 
 def must_read(dispute: Dispute, visit: Visit, settings: CitySettings) -> None:
     """`Missing("dispute_unknown")` for a dispute that is not the visitor's to see."""
-    visit.viewer.must_reach(dispute.id)
+    must_open(dispute, visit.viewer, visit.house.clock.now())
     if visit.actor.role not in {Role.consumer, Role.merchant, Role.officer}:
         raise Missing("dispute_unknown")
     must_be_party(dispute, Ground(city=visit.city, now=visit.house.clock.now(), actor=visit.actor, settings=settings))

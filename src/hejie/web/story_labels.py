@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from hejie.base.actor import Role
 from hejie.cities.settings import CitySettings
+from hejie.disputes.assist import OFFLINE, Channel, Proof
 from hejie.disputes.model import (
     NEEDS_AMOUNT,
     Claim,
@@ -83,6 +84,18 @@ _WALLETS: Mapping[str, str] = {
     "alipay": mark("Alipay"),
     "wechatpay": mark("WeChat Pay"),
     "unionpay": mark("UnionPay"),
+    OFFLINE: mark("no wallet"),
+}
+_PROOFS: Mapping[Proof, str] = {
+    Proof.receipt: mark("A paper receipt"),
+    Proof.photograph: mark("A photograph"),
+    Proof.witness: mark("A witness"),
+    Proof.none: mark("Nothing but the person's word"),
+}
+_CHANNELS: Mapping[Channel, str] = {
+    Channel.counter: mark("At the counter"),
+    Channel.telephone: mark("By telephone"),
+    Channel.paper: mark("On paper"),
 }
 _REFUND_CODES: Mapping[str, str] = {
     "SELLER_BALANCE_NOT_ENOUGH": mark("the merchant's balance is too low"),
@@ -101,6 +114,16 @@ _REFUND_CODES: Mapping[str, str] = {
     "authority_invalid": mark("the merchant's authorisation is no longer in force"),
 }
 _REFUND_OTHER = mark("the wallet refused it")
+
+
+def proof(language: str, kind: Proof) -> str:
+    """What shows a purchase that no wallet vouches for."""
+    return say(language, _PROOFS[kind])
+
+
+def channel(language: str, way: Channel) -> str:
+    """How somebody came to the helper."""
+    return say(language, _CHANNELS[way])
 
 
 def state(language: str, where: State, role: Role) -> str:

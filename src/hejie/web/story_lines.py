@@ -8,6 +8,7 @@ from hejie.base.actor import Role
 from hejie.cities.settings import CitySettings
 from hejie.disputes import denial_events as n
 from hejie.disputes import events as e
+from hejie.disputes.assist import Assist
 from hejie.disputes.model import Dispute, Origin, Outcome
 from hejie.disputes.pressure import Reason
 from hejie.edge.words import mark, money, say
@@ -17,6 +18,7 @@ _THEY = {
     Role.consumer: mark("The consumer"),
     Role.merchant: mark("The merchant"),
     Role.officer: mark("The officer"),
+    Role.clerk: mark("The helper"),
     Role.wallet: mark("The wallet"),
     Role.system: mark("The platform"),
 }
@@ -63,13 +65,15 @@ def speaker(event: e.AnyEvent) -> Role:
 
 
 def is_for(event: e.AnyEvent, reader: Role) -> bool:
-    """Whether a reader is told of it: disagreements are the office's, a rating is not the merchant's."""
+    """Whether a reader is told of it: disagreements are the office's, ratings and slips are not the merchant's."""
     if isinstance(event, e.Disagreed):
         return reader is Role.officer
-    return not (isinstance(event, e.Rated) and reader is Role.merchant)
+    return not (isinstance(event, e.Rated | e.SlipIssued | e.MandateWithdrawn) and reader is Role.merchant)
 
 
 _PLAIN: Mapping[type[e.AnyEvent], str] = {
+    e.Offered: mark("{who} proposed: {terms}."),
+    e.Agreed: mark("Both sides agreed: {terms}."),
     e.Linked: mark("The same payment was complained of in {wallet} too; it is handled here as one case."),
     e.Said: "",
     e.OfferAccepted: mark("{who} agreed to the proposal; the other side is still asked."),
@@ -92,6 +96,8 @@ _PLAIN: Mapping[type[e.AnyEvent], str] = {
     e.Taken: mark("{who} took the case."),
     e.Reopened: mark("{who} opened the case again."),
     e.Withdrawn: mark("{who} withdrew the dispute."),
+    e.MandateWithdrawn: mark("The relative acts for the consumer no longer; the dispute goes on for the consumer."),
+    e.SlipIssued: mark("A new slip with a private link was made; the one before no longer opens anything."),
 }
 """Events whose sentence needs no facts of their own."""
 
@@ -133,6 +139,8 @@ def _worded(event: e.AnyEvent) -> str:
     match event:
         case e.Filed(origin=Origin.wallet):
             return mark("{who} filed this in {wallet}: {problem}. Asked for: {terms}.")
+        case e.Filed(assist=Assist()):
+            return mark("Filed for the consumer, who agreed when it was read back: {problem}. Asked for: {terms}.")
         case e.Filed():
             return mark("{who} filed this dispute: {problem}. Asked for: {terms}.")
         case e.Mirrored():
@@ -143,10 +151,6 @@ def _worded(event: e.AnyEvent) -> str:
             return mark("{who} paid back all that was asked.")
         case e.Answered(late=late):
             return mark("{who} answered late.") if late else mark("{who} answered.")
-        case e.Offered():
-            return mark("{who} proposed: {terms}.")
-        case e.Agreed():
-            return mark("Both sides agreed: {terms}.")
         case e.PressureCalled() | n.SaleDenied() | n.DenialJudged() | n.Moved():
             return _worded_doubt(event)
         case _:

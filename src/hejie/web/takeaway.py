@@ -151,14 +151,19 @@ def _payment(visit: Visit, told: story.Story, paid: Paid) -> list[list[str]]:
         (say("Paid"), words.money(paid.paid_fen)),
         (say("When"), words.instant_with_year(visit.language, paid.paid_at)),
         (say("For"), paid.item),
-        (say("Number"), f"{paid.trade_no} · {told.wallet}"),
+        (say("Number"), "" if told.dispute.unverified else f"{paid.trade_no} · {told.wallet}"),
         (say("Refunded before"), words.money(paid.before_fen) if paid.before_fen else ""),
-        (
-            say("Proof"),
-            say("the wallet's own word") if paid.proven else say("a bill file; the wallet has not confirmed it"),
-        ),
+        (say("Proof"), _proof(visit, told, paid)),
     ]
     return [[name, value] for name, value in rows if value]
+
+
+def _proof(visit: Visit, told: story.Story, paid: Paid) -> str:
+    if told.dispute.unverified:
+        return f"{told.proof} ({visit.say('unverified')})"
+    if paid.proven:
+        return visit.say("the wallet's own word")
+    return visit.say("a bill file; the wallet has not confirmed it")
 
 
 def archive(visit: Visit, taken: Taken, printed: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
 from importlib import resources
 from pathlib import Path
@@ -62,6 +62,8 @@ def environment(language: str) -> Environment:
         yuan=words.money,
         instant=partial(_instant, language),
         instant_with_year=partial(_instant_with_year, language),
+        day=partial(words.day, language),
+        day_before=lambda at: words.day(language, at - timedelta(seconds=1)),
         left=lambda at, now: words.left(language, at, now),
         span=partial(words.span, language),
         name=lambda names: getattr(names, language),

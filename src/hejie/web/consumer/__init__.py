@@ -1,6 +1,6 @@
 """The consumer's portal: from the bill to the refund, on the phone."""
 
-from hejie.web.consumer import bids, bill, bring, calls, comeback, dispute, door, filing, hotline, record, safety
+from hejie.web.consumer import bids, bill, bring, calls, comeback, dispute, door, filing, hotline, record, safety, slip
 
 ROUTES = (
     *door.ROUTES,
@@ -14,5 +14,6 @@ ROUTES = (
     *hotline.ROUTES,
     *safety.ROUTES,
     *calls.ROUTES,
+    *slip.ROUTES,
 )
 """Every route of this portal."""

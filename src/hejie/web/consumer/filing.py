@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Missing, Refused
-from hejie.base.money import fen, positive_fen
 from hejie.cities.dues import Due, Rule, due
 from hejie.cities.settings import CitySettings
 from hejie.desk.disputes import DISPUTES
@@ -28,8 +27,9 @@ from hejie.queries.consumer import Bought
 from hejie.queries.reach import Payee, payee_of
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
+from hejie.web.claims import WANTED, WITH_AMOUNT, field_of, read_claim
 from hejie.web.consumer.contact import typed_contact
-from hejie.web.consumer.questions import SEND, WANTED, WITH_AMOUNT, after, before, carried, first_open, questions
+from hejie.web.consumer.questions import SEND, after, before, carried, first_open, questions
 from hejie.web.consumer.reaching import resolve
 from hejie.web.consumer.safety import is_report, keep, open_from_form
 from hejie.web.consumer.sending import Sent, read_sent, reads_in
@@ -107,7 +107,7 @@ async def step(visit: Visit) -> Answer:
     if danger is not None:
         return danger
     check = Checks()
-    _claim(visit, draft, check)
+    read_claim(visit.form, draft.settings.problems, draft.left_fen, check)
     await _rest(visit, check)
     wrong = check.only(here)
     if wrong:
@@ -224,7 +224,7 @@ async def file(visit: Visit) -> Answer:
     if not draft.open:
         return visit.go(f"/disputes/new?trade={draft.chosen[0].trade_no}")
     check = Checks()
-    claim = _claim(visit, draft, check)
+    claim = read_claim(visit.form, draft.settings.problems, draft.left_fen, check)
     sent, phone = await _rest(visit, check)
     if not draft.chosen[0].merchant:
         check.add("", Refused("merchant_unknown"))
@@ -233,7 +233,7 @@ async def file(visit: Visit) -> Answer:
     try:
         identifier = await _send(visit, draft, claim, sent)
     except (Refused, Missing) as refusal:
-        return _refused(visit, draft, refusal, _field_of(refusal))
+        return _refused(visit, draft, refusal, field_of(refusal))
     if phone:
         vault, now = visit.house.vaults(visit.city), visit.house.clock.now()
         async with visit.connection() as connection:
@@ -283,39 +283,6 @@ async def _send(visit: Visit, draft: Draft, claim: Claim, sent: Sent) -> str:
     )
     await reads_in(visit)
     return done.id
-
-
-def _claim(visit: Visit, draft: Draft, check: Checks) -> Claim:
-    """What the form asks for; fields that its answers leave out of play are not looked at."""
-    problem = next((each for each in draft.settings.problems if each.id == visit.form.text("problem")), None)
-    if problem is None:
-        check.add("problem", Missing("problem_unknown"))
-    elif problem.asks_right_amount:
-        typed = visit.form.text("right_amount").strip()
-        if not typed:
-            check.add("right_amount", Refused("right_amount_missing"))
-        right = check("right_amount", fen, typed, default=0) if typed else 0
-        return Claim(remedy=Remedy.refund_part, should_have_been_fen=right)
-    wanted = next((each for each in WANTED if each.value == visit.form.text("remedy")), None)
-    if wanted is None:
-        check.add("remedy", Refused("remedy_missing"))
-        return Claim(remedy=Remedy.refund_full)
-    if wanted not in WITH_AMOUNT:
-        return Claim(remedy=wanted)
-    typed = visit.form.text("amount").strip()
-    if wanted is Remedy.goods_return and not typed:
-        return Claim(remedy=wanted, amount_fen=draft.left_fen)
-    return Claim(remedy=wanted, amount_fen=check("amount", positive_fen, typed, default=0))
-
-
-def _field_of(refusal: HejieError) -> str:
-    """Which field of the form a refusal is about."""
-    code = refusal.code
-    if code.startswith("right_amount"):
-        return "right_amount"
-    if code.startswith("amount"):
-        return "amount"
-    return "trade" if code.startswith("payment") else "problem" if code.startswith("problem") else ""
 
 
 ROUTES = (new, step, file, again)

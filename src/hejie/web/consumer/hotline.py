@@ -19,9 +19,9 @@ from hejie.queries import consumer
 from hejie.queries.reach import Payee, payee_of
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
+from hejie.web.claims import WANTED
 from hejie.web.consumer import reaching
 from hejie.web.consumer.box import open_box
-from hejie.web.consumer.questions import WANTED
 from hejie.web.consumer.statement import Rows, Statement, Told, as_text, of_bought, of_box, rows, typed
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
 

@@ -5,21 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hejie.cities.settings import Problem
-from hejie.disputes.model import Remedy
 from hejie.edge.forms import Form
-
-WANTED = (
-    Remedy.refund_full,
-    Remedy.refund_part,
-    Remedy.goods_return,
-    Remedy.exchange,
-    Remedy.repair,
-    Remedy.compensation,
-    Remedy.apology,
-    Remedy.other,
-)
-"""What the form offers to ask for, the most usual first."""
-WITH_AMOUNT = frozenset({Remedy.refund_part, Remedy.goods_return, Remedy.compensation})
+from hejie.web.claims import WITH_AMOUNT
 
 QUESTIONS = ("trade", "problem", "right_amount", "remedy", "amount", "words", "phone", "escalates")
 SEND = "send"

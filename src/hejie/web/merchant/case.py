@@ -280,6 +280,8 @@ def _agreeable(found: View, offer: Offer, road: Road) -> bool:
 
 
 def _offered_roads(found: View) -> list[Road]:
+    if found.dispute.unverified:
+        return [Road.by_hand]
     by_api = found.authorised and found.dispute.proven
     if not found.own_account:
         return [Road.by_hand]

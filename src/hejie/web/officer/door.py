@@ -8,28 +8,38 @@ from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Refused
 from hejie.edge import members, passkeys
 from hejie.edge.forms import plain
+from hejie.web.frame import HOMES
 from hejie.web.members_door import member_by_form, welcome
 from hejie.web.shell import Answer, Visit, act, page
 
 HOME = "/officer"
+STAFF = (Role.officer, Role.clerk)
+"""Who comes in here: officers to the desk, clerks to the filings of their own hand alone."""
 _DOOR, _KEY = "officer/sign_in.html", "officer/passkey.html"
 
 
-@page("/officer/sign-in", role=Role.officer, anyone=True)
+@page("/officer/sign-in", role=STAFF, anyone=True)
 async def door(visit: Visit) -> Answer:
     """The form; who is signed in already goes on."""
+    if visit.known and visit.actor.role is Role.clerk:
+        return visit.go(HOMES[Role.clerk])  # not on to where they wanted to go: it may be an officer's page
     if visit.known:
         return visit.back_or(HOME)
     return visit.render(_DOOR, **_asked(visit))
 
 
-@act("/officer/sign-in", role=Role.officer, anyone=True)
+@act("/officer/sign-in", role=STAFF, anyone=True)
 async def enter(visit: Visit) -> Answer:
     """Login, password and the authenticator's code; whatever is wrong gets the same answer."""
     try:
-        member = await member_by_form(visit, Role.officer)
+        member = await member_by_form(visit, STAFF)
     except Refused as why:
         return visit.refuse(_DOOR, why, "login", **_asked(visit))
+    if visit.known:
+        await visit.sign_out()
+    if member.role is Role.clerk:
+        await visit.sign_in(member.viewer(visit.city))
+        return visit.go(HOMES[Role.clerk])
     return await welcome(visit, member, HOME)
 
 
@@ -45,7 +55,7 @@ async def enter_by_passkey(visit: Visit) -> Answer:
     return await welcome(visit, member, HOME)
 
 
-@act("/officer/sign-out", role=Role.officer)
+@act("/officer/sign-out", role=STAFF)
 async def leave(visit: Visit) -> Answer:
     """End the session."""
     await visit.sign_out()

@@ -1,0 +1,269 @@
+"""A city in which every page has something to show, and who may see it there."""
+
+from __future__ import annotations
+
+import random
+
+from PIL import Image
+from tests.e2e import test_assist as assisting
+from tests.e2e.browser import Person
+from tests.e2e.steps import agree, enter, file, open_case, sign_in
+
+from hejie.base.actor import Role
+from hejie_lab.traders import credit_code
+
+CITY = "/330100"
+
+
+class Scene:
+    """Real things for every page to show."""
+
+    def __init__(self, world, browser, tmp_path_factory) -> None:
+        self.world = world
+        self.people = {
+            name: Person(browser, "narrow", "zh") for name in ("stranger", "consumer", "merchant", "officer", "clerk")
+        }
+        self.links = Person(browser, "narrow", "zh")
+        proof = tmp_path_factory.mktemp("proof") / "proof.jpg"
+        Image.effect_noise((320, 240), 60).convert("RGB").save(proof)
+        lin, owner = self.people["consumer"], self.people["merchant"]
+        payer = world.payer()
+        self.fresh, self.free = (world.pay(world.noodles, yuan, payer=payer) for yuan in ("28.00", "30.00"))
+        self.talked, self.done = (world.pay(world.noodles, yuan, payer=payer) for yuan in ("50.00", "12.00"))
+        self.agreed, self.gone = (world.pay(world.tailor, yuan, payer=payer) for yuan in ("60.00", "70.00"))
+        self.unknown = world.pay(world.snacks, "8.00", payer=payer)
+        self.ids = {paid.trade_no: file(lin, paid, words="面是凉的。") for paid in self._disputed}
+        sign_in(owner, world, Role.merchant)
+        self._talk(proof)
+        self._settle()
+        self._similar()
+        self._press()
+        self.hung = self._hang()
+        self.ended = self._ended_link()
+        self.item = self._work_item()
+        sign_in(self.people["officer"], world)
+        self.report = self._danger()
+        self._mediate()
+        self.list = self._bring_list(proof.with_name("list.csv"))
+        self.assisted = self._assist()
+        enter(lin, self.free)
+
+    @property
+    def _disputed(self):
+        return (self.fresh, self.talked, self.done, self.agreed, self.gone)
+
+    def dispute(self, paid):
+        return self.ids[paid.trade_no]
+
+    def _talk(self, proof):
+        lin, link = self.people["consumer"], self.links
+        open_case(link, self.world, self.talked, self.dispute(self.talked))
+        link.unfold("offer")
+        link.choose("remedy", "refund_part")
+        link.type("amount", "10", "#offer")
+        link.tap("offer", "#offer")
+        link.page.locator("#done").wait_for()
+        lin.go(f"{self.world.url}{CITY}/disputes/{self.dispute(self.talked)}")
+        lin.type("words", "这是照片", "#say")
+        lin.attach("pictures", [proof], "#say")
+        lin.tap("say", "#say")
+        lin.sees("这是照片")
+
+    def _settle(self):
+        link = self.links
+        for paid, road in ((self.done, "api"), (self.agreed, "own_tool")):
+            open_case(link, self.world, paid, self.dispute(paid))
+            agree(link, road)
+            link.page.locator("#done").wait_for()
+        self.done.await_state("settled")
+
+    def _similar(self):
+        """Enough settled cases for a band, and enough that ended without money."""
+        import psycopg
+
+        with psycopg.connect(self.world.platform.memory.app_url) as connection:
+            connection.execute("select set_config('hejie.city', '330100', false)")
+            for remedy, fen in (("refund_part", 2_000), ("exchange", 0)):
+                connection.execute(
+                    "insert into settlement select '330100', %s || n, now() - interval '1 day', 'quality', '62',"
+                    " '330106', 4000, %s * (1 + n %% 2), %s from generate_series(1, 30) n",
+                    [remedy, fen, remedy],
+                )
+
+    def _press(self):
+        """A merchant whose question an officer has still to decide."""
+        link = self.links
+        open_case(link, self.world, self.fresh, self.dispute(self.fresh))
+        link.unfold("pressure")
+        link.type("pressure_words", "一周里第四次了。", "#pressure")
+        link.tap("pressure", "#pressure")
+        link.page.locator("#done").wait_for()
+
+    def _hang(self):
+        """The owner has a code made for the counter."""
+        owner = self.people["merchant"]
+        owner.go(f"{self.world.url}{CITY}/merchant/settings")
+        owner.tap("stall")
+        owner.page.locator("#hung").wait_for()
+        return f"{CITY}{owner.page.locator('#hung .mono').inner_text().partition(CITY)[2]}"
+
+    def _ended_link(self):
+        """A token that once opened a dispute."""
+        import psycopg
+
+        from hejie.app import vaults_in
+
+        token = "0123456789ab"
+        handle = vaults_in(self.world.platform.settings.keys)("330100").handle("link", token)
+        with psycopg.connect(self.world.platform.memory.app_url) as connection:
+            connection.execute("select set_config('hejie.city', '330100', false)")
+            connection.execute(
+                "insert into short_link values ('330100', %s, %s, '', now() - interval '1 day')",
+                [handle, self.dispute(self.talked)],
+            )
+        return token
+
+    def _mediate(self):
+        link, lin, officer = self.links, self.people["consumer"], self.people["officer"]
+        open_case(link, self.world, self.gone, self.dispute(self.gone))
+        link.unfold("answer")
+        link.type("reason", "不同意。", "#answer")
+        link.tap("answer", "#answer")
+        link.page.locator("#done").wait_for()
+        lin.go(f"{self.world.url}{CITY}/disputes/{self.dispute(self.gone)}")
+        lin.tap("escalate")
+        officer.go(f"{self.world.url}{CITY}/officer/disputes/{self.dispute(self.gone)}")
+        officer.tap("take")
+        officer.page.locator("#propose").wait_for()
+
+    def _danger(self):
+        """Somebody without a payment reports; the officer finds it on the board."""
+        stranger, officer = self.people["stranger"], self.people["officer"]
+        stranger.go(f"{self.world.url}{CITY}/safety")
+        stranger.choose("danger", "injury")
+        stranger.type("what", "吃了凉菜后呕吐，三个人。")
+        stranger.tap("report")
+        stranger.page.locator("#told").wait_for()
+        officer.go(f"{self.world.url}{CITY}/officer")
+        href = officer.page.locator("a[href*='/officer/safety/']").first.get_attribute("href")
+        return href.rpartition("/")[2]
+
+    def _bring_list(self, path):
+        """A list of merchants, checked and waiting, with a line that is refused."""
+        lines = (
+            "统一社会信用代码,商户名称,店铺名称,区县,地址,行业,手机号",
+            f"{credit_code(random.Random(7), '330106')},山外山餐饮有限公司,山外山,西湖区,玉泉路8号,6210,13900001234",
+            "x,无此商户,无此店,西湖区,玉泉路9号,6210,13900001235",
+        )
+        path.write_bytes("\n".join(lines).encode("gb18030"))
+        officer = self.people["officer"]
+        officer.go(f"{self.world.url}{CITY}/officer/enrol")
+        officer.type("campaign", "秋季邀请")
+        officer.attach("list", [path])
+        officer.tap("check")
+        officer.page.locator("#refused").wait_for()
+        return officer.page.url.rpartition("/")[2].partition("?")[0]
+
+    def _assist(self):
+        """A dispute that a clerk filed for a caller whose son may act."""
+        clerk, typed = self.people["clerk"], {"relative": "孙大力，儿子", "mandate_words": "商量退款"}
+        assisting.clerk_in(clerk, self.world)
+        assisting.to_form(clerk, self.world)
+        self.form = clerk.page.url.removeprefix(self.world.url)
+        assisting.fill(clerk, self.world, **typed, until="2099-12-31")
+        return assisting.agree(clerk)
+
+    def _work_item(self):
+        import psycopg
+
+        with psycopg.connect(self.world.platform.memory.app_url) as connection:
+            connection.execute("select set_config('hejie.city', '330100', false)")
+            connection.execute(
+                "insert into work_item (city, id, kind, noun, subject, body, opened_at) values"
+                " ('330100', '330100-E2E', 'case_without_merchant', 'wallet_case', '1', '{\"trade_no\": \"1\"}', now())"
+            )
+        return "330100-E2E"
+
+    def visits(self):
+        """Route → (who, address)."""
+        case = {paid.trade_no: f"{CITY}/disputes/{self.dispute(paid)}" for paid in self._disputed}
+        cases = list(case.values())
+        link = self.world.case_link(self.fresh.at, self.dispute(self.fresh)).removeprefix(self.world.url)
+        ours = [f"{CITY}/merchant/disputes/{self.dispute(p)}" for p in (self.fresh, self.talked, self.done)]
+        filing = f"trade={self.free.trade_no}"
+        return {
+            "/": [("stranger", "/")],
+            "/{city:str}": [("stranger", CITY)],
+            "/{city:str}/start": [("stranger", f"{CITY}/start"), ("consumer", f"{CITY}/start")],
+            "/{city:str}/entry": [("stranger", f"{CITY}/entry?wallet=alipay")],
+            "/{city:str}/back": [("stranger", f"{CITY}/back")],
+            "/{city:str}/bill": [("consumer", f"{CITY}/bill")],
+            "/{city:str}/bill/file": [("stranger", f"{CITY}/bill/file")],
+            "/{city:str}/12315": [("stranger", f"{CITY}/12315"), ("consumer", f"{CITY}/12315?{filing}&why=late")],
+            "/{city:str}/check": [("stranger", f"{CITY}/check")],
+            "/{city:str}/join": [("stranger", f"{CITY}/join")],
+            "/{city:str}/disputes": [("consumer", f"{CITY}/disputes")],
+            "/{city:str}/disputes/new": [("consumer", f"{CITY}/disputes/new?{filing}")],
+            "/{city:str}/disputes/{id:str}": [
+                *(("consumer", each) for each in cases),
+                ("consumer", f"{CITY}/disputes/330100-0"),
+                ("stranger", cases[0]),
+            ],
+            "/{city:str}/m/{token:str}": [("stranger", f"{link}x"), ("stranger", f"{CITY}/m/{self.ended}")],
+            "/{city:str}/stall/{code:str}": [("stranger", self.hung), ("stranger", f"{CITY}/stall/00000000")],
+            "/{city:str}/merchant": [("merchant", f"{CITY}/merchant"), ("merchant", f"{CITY}/merchant?state=ended")],
+            "/{city:str}/merchant/authority/alipay": [("merchant", f"{CITY}/merchant/authority/alipay?state=x")],
+            "/{city:str}/merchant/cities/{id:str}": [("merchant", f"{CITY}/merchant/cities/310000")],
+            "/{city:str}/merchant/office": [("merchant", f"{CITY}/merchant/office")],
+            "/{city:str}/merchant/sign-in": [("stranger", f"{CITY}/merchant/sign-in")],
+            "/{city:str}/merchant/disputes/{id:str}": [
+                *(("merchant", each) for each in ours),
+                ("links", f"{CITY}/merchant/disputes/{self.dispute(self.gone)}"),
+            ],
+            "/{city:str}/merchant/settings": [("merchant", f"{CITY}/merchant/settings")],
+            "/{city:str}/p": [("stranger", f"{CITY}/p")],
+            "/{city:str}/p/{token:str}": [("stranger", f"{CITY}/p/x.y")],
+            "/{city:str}/call-me": [
+                ("stranger", f"{CITY}/call-me"),
+                ("consumer", f"{CITY}/call-me?dispute={self.dispute(self.fresh)}"),
+            ],
+            "/{city:str}/safety": [("stranger", f"{CITY}/safety"), ("consumer", f"{CITY}/safety")],
+            **self._desk_visits(),
+        }
+
+    def _desk_visits(self):
+        """The same for the officers' pages."""
+        shop = self.world.merchants[self.world.noodles.code].id
+        desk = [f"{CITY}/officer/disputes/{self.dispute(p)}" for p in (self.fresh, self.talked, self.done, self.gone)]
+        assisted = f"{CITY}/officer/assist/{self.assisted}"
+        return {
+            "/{city:str}/officer/coverage": [("officer", f"{CITY}/officer/coverage")],
+            "/{city:str}/officer/enrol": [("officer", f"{CITY}/officer/enrol")],
+            "/{city:str}/officer/enrol/{id:str}": [("officer", f"{CITY}/officer/enrol/{self.list}")],
+            "/{city:str}/officer/assist": [
+                ("officer", f"{CITY}/officer/assist"),
+                ("clerk", f"{CITY}/officer/assist?q={self.world.noodles.places[0].name}"),
+            ],
+            "/{city:str}/officer/assist/new": [("clerk", self.form)],
+            "/{city:str}/officer/assist/{id:str}": [("clerk", assisted), ("officer", assisted)],
+            "/{city:str}/officer/assist/{id:str}/slip": [
+                ("clerk", f"{assisted}/slip"),
+                ("clerk", f"{assisted}/slip?holder=relative"),
+            ],
+            "/{city:str}/officer": [("officer", f"{CITY}/officer"), ("officer", f"{CITY}/officer?state=mediating")],
+            "/{city:str}/officer/sign-in": [("stranger", f"{CITY}/officer/sign-in")],
+            "/{city:str}/officer/passkey": [("officer", f"{CITY}/officer/passkey")],
+            "/{city:str}/officer/disputes/{id:str}": [("officer", each) for each in desk],
+            "/{city:str}/officer/items": [("officer", f"{CITY}/officer/items")],
+            "/{city:str}/officer/items/{id:str}": [("officer", f"{CITY}/officer/items/{self.item}")],
+            "/{city:str}/officer/merchants": [("officer", f"{CITY}/officer/merchants")],
+            "/{city:str}/officer/merchants/new": [("officer", f"{CITY}/officer/merchants/new")],
+            "/{city:str}/officer/merchants/{id:str}": [("officer", f"{CITY}/officer/merchants/{shop}")],
+            "/{city:str}/officer/safety": [("officer", f"{CITY}/officer/safety")],
+            "/{city:str}/officer/safety/{id:str}": [("officer", f"{CITY}/officer/safety/{self.report}")],
+            "/{city:str}/officer/settings": [("officer", f"{CITY}/officer/settings")],
+        }
+
+    def close(self):
+        for each in (*self.people.values(), self.links):
+            each.leave()
