@@ -113,7 +113,7 @@ def test_no_task_goes_to_a_wallet_and_no_standing_rule_says_yes():
     case = assisted().accept()
     case.do(MERCHANT, c.ClaimPerformed(refund_no="R1", words="C9"))
     tasks = [task for event in case.events for task in agenda.for_dispute(case.row, event)]
-    assert {task.kind for task in tasks} == {"notify", "run_out", "mark_filing", "check_reached"}
+    assert {task.kind for task in tasks} == {"notify", "run_out", "mark_filing", "check_reached", "translate"}
     assert not any(task.destination.startswith("wallet") for task in tasks)
 
 
