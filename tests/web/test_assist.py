@@ -141,6 +141,16 @@ async def test_sent_twice_it_is_one_dispute(desk: Desk):
     assert await desk.here.rows("select count(*)::integer from payment where source = 'assisted'") == [(1,)]
 
 
+async def test_without_the_tick_the_same_text_stands_there_once_more(desk: Desk):
+    clerk = await desk.read_aloud()
+    read = clerk.page.text[clerk.page.text.index("<blockquote>") :].partition("</section>")[0]
+    await clerk.send("agree")
+    assert clerk.page.status_code == 422
+    assert read.partition("<form")[0] in clerk.page.text
+    assert "¥28.00" in clerk.text
+    assert await desk.here.rows("select 1 from dispute") == []
+
+
 async def test_a_changed_text_is_not_taken(desk: Desk):
     clerk = await desk.read_aloud()
     await clerk.send("agree", agreed="yes", box="AAAA")

@@ -62,14 +62,14 @@ async def aloud(visit: Visit) -> Answer:
 @act(BASE, role=HELPERS, most_bytes=PICTURES_BYTES)
 async def file(visit: Visit) -> Answer:
     """They agree: file it."""
-    sent, box = visit.form, visit.form.text("box")
-    check, once = Checks(), await visit.once()
+    sent, box, once = visit.form, visit.form.text("box"), await visit.once()
+    _reopen(visit)
+    place, settings = await _ground(visit, visit.form.text("shop"))
+    check = Checks()
+    draft = read_draft(visit.form, settings, visit.house.clock.now(), check)
     pictures = await check.wait("pictures", sent.pictures("pictures"), default=[])
     if not sent.has("agreed"):
         check.add("agreed", Refused("read_back_missing"))
-    _reopen(visit)
-    place, settings = await _ground(visit, visit.form.text("shop"))
-    draft = read_draft(visit.form, settings, visit.house.clock.now(), check)
     if check:
         return visit.refuse(_ALOUD, check, **_aloud(visit, place, settings, draft, box))
     shown = [Content(id=visit.desk.mint(visit.city), kind=each.kind, plain=each.data) for each in pictures]
