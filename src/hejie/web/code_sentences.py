@@ -47,8 +47,6 @@ SENTENCES: Mapping[str, str] = {
     ),
     "denial_none": "There is no denial to decide here; the merchant may have settled it meanwhile.",
     "agreement_unknown": "This agreement is not known here.",
-    "choice_missing": "Please choose one of these.",
-    "day_unreadable": "Please choose a day.",
     "agreement_other_unknown": "No merchant with exactly this credit code is registered here.",
     "agreement_one_side": "The two sides must be different merchants.",
     "agreement_shop_elsewhere": "This shop belongs to neither of the two.",

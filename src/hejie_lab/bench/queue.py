@@ -104,9 +104,10 @@ async def _measured(
                 tell(f"round {number}, {what}: {told}")
                 runs += found
         plans = {str(office.size): await office.plans() for office in offices}
+        lines = {str(office.size): await office.lines() for office in offices}
     made = {str(office.size): office.seconds for office in offices}
     whole = {size: scans(told) for size, told in plans.items()}
-    return runs, {"prepared_seconds": made, "whole_scans": whole, "plans": plans}
+    return runs, {"prepared_seconds": made, "whole_scans": whole, "lines": lines, "plans": plans}
 
 
 class _Office:
@@ -248,6 +249,11 @@ class _Office:
         if outcome.statuses != {200: len(asked)}:
             raise LabError(f"{what} was not given: {outcome.statuses}.")
         return list(outcome.latencies_ms)
+
+    async def lines(self) -> dict[str, int]:
+        """How many each query finds on its first page: a page that is not full compares with no other."""
+        async with city_transaction(self._app.pool, CITY) as connection:
+            return {what: len(await queue.queue(connection, CITY, OFFICE, want)) for what, want in self._wants.items()}
 
     async def plans(self) -> dict[str, list[str]]:
         """How the server answers each query, by its own word."""
