@@ -116,7 +116,7 @@ create temporary table plan on commit drop as
 select i, ones[1 + i %% cardinality(ones)] as template,
   %(city)s || '-' || lpad(to_hex(i), 10, '0') || '-' || upper(substr(md5(i::text), 1, 12)) as id,
   %(copied)s || (i %% %(merchants)s) as merchant, 's-' || %(copied)s || (i %% %(shops)s) as shop,
-  (%(problems)s::text[])[1 + i %% cardinality(%(problems)s::text[])] as problem,
+  (%(problems)s::text[])[1 + i / 8 %% cardinality(%(problems)s::text[])] as problem,
   'person-' || i / 5 as consumer,
   make_interval(secs => (%(count)s - i) * 31536000.0 / %(count)s) as earlier
 from generate_series(%(first)s::int, %(last)s::int) as i
