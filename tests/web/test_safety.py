@@ -10,6 +10,7 @@ from tests.support.town import CITY, OFFICER, Town
 from tests.web.consumer_lab import Browser, paid_in_wallet
 
 from hejie.base.actor import SYSTEM, Actor, Role
+from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Refused
 from hejie.cities.city import ApplySettings
 from hejie.cities.reading import read_city, shipped
@@ -27,7 +28,7 @@ async def on_duty(here: Town, division: str) -> None:
     """From now on somebody in a division has a duty phone."""
     old = read_city(shipped(CITY))
     safety = msgspec.structs.replace(old.safety, on_duty=(OnDuty(division=division, phone=DUTY),))
-    today = here.app.clock.now().date()
+    today = here.app.clock.now().astimezone(SHANGHAI).date()
     new = msgspec.structs.replace(old, version=9, valid_from=today, safety=safety)
     await here.app.desk.act(CITIES, CITY, CITY, ApplySettings(settings=new), SYSTEM)
 

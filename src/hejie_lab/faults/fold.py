@@ -53,6 +53,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
                 "due_at": lambda row: row.due.at if row.due else None,
                 "due_rule": lambda row: row.due.rule if row.due else None,
                 "wallet_event": lambda row: row.wallet_event or None,
+                "helper": lambda row: row.assist.helper if row.assist else "",
             },
             frozenset({"assignee"}),
         ),
