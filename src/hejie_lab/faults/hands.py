@@ -22,7 +22,7 @@ from hejie.disputes.states import State
 from hejie.store.pool import city_transaction
 from hejie_lab.faults.passing import PATIENCE_SECONDS, GaveUpError, until_done, until_seen
 from hejie_lab.faults.place import OFFICER, Place
-from hejie_lab.faults.plan import Story
+from hejie_lab.faults.plan import Story, is_visitor
 from hejie_lab.faults.time_line import TimeLine
 
 MOST_RETRIES = 4
@@ -65,7 +65,8 @@ class Hands:
 
     async def file(self, story: Story, **claim: object) -> str:
         """File a dispute; returns once it is acknowledged, and notes the acknowledgement."""
-        said = {"trades": story.trades, "problem": "quality", "remedy": "refund_full", "words": "面是凉的", **claim}
+        words = "The noodles were cold." if is_visitor(story.payer) else "面是凉的。"
+        said = {"trades": story.trades, "problem": "quality", "remedy": "refund_full", "words": words, **claim}
         body, key = msgspec.json.encode(said), uuid4().hex
         token = self.place.payers[story.payer].token
         told = await self.post(f"/api/{self.place.city}/disputes", body, token, key)

@@ -36,10 +36,10 @@ _CHANCES: Mapping[str, float] = {
     "translation_unavailable": 0.1,
     "translation_slow": 0.05,
     "translation_drop": 0.05,
-    "translation_markup": 0.02,
-    "translation_control": 0.02,
-    "translation_long": 0.02,
-    "translation_garbage": 0.02,
+    "translation_markup": 0.05,
+    "translation_control": 0.05,
+    "translation_long": 0.05,
+    "translation_garbage": 0.05,
 }
 _SECONDS: Mapping[str, float] = {
     "delay": 0.3,
