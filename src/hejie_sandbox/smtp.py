@@ -53,12 +53,11 @@ async def serving(box: Sandbox) -> AsyncIterator[None]:
     """Listen for as long as the sandbox runs, at the same port as before where it is still free."""
     talks: set[asyncio.Task[None]] = set()
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            talks.add(task)
-            task.add_done_callback(talks.discard)
-        await _Talk(box, reader, writer).run()
+    def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(_Talk(box, reader, writer).run())
+        talks.add(task)
+        task.add_done_callback(talks.discard)
+        task.add_done_callback(lambda _: writer.close())  # cut off before its first word, too
 
     async def listen(port: int) -> asyncio.Server:
         return await asyncio.start_server(answer, HOST, port, limit=LARGEST)
@@ -94,7 +93,6 @@ class _Talk:
                 line = (await self.line()).decode("utf-8", "replace").rstrip("\r\n")
                 verb, _, rest = line.partition(" ")
                 await self.act(verb.upper(), rest)
-        self.writer.close()
 
     async def line(self) -> bytes:
         """One line; `HungUpError` at the end."""
