@@ -61,7 +61,7 @@ class SmtpMail:
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
             raise Unknown("email_unreachable", cause=type(error).__name__) from None
         finally:
-            if server.transport is not None:
+            if isinstance(server.transport, asyncio.Transport):
                 server.transport.abort()  # closing would wait for the goodbye of a server that no longer speaks
             server.close()
         return str(message["Message-ID"])
