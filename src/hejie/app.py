@@ -91,9 +91,9 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             wallets=tools.wallet,
             messengers=tools.sms,
             entries={
-                (city, "alipay"): EntryDoor(app=found.alipay.app_id, keys=(found.alipay.entry_key.read_text(),))
+                (city, name): EntryDoor(app=wallet.app_id, keys=(wallet.entry_key.read_text(),))
                 for city, found in connections.items()
-                if found.alipay
+                for name, wallet in found.wallets.items()
             },
             authorise={
                 (city, "alipay"): f"{found.alipay.authorise_url}?{urlencode({'app_id': found.alipay.app_id})}"
@@ -152,10 +152,12 @@ def _wallets(
 ) -> Callable[[str, str], Wallet]:
     @cache
     def wallet(city: str, name: str) -> Wallet:
-        found = connections.get(city)
-        if name != "alipay" or found is None or found.alipay is None:
-            raise Refused("wallet_not_connected", wallet=name)
-        return Alipay(alipay_keys(found.alipay), clock, client)
+        found = connections[city].wallets.get(name) if city in connections else None
+        match found:
+            case AlipayApplication():
+                return Alipay(alipay_keys(found), clock, client)
+            case None:
+                raise Refused("wallet_not_connected", wallet=name)
 
     return wallet
 

@@ -71,6 +71,11 @@ class CityConnections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     email: EmailAccount | None = None
     translation: TranslationEngine | None = None
 
+    @property
+    def wallets(self) -> dict[str, AlipayApplication]:
+        """The wallets this city is connected to, by name."""
+        return {"alipay": self.alipay} if self.alipay else {}
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     """The process's own settings; every name is the variable's, without `HEJIE_`."""

@@ -42,6 +42,10 @@ class RefundOrder(Struct, frozen=True, kw_only=True):
     key: str
     trade_no: str
     amount_fen: int
+    paid_fen: int = 0
+    """What the payment was in all, for wallets that ask for it; 0 where it is not known."""
+    ordered_at: datetime | None = None
+    """When the key was written down, for wallets whose key of a refund has a time in it."""
     reason: str = ""
 
 

@@ -17,6 +17,7 @@ from hejie.duties.tools import Tools
 from hejie.payments import refund as r
 from hejie.payments.refund import Refund, RefundState
 from hejie.queries import statements
+from hejie.queries.merchant import paid_in_all
 from hejie.store.pool import city_transaction
 from hejie.worker import AgainError, LaterError, Work
 
@@ -28,14 +29,14 @@ ASK_FIRST = frozenset({RefundState.sending, RefundState.unknown, RefundState.acc
 async def refund(work: Work, tools: Tools) -> None:
     """Bring one refund to its end, step by step; every step is stored before the next is taken."""
     wallet_name = (await read_dispute(tools, work.city, work.payload["dispute"])).wallet
-    order = RefundOrder(key=work.subject, trade_no=work.payload["trade_no"], amount_fen=work.payload["amount_fen"])
-    row = await _ordered(work, tools, wallet_name, order)
+    row = await _ordered(work, tools, wallet_name)
     if row is None or row.state in r.FINAL:
         return
     if row.asked >= len(tools.settings.resolve_seconds):
         await _by_statement(work, tools, row)
         return
     try:
+        order = await _order(tools, row)
         authority = await authority_for(tools, work.city, wallet_name, order.trade_no)
     except Refused as error:
         if row.state is RefundState.ordered:
@@ -45,17 +46,25 @@ async def refund(work: Work, tools: Tools) -> None:
     await _step(work, tools, row, order, authority, tools.wallet(work.city, wallet_name))
 
 
-async def _ordered(work: Work, tools: Tools, wallet: str, order: RefundOrder) -> Refund | None:
+async def _ordered(work: Work, tools: Tools, wallet: str) -> Refund | None:
     """The refund's row, made at the first attempt; None where nothing is left of the payment."""
-    command = r.Order(
-        dispute=work.payload["dispute"], wallet=wallet, trade_no=order.trade_no, amount_fen=order.amount_fen
-    )
+    told = work.payload
+    command = r.Order(dispute=told["dispute"], wallet=wallet, trade_no=told["trade_no"], amount_fen=told["amount_fen"])
     try:
-        return (await tools.desk.act(REFUNDS, work.city, order.key, command, SYSTEM)).row
+        return (await tools.desk.act(REFUNDS, work.city, work.subject, command, SYSTEM)).row
     except Refused as error:
-        failed = d.RefundFails(key=order.key, code=error.code)
+        failed = d.RefundFails(key=work.subject, code=error.code)
         await tools.desk.act(DISPUTES, work.city, work.payload["dispute"], failed, SYSTEM)
         return None
+
+
+async def _order(tools: Tools, row: Refund) -> RefundOrder:
+    """What the wallet is asked to do: the same at every attempt, since all of it is written down."""
+    async with city_transaction(tools.pool, row.city) as connection:
+        paid_fen = await paid_in_all(connection, row.city, row.wallet, row.trade_no)
+    return RefundOrder(
+        key=row.id, trade_no=row.trade_no, amount_fen=row.amount_fen, paid_fen=paid_fen, ordered_at=row.ordered_at
+    )
 
 
 async def _step(work: Work, tools: Tools, row: Refund, order: RefundOrder, authority: str, wallet: Wallet) -> None:

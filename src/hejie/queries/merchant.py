@@ -45,6 +45,15 @@ async def paid_on(connection: Connection, city: str, wallet: str, trade_no: str)
     return msgspec.json.decode(row[0], type=Merchant), row[1]
 
 
+async def paid_in_all(connection: Connection, city: str, wallet: str, trade_no: str) -> int:
+    """What a payment was in all, in fen; `Refused("payment_unknown")`."""
+    statement = "select paid_fen from payment where city = %s and wallet = %s and trade_no = %s"
+    row: Any = await (await connection.execute(statement, [city, wallet, trade_no])).fetchone()
+    if row is None:
+        raise Refused("payment_unknown")
+    return int(row[0])
+
+
 _ACCOUNTS = """
 select m.body::text, array_agg(distinct p.account)
 from merchant m
