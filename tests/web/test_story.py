@@ -118,7 +118,7 @@ def test_offers_stand_as_cards_and_an_agreement_shows_its_road():
     case.accept("o1", CONSUMER)
     agreed = told(case, CONSUMER)
     assert agreed.agreement
-    assert "商家工具" in agreed.agreement.road
+    assert "商户工具" in agreed.agreement.road
     assert agreed.due
     assert any(isinstance(event, Said) for event in case.events)
 
