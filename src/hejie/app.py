@@ -19,21 +19,23 @@ import structlog
 from hejie.base.clock import Clock, SystemClock
 from hejie.base.errors import Refused, way_of
 from hejie.base.seals import CityKeys, Vault, fresh_keys
-from hejie.connectors.alipay import Alipay, AlipayKeys, http_client
+from hejie.connectors.alipay import Alipay, AlipayKeys
 from hejie.connectors.email.protocol import Mail
 from hejie.connectors.email.smtp import SmtpMail
 from hejie.connectors.sms.protocol import Sms
 from hejie.connectors.sms.provider import HttpSms
 from hejie.connectors.translation.engine import HttpTranslator
 from hejie.connectors.translation.protocol import Translator
+from hejie.connectors.transport import http_client
 from hejie.connectors.wallet import Wallet
+from hejie.connectors.wechatpay import Wechatpay, WechatpayKeys
 from hejie.desk.act import Desk
 from hejie.duties.table import bound
 from hejie.duties.tools import Tools, no_mail, no_translator
 from hejie.edge.entry import EntryDoor
 from hejie.edge.house import House
 from hejie.edge.live import Live
-from hejie.settings import AlipayApplication, CityConnections, Settings, read_connections
+from hejie.settings import AlipayApplication, CityConnections, Settings, WechatpayApplication, read_connections
 from hejie.store.clock import DatabaseClock
 from hejie.store.pool import Pool, open_pool
 from hejie.worker import Worker
@@ -156,6 +158,8 @@ def _wallets(
         match found:
             case AlipayApplication():
                 return Alipay(alipay_keys(found), clock, client)
+            case WechatpayApplication():
+                return Wechatpay(wechatpay_keys(found), clock, client)
             case None:
                 raise Refused("wallet_not_connected", wallet=name)
 
@@ -164,19 +168,33 @@ def _wallets(
 
 def alipay_keys(application: AlipayApplication) -> AlipayKeys:
     """An application's credentials, read from the files its settings name."""
-
-    def text(file: Path | None) -> str:
-        return file.read_text() if file else ""
-
     return AlipayKeys(
         app_id=application.app_id,
-        private_key=text(application.private_key),
+        private_key=_text(application.private_key),
         gateway_url=application.gateway,
-        alipay_public_key=text(application.alipay_public_key),
-        app_certificate=text(application.app_certificate),
-        alipay_certificate=text(application.alipay_certificate),
-        root_certificates=text(application.root_certificate),
+        alipay_public_key=_text(application.alipay_public_key),
+        app_certificate=_text(application.app_certificate),
+        alipay_certificate=_text(application.alipay_certificate),
+        root_certificates=_text(application.root_certificate),
     )
+
+
+def wechatpay_keys(application: WechatpayApplication) -> WechatpayKeys:
+    """A partner's credentials, read from the files its settings name."""
+    return WechatpayKeys(
+        mchid=application.app_id,
+        serial=application.serial,
+        private_key=_text(application.private_key),
+        api_key=_text(application.api_key).strip(),
+        base_url=application.gateway,
+        public_key_id=application.public_key_id,
+        public_key=_text(application.public_key),
+        platform_certificates=tuple(_text(file) for file in application.platform_certificates),
+    )
+
+
+def _text(file: Path | None) -> str:
+    return file.read_text() if file else ""
 
 
 def _messengers(

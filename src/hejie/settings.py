@@ -31,6 +31,24 @@ class AlipayApplication(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """The wallet's page on which a merchant authorises this application."""
 
 
+class WechatpayApplication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One city's partner account (服务商) at WeChat Pay: where it is and where its keys lie (paths)."""
+
+    app_id: str
+    """The partner's merchant number (`sp_mchid`)."""
+    serial: str
+    """Serial number of the partner's certificate, hexadecimal."""
+    private_key: Path
+    api_key: Path
+    """The APIv3 key, 32 bytes."""
+    gateway: str = "https://api.mch.weixin.qq.com"
+    public_key_id: str = ""
+    public_key: Path | None = None
+    platform_certificates: tuple[Path, ...] = ()
+    entry_key: Path
+    """The public key for entry links."""
+
+
 class SmsAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The account at the SMS provider."""
 
@@ -67,14 +85,16 @@ class CityConnections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """One city's outside connections, from the connections file."""
 
     alipay: AlipayApplication | None = None
+    wechatpay: WechatpayApplication | None = None
     sms: SmsAccount | None = None
     email: EmailAccount | None = None
     translation: TranslationEngine | None = None
 
     @property
-    def wallets(self) -> dict[str, AlipayApplication]:
+    def wallets(self) -> dict[str, AlipayApplication | WechatpayApplication]:
         """The wallets this city is connected to, by name."""
-        return {"alipay": self.alipay} if self.alipay else {}
+        named = {"alipay": self.alipay, "wechatpay": self.wechatpay}
+        return {name: found for name, found in named.items() if found}
 
 
 class Settings(Struct, frozen=True, kw_only=True):

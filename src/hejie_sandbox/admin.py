@@ -13,6 +13,7 @@ from hejie_sandbox import entry, registry, sms, smtp, translation
 from hejie_sandbox.clock import beijing
 from hejie_sandbox.money import fen
 from hejie_sandbox.wallet import cases, refunds
+from hejie_sandbox.wechatpay import parties
 
 if TYPE_CHECKING:
     from hejie_sandbox.sandbox import Sandbox
@@ -230,6 +231,18 @@ def show_translation_account(state: State) -> dict[str, str]:
     return translation.account(box_of(state))
 
 
+@post("/wechatpay", sync_to_thread=False)
+def load_wechatpay(state: State, data: JSONBody[parties.Seed]) -> dict[str, Any]:
+    """Bring in partners, merchants and payments of WeChat Pay; its keys and the transaction numbers."""
+    return parties.load(box_of(state), data)
+
+
+@get("/wechatpay/ledger", sync_to_thread=False)
+def show_wechatpay(state: State) -> dict[str, list[dict[str, Any]]]:
+    """Everything WeChat Pay booked (fen, seconds), row by row."""
+    return parties.ledger(box_of(state))
+
+
 @get("/clock", sync_to_thread=False)
 def show_clock(state: State) -> dict[str, Any]:
     """The sandbox's time."""
@@ -283,6 +296,7 @@ def router() -> Router:
     handlers = [
         show_public, load, certify, uncertify, authorise, withdraw, hand_refund, top_up, show_clock, advance,
         show_knobs, turn, knobs_off, show_ledger, entry_link, complain, move_case, show_pushes, show_sms,
-        show_sms_account, show_email, show_email_account, show_translation_account, put_sms_account, put_sms_address,
+        show_sms_account, load_wechatpay, show_wechatpay, show_email, show_email_account,
+        show_translation_account, put_sms_account, put_sms_address,
     ]  # fmt: skip
     return Router("/admin", route_handlers=handlers)

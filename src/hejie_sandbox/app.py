@@ -17,11 +17,12 @@ from hejie_sandbox.wallet.cases import OutOfStepError
 from hejie_sandbox.wallet.clockwork import clockwork
 from hejie_sandbox.wallet.gateway import gateway
 from hejie_sandbox.wallet.refusals import GatewayError
+from hejie_sandbox.wechatpay import gateway as wechatpay
 
 if TYPE_CHECKING:
     from hejie_sandbox.sandbox import Sandbox
 
-OPEN_TO_ALL = ("/gateway.do", "/sms/send", "/sms/query", "/translate", "/billdownload", "/images", "/static")
+OPEN_TO_ALL = ("/gateway.do", "/v3", "/sms/send", "/sms/query", "/translate", "/billdownload", "/images", "/static")
 """What needs no token: callers there prove themselves in their own way."""
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 COOKIE = "sandbox_token"
@@ -33,6 +34,10 @@ def make_app(box: Sandbox, token: str = "") -> Litestar:
     @asgi("/gateway.do", copy_scope=False)
     async def at_gateway(scope: Scope, receive: Receive, send: Send) -> None:
         await gateway(box, scope, receive, send)
+
+    @asgi("/v3", is_mount=True, copy_scope=False)
+    async def at_wechatpay(scope: Scope, receive: Receive, send: Send) -> None:
+        await wechatpay.gateway(box, scope, receive, send)
 
     @asgi("/sms/send", copy_scope=False)
     async def at_sms(scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +55,17 @@ def make_app(box: Sandbox, token: str = "") -> Litestar:
         return _guard(request, token)
 
     return Litestar(
-        [at_gateway, at_sms, at_question, at_translation, download_bill, show_image, admin.router(), *pages.routers()],
+        [
+            at_gateway,
+            at_wechatpay,
+            at_sms,
+            at_question,
+            at_translation,
+            download_bill,
+            show_image,
+            admin.router(),
+            *pages.routers(),
+        ],
         state=State({"box": box}),
         openapi_config=None,
         logging_config=LoggingConfig(

@@ -30,11 +30,15 @@ class Keyring:
         self.gateway = _key(folder / "gateway.pem")
         self.entry = _key(folder / "entry.pem")
         self.wrong = _key(folder / "wrong.pem")
+        self.wechatpay = _key(folder / "wechatpay.pem")
         self._root_key = _key(folder / "root.pem")
         self.root = self._certificate(folder / "root.crt", "Sandbox Root CA", self._root_key.public_key(), None)
         self.mail_certificate = folder / "mail.pem"
         if not self.mail_certificate.exists():
             _make_mail_pair(folder)
+        self.wechatpay_certificate = self._certificate(
+            folder / "wechatpay.crt", "Sandbox WeChat Pay", self.wechatpay.public_key(), self.root
+        )
         gateway_public = self.gateway.public_key()
         self.alipay = self._certificate(folder / "alipay.crt", "Sandbox Wallet", gateway_public, self.root)
 

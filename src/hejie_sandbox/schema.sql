@@ -184,3 +184,31 @@ CREATE TABLE IF NOT EXISTS sms_receipts (
 );
 CREATE INDEX IF NOT EXISTS sms_receipts_due ON sms_receipts (state, due_at);
 CREATE INDEX IF NOT EXISTS sms_receipts_key ON sms_receipts (account, key);
+
+-- WeChat Pay: a wallet of its own, beside the one above.
+CREATE TABLE IF NOT EXISTS wx_partners (
+    mchid TEXT PRIMARY KEY, public_key TEXT NOT NULL, serial TEXT NOT NULL, api_key TEXT NOT NULL,
+    certified INTEGER NOT NULL DEFAULT 0         -- answers are signed by the platform certificate, else by the public key
+);
+
+CREATE TABLE IF NOT EXISTS wx_merchants (
+    sub_mchid TEXT PRIMARY KEY, name TEXT NOT NULL, balance INTEGER NOT NULL CHECK (balance >= 0),
+    allows_refund INTEGER NOT NULL DEFAULT 1     -- the merchant's leave for the partner, given on its own page
+);
+
+CREATE TABLE IF NOT EXISTS wx_trades (
+    transaction_id TEXT PRIMARY KEY, out_trade_no TEXT NOT NULL, sub_mchid TEXT NOT NULL REFERENCES wx_merchants,
+    openid TEXT NOT NULL, description TEXT NOT NULL, total INTEGER NOT NULL CHECK (total > 0),
+    refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded BETWEEN 0 AND total),
+    paid_at INTEGER NOT NULL, refund_until INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS wx_refunds (
+    sub_mchid TEXT NOT NULL, out_refund_no TEXT NOT NULL, refund_id TEXT NOT NULL UNIQUE,
+    transaction_id TEXT NOT NULL REFERENCES wx_trades, amount INTEGER NOT NULL CHECK (amount > 0),
+    reason TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL, settles_at INTEGER NOT NULL,
+    PRIMARY KEY (sub_mchid, out_refund_no)
+);
+CREATE INDEX IF NOT EXISTS wx_refunds_trade ON wx_refunds (transaction_id);
+
+CREATE TABLE IF NOT EXISTS wx_bills (token TEXT PRIMARY KEY, content BLOB NOT NULL, expires_at REAL NOT NULL);

@@ -13,8 +13,8 @@ from psycopg import Error, OperationalError
 from hejie.app import alipay_keys, vaults_in
 from hejie.base.clock import SystemClock
 from hejie.base.errors import HejieError
-from hejie.connectors.alipay import http_client
 from hejie.connectors.alipay.doctor import Finding, Weight, examine, probe
+from hejie.connectors.transport import http_client
 from hejie.settings import CityConnections, Settings, SettingsError, read_connections, read_settings
 from hejie.store.migrate import migrations
 from hejie.store.pool import open_pool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -169,7 +169,7 @@ class Callback(Struct, frozen=True, kw_only=True):
 
 
 class Wallet(Protocol):
-    """What the house asks of a wallet.
+    """What the house asks of every wallet: payments, refunds, bills, the merchant's leave, and its pushes.
 
     Every method raises `Unknown(code)` for time-outs, 5xx, bad signatures and garbage,
     and `Refused(code, ...)` when the wallet's signed answer says no. `authority` is the
@@ -193,6 +193,29 @@ class Wallet(Protocol):
     async def statement(self, day: date, authority: str) -> list[StatementRow]:
         """The bill file of one Shanghai day; `Missing("statement_not_ready")` before it exists."""
         ...
+
+    async def authorise(self, code: str) -> Authorisation:
+        """Exchange a one-time code, brought back by the merchant, for its authority."""
+        ...
+
+    async def renew(self, refresh_token: str) -> Authorisation:
+        """A fresh authority before the old one ends."""
+        ...
+
+    def callback(self, headers: Mapping[str, str], raw: bytes) -> Callback:
+        """Verify and read a push.
+
+        Errors: `Refused("signature_wrong" | "callback_stale" | "callback_unreadable" | "callback_misdirected")`.
+        """
+        ...
+
+
+@runtime_checkable
+class CaseHolder(Wallet, Protocol):
+    """A wallet in which disputes can be born, and which opens the function for a merchant's accounts.
+
+    Errors are those of `Wallet`.
+    """
 
     async def case(self, event_id: str) -> WalletCase:
         """One wallet-born case."""
@@ -238,19 +261,4 @@ class Wallet(Protocol):
 
     async def close_enrolment(self, account: str, kind: str) -> None:
         """Switch the function off for an account."""
-        ...
-
-    async def authorise(self, code: str) -> Authorisation:
-        """Exchange a one-time code, brought back by the merchant, for its authority."""
-        ...
-
-    async def renew(self, refresh_token: str) -> Authorisation:
-        """A fresh authority before the old one ends."""
-        ...
-
-    def callback(self, headers: Mapping[str, str], raw: bytes) -> Callback:
-        """Verify and read a push.
-
-        Errors: `Refused("signature_wrong" | "callback_stale" | "callback_unreadable" | "callback_misdirected")`.
-        """
         ...

@@ -20,7 +20,7 @@ async def enrol(work: Work, tools: Tools) -> None:
     """Ask a wallet to open the function, for all accounts of a credit code or for the one behind a payment."""
     wallet, trade_no = work.payload["wallet"], work.payload["trade_no"]
     merchant = await read_merchant(tools, work.city, work.subject)
-    connector = tools.wallet(work.city, wallet)
+    connector = tools.case_holder(work.city, wallet)
     if trade_no:
         accounts = [await connector.enrol_by_trade(merchant.credit_code, trade_no)]
     else:
@@ -48,7 +48,7 @@ async def ask_enrolment(work: Work, tools: Tools) -> None:
     account = merchant.account(wallet, number)
     if account is None or account.enrolment is not Enrolment.opening:
         return
-    told = await tools.wallet(work.city, wallet).enrolment(number, account.kind.value, account.trade_no)
+    told = await tools.case_holder(work.city, wallet).enrolment(number, account.kind.value, account.trade_no)
     if told.status.upper() not in OPEN_WORDS:
         raise LaterError(ASK_SECONDS)
     command = m.NoteEnrolment(
@@ -70,7 +70,7 @@ async def close_enrolment(work: Work, tools: Tools) -> None:
     account = merchant.account(wallet, number)
     if account is None or account.enrolment is not Enrolment.closing:
         return
-    await tools.wallet(work.city, wallet).close_enrolment(number, account.kind.value)
+    await tools.case_holder(work.city, wallet).close_enrolment(number, account.kind.value)
     command = m.NoteEnrolment(
         wallet=wallet, account=number, kind=account.kind, enrolment=Enrolment.closed, trade_no=account.trade_no
     )

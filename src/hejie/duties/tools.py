@@ -11,7 +11,7 @@ from hejie.base.seals import Vault
 from hejie.connectors.email.protocol import Mail
 from hejie.connectors.sms.protocol import Sms
 from hejie.connectors.translation.protocol import Translator
-from hejie.connectors.wallet import Wallet
+from hejie.connectors.wallet import CaseHolder, Wallet
 from hejie.desk.act import Desk
 from hejie.settings import Settings
 from hejie.store.pool import Pool
@@ -44,3 +44,10 @@ class Tools:
     translator: Callable[[str], Translator] = no_translator
     """City → its translation engine; `Refused("translation_not_connected")`."""
     settings: Settings
+
+    def case_holder(self, city: str, name: str) -> CaseHolder:
+        """A wallet in which disputes can be born; `Refused("wallet_not_connected" | "wallet_holds_no_cases")`."""
+        wallet = self.wallet(city, name)
+        if not isinstance(wallet, CaseHolder):
+            raise Refused("wallet_holds_no_cases")
+        return wallet

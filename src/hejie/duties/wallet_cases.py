@@ -8,7 +8,7 @@ from hejie.agenda import Task
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing, Refused
 from hejie.base.money import yuan
-from hejie.connectors.wallet import Trade, Wallet, WalletCase
+from hejie.connectors.wallet import CaseHolder, Trade, WalletCase
 from hejie.desk.act import Content, subject_of
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as d
@@ -44,7 +44,7 @@ async def follow_case(work: Work, tools: Tools) -> None:
 
 async def follow(tools: Tools, city: str, wallet: str, event: str) -> None:
     """Mirror one case: the dispute it is, the dispute on the same payment, or a new one."""
-    connector = tools.wallet(city, wallet)
+    connector = tools.case_holder(city, wallet)
     case = await connector.case(event)
     async with city_transaction(tools.pool, city) as connection:
         known = await cases.known(connection, city, wallet, case.event_id, case.trade_no)
@@ -59,7 +59,7 @@ async def follow(tools: Tools, city: str, wallet: str, event: str) -> None:
         await open_item(tools, city, "case_without_merchant", "wallet_case", event, {"trade_no": case.trade_no})
 
 
-async def _prepare(tools: Tools, city: str, wallet: str, connector: Wallet, case: WalletCase) -> str:
+async def _prepare(tools: Tools, city: str, wallet: str, connector: CaseHolder, case: WalletCase) -> str:
     """Person and payment of a new case, by the wallet's own word on the trade where it gives it."""
     try:
         authority = await authority_on(tools, city, wallet, case.merchant_account)
@@ -140,7 +140,7 @@ async def tell_wallet(work: Work, tools: Tools) -> None:
     """
     dispute = await read_dispute(tools, work.city, work.subject)
     act, event = work.payload["act"], work.payload["event"]
-    connector = tools.wallet(work.city, dispute.wallet)
+    connector = tools.case_holder(work.city, dispute.wallet)
     authority = ""
     if act != "finish":
         authority = await authority_for(tools, work.city, dispute.wallet, dispute.payments[0].trade_no)
@@ -217,7 +217,7 @@ async def sweep_cases(work: Work, tools: Tools) -> None:
     Each becomes work of its own, so that one that cannot be followed holds up no other.
     """
     wallet = work.payload["wallet"]
-    connector = tools.wallet(work.city, wallet)
+    connector = tools.case_holder(work.city, wallet)
     now = tools.clock.now()
     seen = 0
     for page in range(1, MOST_PAGES + 1):

@@ -1,7 +1,4 @@
-"""Merchant-presented codes as EMVCo writes them: tag, length, value, and a checksum at the end.
-
-Source: EMV QR Code Specification for Payment Systems, Merchant-Presented Mode, 1.1 (sections 3, 4 and annex A).
-"""
+"""Merchant-presented codes (EMVCo QR Code Specification, MPM 1.1): tag, length, value, and a checksum at the end."""
 
 from __future__ import annotations
 

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from hejie.connectors.alipay import Alipay, AlipayKeys, http_client
+from hejie.connectors.alipay import Alipay, AlipayKeys
+from hejie.connectors.transport import http_client
 
 sys.path.insert(0, str(Path(__file__).parent))
 

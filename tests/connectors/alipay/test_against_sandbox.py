@@ -10,8 +10,9 @@ from tests.connectors.alipay.alipay_lab import MERCHANT, USER, Lab
 from tests.connectors.alipay.alipay_wall import APP_ID, Material, private_pem
 
 from hejie.base.errors import Missing, Refused, Unknown
-from hejie.connectors.alipay import Alipay, AlipayKeys, http_client
+from hejie.connectors.alipay import Alipay, AlipayKeys
 from hejie.connectors.alipay.doctor import examine, probe
+from hejie.connectors.transport import http_client
 from hejie.connectors.wallet import RefundOrder, RefundStatus
 
 REFUND = "alipay.trade.refund"

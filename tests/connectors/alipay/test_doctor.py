@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 from tests.connectors.alipay.alipay_wall import APP_ID, NOW, Material, Still, Wall, certificate, private_pem, public_pem
 
-from hejie.connectors.alipay import AlipayKeys, http_client
+from hejie.connectors.alipay import AlipayKeys
 from hejie.connectors.alipay.doctor import Weight, examine, probe
+from hejie.connectors.transport import http_client
 
 Change = Callable[[Material], dict[str, str]]
 

@@ -11,9 +11,11 @@ import pytest
 from tests.connectors.alipay.alipay_wall import APP_ID, Material, Still, Wall, certificate, public_pem
 
 from hejie.base.errors import Refused, Unknown
-from hejie.connectors.alipay import Alipay, AlipayKeys, gateway, http_client
-from hejie.connectors.alipay.keys import public_key
+from hejie.connectors import transport as transports
+from hejie.connectors.alipay import Alipay, AlipayKeys, gateway
 from hejie.connectors.alipay.signing import content, verifies
+from hejie.connectors.pem import public_key
+from hejie.connectors.transport import http_client
 
 PAID = {"trade_no": "1", "trade_status": "TRADE_SUCCESS", "total_amount": "12.50"}
 
@@ -97,7 +99,7 @@ async def test_a_drip_of_bytes_ends_with_the_whole_time(monkeypatch: pytest.Monk
                 await asyncio.sleep(0.001)
                 yield b" "
 
-    monkeypatch.setattr(gateway, "_WHOLE_SECONDS", 0.05)
+    monkeypatch.setattr(transports, "_WHOLE_SECONDS", 0.05)
     transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Drip()))
     with pytest.raises(Unknown) as caught:
         await Alipay(material.keys, Still(), http_client(transport=transport)).trade("1")

@@ -16,9 +16,9 @@ from tests.connectors.alipay.alipay_wall import APP_ID, NOW, Material, signature
 from hejie.base.errors import Refused
 from hejie.connectors.alipay import Alipay
 from hejie.connectors.alipay.certificates import leaf
-from hejie.connectors.alipay.keys import certificate_key
 from hejie.connectors.alipay.moments import beijing, instant
 from hejie.connectors.alipay.notify import callback
+from hejie.connectors.pem import certificate_key
 
 CONTRACT = Path(__file__).parents[2] / "contract" / "alipay"
 PUBLISHED = json.loads((CONTRACT / "vectors.json").read_text("utf-8"))["notify"]

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from hejie.connectors.alipay.certificates import certificates, leaf, root_serial, serial
-from hejie.connectors.alipay.keys import certificate_key, private_key
 from hejie.connectors.alipay.reply import read
 from hejie.connectors.alipay.signing import content, sign, verifies
+from hejie.connectors.pem import certificate_key, private_key
 
 HERE = Path(__file__).parents[2] / "contract" / "alipay"
 VECTORS = json.loads((HERE / "vectors.json").read_text("utf-8"))

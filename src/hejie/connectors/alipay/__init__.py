@@ -10,7 +10,7 @@ import httpx
 from hejie.base.clock import Clock
 from hejie.connectors.alipay import authority as authorities
 from hejie.connectors.alipay import bill, cases, notify, trade
-from hejie.connectors.alipay.gateway import Gateway, http_client
+from hejie.connectors.alipay.gateway import Gateway
 from hejie.connectors.alipay.keys import AlipayKeys
 from hejie.connectors.wallet import (
     Account,
@@ -25,7 +25,7 @@ from hejie.connectors.wallet import (
     WalletCase,
 )
 
-__all__ = ["Alipay", "AlipayKeys", "http_client"]
+__all__ = ["Alipay", "AlipayKeys"]
 
 
 class Alipay:

@@ -15,8 +15,9 @@ import httpx
 from hejie.base.errors import Missing, Refused, Unknown
 from hejie.base.money import fen
 from hejie.connectors.alipay.codes import word
-from hejie.connectors.alipay.gateway import Gateway, fetch
+from hejie.connectors.alipay.gateway import Gateway
 from hejie.connectors.alipay.moments import instant
+from hejie.connectors.transport import fetch
 from hejie.connectors.wallet import StatementRow
 
 _MOST_ZIP = 64 * 1024 * 1024

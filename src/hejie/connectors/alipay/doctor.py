@@ -20,7 +20,8 @@ from hejie.base.clock import Clock
 from hejie.base.errors import HejieError, Refused
 from hejie.connectors.alipay import Alipay
 from hejie.connectors.alipay.certificates import certificates, leaf, root_serial
-from hejie.connectors.alipay.keys import AlipayKeys, certificate_key, der, private_key, public_key
+from hejie.connectors.alipay.keys import AlipayKeys
+from hejie.connectors.pem import certificate_key, der, private_key, public_key
 
 _APP_ID = re.compile(r"[0-9]{16}", re.ASCII)
 _BITS = 2048

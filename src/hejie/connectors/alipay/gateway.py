@@ -2,80 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
 from hejie.base.clock import Clock
-from hejie.base.errors import Unknown
 from hejie.connectors.alipay.certificates import root_serial, serial
 from hejie.connectors.alipay.codes import SUCCESS, failure
 from hejie.connectors.alipay.fields import Fields
-from hejie.connectors.alipay.keys import AlipayKeys, alipay_key, private_key
+from hejie.connectors.alipay.keys import AlipayKeys, alipay_key
 from hejie.connectors.alipay.moments import beijing
 from hejie.connectors.alipay.reply import read
 from hejie.connectors.alipay.signing import content, sign
+from hejie.connectors.pem import private_key
+from hejie.connectors.transport import fetch
 
 MOST_REPLY = 4 * 1024 * 1024
 """Bytes of a gateway answer, at most."""
-_WHOLE_SECONDS = 40.0
 
 File = tuple[str, str, bytes]
 """A form field's name, the file's name and its bytes; files are never signed."""
-
-
-def http_client(proxy: str | None = None, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """A client fit for wallets: bounded in time and connections, following no redirect, reading no environment.
-
-    httpx and httpcore would log whole addresses, and Alipay's hold tokens: both are kept to warnings.
-    """
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    return httpx.AsyncClient(
-        timeout=httpx.Timeout(15.0, connect=5.0, pool=5.0),
-        limits=httpx.Limits(max_connections=20, max_keepalive_connections=5),
-        follow_redirects=False,
-        trust_env=False,
-        proxy=proxy,
-        transport=transport,
-        headers={"accept-encoding": "identity"},
-    )
-
-
-async def fetch(client: httpx.AsyncClient, request: httpx.Request, most: int) -> bytes:
-    """The body of a 200 answer of at most `most` bytes.
-
-    Errors: `Unknown("wallet_unreachable")` where no connection stood, `wallet_silent` for time-outs and
-    broken transfers, `wallet_unavailable` for another status, `reply_too_large`, `reply_unreadable`.
-    """
-    try:
-        async with asyncio.timeout(_WHOLE_SECONDS):
-            return await _bounded(client, request, most)
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
-        raise Unknown("wallet_unreachable", cause=type(error).__name__) from None
-    except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
-        raise Unknown("wallet_silent", cause=type(error).__name__) from None
-
-
-async def _bounded(client: httpx.AsyncClient, request: httpx.Request, most: int) -> bytes:
-    response = await client.send(request, stream=True)
-    try:
-        if response.status_code != httpx.codes.OK:
-            raise Unknown("wallet_unavailable", status=response.status_code)
-        if response.headers.get("content-encoding", "identity") != "identity":
-            raise Unknown("reply_unreadable", why="encoded")
-        body = bytearray()
-        async for part in response.aiter_bytes():
-            body += part
-            if len(body) > most:
-                raise Unknown("reply_too_large")
-        return bytes(body)
-    finally:
-        await response.aclose()
 
 
 class Gateway:

@@ -1,0 +1,117 @@
+"""One signed call to WeChat Pay's APIv3: everything but a verified answer is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import httpx
+import msgspec
+
+from hejie.base.clock import Clock
+from hejie.base.errors import Refused, Unknown
+from hejie.connectors.pem import private_key
+from hejie.connectors.transport import Answer, send
+from hejie.connectors.wechatpay.keys import WechatpayKeys, api_key, verifying_keys
+from hejie.connectors.wechatpay.signing import authorization, message, sign, verified
+
+MOST_REPLY = 4 * 1024 * 1024
+_UNSURE = {"SYSTEM_ERROR", "SYSTEMERROR", "FREQUENCY_LIMITED", "FREQUENCY_LIMIT_EXCEED", "RATELIMIT_EXCEEDED"}
+"""Codes after which the very same request may have gone through, or is to be sent again as it is."""
+_MEANINGS = {
+    "SIGN_ERROR": "own_signature_refused",
+    "NO_AUTH": "wallet_permission_missing",
+    "PARAM_ERROR": "wallet_parameter_refused",
+    "MCH_NOT_EXISTS": "wallet_merchant_missing",
+}
+
+T = TypeVar("T")
+
+
+class Said(msgspec.Struct, frozen=True):
+    """An answer that says no."""
+
+    code: str
+    message: str = ""
+
+
+class Gateway:
+    """The API as one partner sees it; `nonce` makes 32 fresh letters."""
+
+    def __init__(self, keys: WechatpayKeys, clock: Clock, client: httpx.AsyncClient, nonce: Callable[[], str]) -> None:
+        self.mchid = keys.mchid
+        self.clock = clock
+        self.client = client
+        self.api_key = api_key(keys)
+        self.verifying = verifying_keys(keys)
+        self._url = keys.base_url.rstrip("/")
+        self._serial = keys.serial
+        self._private = private_key(keys.private_key)
+        self._nonce = nonce
+
+    async def get(self, path: str, query: Mapping[str, str], shape: type[T]) -> T:
+        """Ask; errors as `ask`."""
+        asked = urlencode({name: value for name, value in query.items() if value})
+        return await self.ask("GET", f"{path}?{asked}" if asked else path, b"", shape)
+
+    async def post(self, path: str, content: Mapping[str, Any], shape: type[T]) -> T:
+        """Tell; errors as `ask`."""
+        return await self.ask("POST", path, msgspec.json.encode(content), shape)
+
+    async def ask(self, method: str, target: str, body: bytes, shape: type[T]) -> T:
+        """The verified answer in its shape.
+
+        Errors: `Unknown` for anything that leaves the outcome open, also a signed 5xx or a code that asks to send the
+        same again; `Refused` with WeChat's code as `said` for a signed no (`wallet_refused` where only the caller
+        knows what the code means).
+        """
+        answer = await send(self.client, self.request(method, self._url + target, target, body), MOST_REPLY)
+        self._believe(answer)
+        if answer.status >= httpx.codes.BAD_REQUEST:
+            raise _failure(answer)
+        try:
+            return msgspec.json.decode(answer.body, type=shape)
+        except msgspec.DecodeError:
+            raise Unknown("reply_unreadable") from None
+
+    def request(self, method: str, url: str, target: str, body: bytes) -> httpx.Request:
+        """A signed request; `target` is what is signed: path and query as they are sent."""
+        timestamp, nonce = str(int(self.clock.now().timestamp())), self._nonce()
+        text = message(method, target, timestamp, nonce, body.decode())
+        signed = authorization(
+            mchid=self.mchid,
+            serial=self._serial,
+            nonce=nonce,
+            timestamp=timestamp,
+            signature=sign(self._private, text),
+        )
+        headers = {"authorization": signed, "accept": "application/json", "user-agent": "hejie"}
+        if body:
+            headers["content-type"] = "application/json"
+        try:
+            return self.client.build_request(method, url, content=body or None, headers=headers)
+        except (httpx.InvalidURL, ValueError):
+            raise Unknown("reply_unreadable", field="url") from None
+
+    def _believe(self, answer: Answer) -> None:
+        """An answer that is not verified is no answer: not even a no."""
+        try:
+            verified(self.verifying, answer.headers, answer.body, self.clock.now())
+        except Refused as error:
+            if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
+                raise Unknown("wallet_unavailable", status=answer.status) from None
+            raise Unknown(_DOUBTS.get(error.code, "reply_signature_wrong")) from None
+
+
+_DOUBTS = {"signature_missing": "reply_unsigned", "signature_key_unknown": "certificate_rotated"}
+
+
+def _failure(answer: Answer) -> Refused | Unknown:
+    try:
+        said = msgspec.json.decode(answer.body, type=Said)
+    except msgspec.DecodeError:
+        return Unknown("wallet_unavailable", status=answer.status)
+    if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or said.code in _UNSURE:
+        return Unknown("wallet_unavailable", said=said.code)
+    return Refused(_MEANINGS.get(said.code, "wallet_refused"), said=said.code)

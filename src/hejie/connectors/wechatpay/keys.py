@@ -1,0 +1,67 @@
+"""The credentials of one WeChat Pay partner (服务商), and the keys that WeChat Pay answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from msgspec import Struct
+
+from hejie.base.errors import Refused
+from hejie.connectors.pem import certificate_key, public_key
+
+_API_KEY_BYTES = 32
+
+
+class WechatpayKeys(Struct, frozen=True, kw_only=True):
+    """One partner's identity.
+
+    WeChat Pay signs with a key that it names by `PUB_KEY_ID_...`, or with platform certificates named by their serial
+    number; both may be given at once, and more than one certificate while one takes over from another.
+    """
+
+    mchid: str
+    serial: str
+    """Serial number of the partner's own certificate, hexadecimal."""
+    private_key: str
+    """PKCS#1 or PKCS#8, PEM or bare base64."""
+    api_key: str
+    """The APIv3 key: 32 bytes."""
+    base_url: str = "https://api.mch.weixin.qq.com"
+    public_key_id: str = ""
+    public_key: str = ""
+    platform_certificates: tuple[str, ...] = ()
+    """PEM, each with one certificate."""
+
+    def __repr__(self) -> str:
+        """Name the partner only; keys never reach a log."""
+        return f"WechatpayKeys(mchid={self.mchid!r})"
+
+
+def api_key(keys: WechatpayKeys) -> bytes:
+    """The APIv3 key's bytes; `Refused("key_unreadable")` unless it has 32."""
+    found = keys.api_key.encode()
+    if len(found) != _API_KEY_BYTES:
+        raise Refused("key_unreadable")
+    return found
+
+
+def verifying_keys(keys: WechatpayKeys) -> Mapping[str, RSAPublicKey]:
+    """`Wechatpay-Serial` → the key it names.
+
+    Errors: `Refused("key_unreadable" | "key_not_rsa" | "certificate_unreadable")`; also `key_unreadable` where there is
+    none at all, since nothing could be believed then.
+    """
+    found: dict[str, RSAPublicKey] = {}
+    if keys.public_key_id:
+        found[keys.public_key_id] = public_key(keys.public_key)
+    for pem in keys.platform_certificates:
+        try:
+            certificate = x509.load_pem_x509_certificate(pem.encode())
+        except ValueError:
+            raise Refused("certificate_unreadable") from None
+        found[f"{certificate.serial_number:X}"] = certificate_key(certificate)
+    if not found:
+        raise Refused("key_unreadable")
+    return found

@@ -1,0 +1,140 @@
+"""The API as one ASGI application under /v3: checked, acted on in one transaction, committed, then answered or not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from hejie_sandbox.asgi import base_url, read_body
+from hejie_sandbox.server import hang_up
+from hejie_sandbox.wechatpay import bills, trades, wire
+from hejie_sandbox.wechatpay.wire import Call, RefusalError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Mapping
+
+    from litestar.types import Receive, Scope, Send
+
+    from hejie_sandbox.sandbox import Sandbox
+
+LARGEST_BODY = 1024 * 1024
+
+
+class Method(NamedTuple):
+    """One thing that can be asked, by the start of its path; a knob's method is `name`."""
+
+    name: str
+    verb: str
+    path: str
+    answer: Callable[[Call], dict[str, Any] | bytes]
+    writes: bool = False
+
+
+METHODS = (
+    Method("wechatpay.trade", "GET", "/v3/pay/partner/transactions/id/", trades.query),
+    Method("wechatpay.refund", "POST", "/v3/refund/domestic/refunds", trades.refund, writes=True),
+    Method("wechatpay.refund_query", "GET", "/v3/refund/domestic/refunds/", trades.refund_query),
+    Method("wechatpay.tradebill", "GET", "/v3/bill/tradebill", bills.tradebill),
+    Method("wechatpay.download", "GET", "/v3/billdownload/file", bills.download),
+)
+
+
+@dataclass
+class Outcome:
+    """What was decided inside the transaction, and the faults of its answer."""
+
+    status: int
+    body: bytes
+    certified: bool = False
+    delay: float = 0
+    drop: bool = False
+    forged: bool = False
+
+
+async def gateway(box: Sandbox, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one call."""
+    body = await read_body(receive, LARGEST_BODY)
+    outcome = _no(RefusalError(400, "PARAM_ERROR", "请求过大")) if body is None else _act(box, scope, body)
+    if outcome.delay:
+        await asyncio.sleep(outcome.delay)
+    if outcome.drop:
+        await hang_up(scope)
+        return
+    headers = {
+        "content-type": "application/json; charset=utf-8",
+        "content-length": str(len(outcome.body)),
+        **wire.signature(box, outcome.body, certified=outcome.certified, forged=outcome.forged),
+    }
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": outcome.status, "headers": raw})
+    await send({"type": "http.response.body", "body": outcome.body, "more_body": False})
+
+
+def _act(box: Sandbox, scope: Scope, body: bytes) -> Outcome:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    raw_path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
+    query = scope["query_string"].decode("latin-1")
+    target = f"{raw_path}?{query}" if query else raw_path
+    verb = str(dict(scope).get("method", ""))
+    with box.ledger.transaction():
+        try:
+            partner = wire.authenticate(box, verb, target, headers.get("authorization", ""), body)
+            method = _method(verb, raw_path)
+            call = _call(box, partner, method, raw_path, query, body, base_url(scope))
+        except RefusalError as refused:
+            return _no(refused)
+        return _fulfil(call, method, certified=bool(partner["certified"]))
+
+
+def _method(verb: str, path: str) -> Method:
+    exact = next((each for each in METHODS if (each.verb, each.path) == (verb, path)), None)
+    under = (each for each in METHODS if each.verb == verb and each.path.endswith("/") and path.startswith(each.path))
+    found = exact or next(under, None)
+    if found is None:
+        raise RefusalError(404, "RESOURCE_NOT_EXISTS", "接口不存在")
+    return found
+
+
+def _call(box: Sandbox, partner: sqlite3.Row, method: Method, path: str, query: str, body: bytes, base: str) -> Call:
+    try:
+        content = json.loads(body) if body else {}
+        asked = dict(parse_qsl(query, strict_parsing=bool(query)))
+    except ValueError:
+        raise RefusalError(400, "PARAM_ERROR", "无法解析的请求") from None
+    if not isinstance(content, dict):
+        raise RefusalError(400, "PARAM_ERROR", "请求不是一个对象")
+    return Call(box, partner, method.name, path, asked, content, base)
+
+
+def _fulfil(call: Call, method: Method, *, certified: bool) -> Outcome:
+    fires = call.box.knobs.fires
+    delay, forged = fires("delay", method.name) or 0, fires("bad_signature", method.name) is not None
+    if fires("system_error", method.name) is not None:
+        return _no(_UNAVAILABLE, certified=certified, delay=delay, forged=forged)
+    try:
+        if method.writes:
+            trades.disturb(call)
+        with call.box.ledger.transaction():
+            told = method.answer(call)
+    except RefusalError as refused:
+        return _no(refused, certified=certified, delay=delay, forged=forged)
+    if method.writes and fires("system_error_after_commit", method.name) is not None:
+        return _no(_UNAVAILABLE, certified=certified, delay=delay, forged=forged)
+    drop = method.writes and fires("drop_after_commit", method.name) is not None
+    body = told if isinstance(told, bytes) else _json(told)
+    return Outcome(200, body, certified=certified, delay=delay, drop=drop, forged=forged)
+
+
+_UNAVAILABLE = RefusalError(500, "SYSTEM_ERROR", "系统异常，请稍后重试")
+
+
+def _no(refused: RefusalError, **how: Any) -> Outcome:
+    return Outcome(refused.status, _json({"code": refused.code, "message": refused.message}), **how)
+
+
+def _json(told: Mapping[str, Any]) -> bytes:
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()

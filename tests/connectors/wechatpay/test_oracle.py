@@ -1,0 +1,91 @@
+"""A third reader: the public package `wechatpayv3`, in an environment of its own, agrees with our emulator both ways."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from tests.connectors.alipay.alipay_wall import private_pem
+from tests.connectors.wechatpay.wechatpay_lab import API_KEY, MERCHANT, PARTNER, SERIAL, Lab
+
+from hejie_sandbox.wechatpay import wire
+
+REQUIREMENTS = Path(__file__).parents[2] / "contract" / "wechatpay" / "requirements.lock"
+INSTALL_SECONDS, RUN_SECONDS = 180, 60
+READER = """
+import json, sys
+from wechatpayv3 import WeChatPay, WeChatPayType
+told = json.load(sys.stdin)
+bare = lambda pem: "".join(line for line in pem.splitlines() if "-----" not in line)
+pay = WeChatPay(
+    wechatpay_type=WeChatPayType.NATIVE, mchid=told["mchid"], private_key=bare(told["private_key"]),
+    cert_serial_no=told["serial"], appid="wx0000000000000001", apiv3_key=told["api_key"], partner_mode=True,
+    public_key=told["public_key"], public_key_id=told["public_key_id"],
+)
+pay._core._gate_way = told["url"]
+paid = pay.query(transaction_id=told["trade"], sub_mchid=told["account"])
+amount = {"refund": 1200, "total": 5000, "currency": "CNY"}
+back = pay.refund("ORACLE-1", amount, transaction_id=told["trade"], sub_mchid=told["account"], reason="\u548c\u89e3")
+asked = pay.query_refund("ORACLE-1", sub_mchid=told["account"])
+forged = pay.decrypt_callback(told["forged"]["headers"], told["forged"]["body"])
+opened = pay.decrypt_callback(told["push"]["headers"], told["push"]["body"])
+print(json.dumps({"paid": paid, "back": back, "asked": asked, "opened": opened, "forged": forged}))
+"""
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory, lacking: Callable[[str], NoReturn]) -> Path:
+    """The interpreter of an environment in which nothing but that package is installed."""
+    folder = tmp_path_factory.mktemp("wechatpayv3")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=INSTALL_SECONDS)
+    python = folder / "bin" / "python"
+    install = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", REQUIREMENTS]
+    done = subprocess.run(install, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
+    if done.returncode:
+        lacking("package index from which wechatpayv3 can be installed")
+    return python
+
+
+def ask(python: Path, told: dict[str, Any]) -> dict[str, Any]:
+    done = subprocess.run(
+        [python, "-c", READER], input=json.dumps(told), capture_output=True, text=True, timeout=RUN_SECONDS, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
+
+
+def test_it_reads_what_the_emulator_writes_and_the_emulator_takes_what_it_signs(lab: Lab, reader: Path):
+    trade = lab.pay("50.00")
+    event = {"sp_mchid": PARTNER, "transaction_id": trade, "refund_status": "SUCCESS"}
+    pushed, forged = wire.push(lab.box, PARTNER, "REFUND.SUCCESS", event), wire.push(
+        lab.box, PARTNER, "REFUND.SUCCESS", event, forged=True
+    )  # fmt: skip
+    found = ask(
+        reader,
+        {
+            "mchid": PARTNER,
+            "private_key": private_pem(lab.own),
+            "serial": SERIAL,
+            "api_key": API_KEY,
+            "public_key": lab.public["public_key"],
+            "public_key_id": lab.public["public_key_id"],
+            "url": lab.url,
+            "trade": trade,
+            "account": MERCHANT,
+            "push": {"headers": pushed[0], "body": pushed[1].decode()},
+            "forged": {"headers": forged[0], "body": forged[1].decode()},
+        },
+    )
+    for name in ("paid", "back", "asked"):
+        assert found[name][0] == 200, found[name]
+    assert json.loads(found["paid"][1])["amount"]["total"] == 5000
+    assert json.loads(found["back"][1])["out_refund_no"] == "ORACLE-1"
+    assert json.loads(found["asked"][1])["amount"]["refund"] == 1200
+    assert ("ORACLE-1", 1200) in lab.refunds()
+    assert json.loads(found["opened"]) == event
+    assert found["forged"] is None

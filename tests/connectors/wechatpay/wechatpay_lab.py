@@ -1,0 +1,54 @@
+"""The sandbox with one partner, one merchant and payments of WeChat Pay, seen from its admin's side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.connectors.alipay.alipay_wall import private_pem, public_pem
+from tests.support.sandbox import SandboxServer
+
+from hejie.connectors.wechatpay import WechatpayKeys
+
+PARTNER, MERCHANT, SERIAL = "1900000109", "1900000209", "5157F09EFDC096DE15EBE81A47057A72"
+API_KEY = "0123456789abcdefghijklmnopqrstuv"
+
+
+class Lab(SandboxServer):
+    """The sandbox with its first partner."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.own = rsa.generate_private_key(65537, 2048)
+        self.public = self.partner()
+        self.merchant()
+
+    def partner(self, *, certified: bool = False, api_key: str = API_KEY) -> dict[str, str]:
+        """Register the partner anew; what it downloads."""
+        partner = {"mchid": PARTNER, "serial": SERIAL, "api_key": api_key, "certified": certified}
+        told: dict[str, str] = self.post("wechatpay", partners=[partner | {"public_key": public_pem(self.own)}])
+        return told
+
+    def merchant(self, *, allows_refund: bool = True) -> None:
+        merchant = {"sub_mchid": MERCHANT, "name": "杭州奎元馆面业有限公司", "allows_refund": allows_refund}
+        self.post("wechatpay", merchants=[merchant])
+
+    def pay(self, amount: str = "50.00", **more: object) -> str:
+        payment = {"sub_mchid": MERCHANT, "amount": amount, "description": "片儿川, 面"} | more
+        return str(self.post("wechatpay", payments=[payment])["transaction_ids"][0])
+
+    def refunds(self) -> list[tuple[str, int]]:
+        return [(row["out_refund_no"], row["amount"]) for row in self.get("wechatpay/ledger")["refunds"]]
+
+    def keys(self, **other: object) -> WechatpayKeys:
+        """The partner's credentials in public-key mode, or otherwise."""
+        given: dict[str, object] = {
+            "mchid": PARTNER,
+            "serial": SERIAL,
+            "private_key": private_pem(self.own),
+            "api_key": API_KEY,
+            "base_url": self.url,
+            "public_key_id": self.public["public_key_id"],
+            "public_key": self.public["public_key"],
+        }
+        return WechatpayKeys(**(given | other))
