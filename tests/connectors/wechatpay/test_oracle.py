@@ -1,4 +1,4 @@
-"""A third reader: the public package `wechatpayv3`, in an environment of its own, agrees with our emulator both ways."""
+"""A third reader: the public package `wechatpayv3`, in an environment of its own, agrees with the emulator."""
 
 from __future__ import annotations
 
