@@ -37,6 +37,7 @@ from hejie_sandbox.sandbox import Sandbox
 CITY, APP_ID = "330100", "2021000000000001"
 NAME = "杭州奎元馆面业有限公司"
 USER, ACCOUNT, CODE = "2088900000000001", "2088000000000001", "91330106MA2CFLDC09"
+PARTNER, WECHAT_ACCOUNT = "1900000109", "1900000209"
 PHONE = "+8613800000001"
 OFFICER = Actor(Role.officer, "officer-1", "330106")
 
@@ -133,13 +134,22 @@ class Town:
         await self.bring(trade_no, amount_fen, proven=proven)
         return trade_no
 
-    async def bring(self, trade_no: str, amount_fen: int, *, proven: bool = True) -> None:
+    async def pay_wechat(self, amount_fen: int = 5000) -> str:
+        """A payment in WeChat Pay to the merchant's account there, known to the house as by an entry link."""
+        payment = {"sub_mchid": WECHAT_ACCOUNT, "amount": f"{amount_fen / 100:.2f}", "description": "片儿川"}
+        trade_no = str(self.wallet.post("wechatpay", payments=[payment])["transaction_ids"][0])
+        await self.bring(trade_no, amount_fen, wallet="wechatpay", account=WECHAT_ACCOUNT)
+        return trade_no
+
+    async def bring(
+        self, trade_no: str, amount_fen: int, *, proven: bool = True, wallet: str = "alipay", account: str = ACCOUNT
+    ) -> None:
         async with city_transaction(self.app.pool, CITY) as connection:
             paid = Paid(
-                wallet="alipay",
+                wallet=wallet,
                 trade_no=trade_no,
                 payer=payer_handle(self.app.tools.vaults(CITY), "alipay", USER),
-                account=ACCOUNT if proven else "",
+                account=account if proven else "",
                 merchant=self.merchant,
                 item="片儿川",
                 paid_fen=amount_fen,
@@ -230,6 +240,11 @@ def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey) -> Path:
     (folder / "alipay.pem").write_text(told["gateway_public_key"])
     (folder / "entry.pem").write_text(told["entry_public_key"])
     account = wallet.get("sms/account")
+    partner = {"mchid": PARTNER, "serial": "5157F09EFDC096DE", "api_key": "k" * 32, "public_key": public}
+    shop = {"sub_mchid": WECHAT_ACCOUNT, "name": NAME}
+    wechat = wallet.post("wechatpay", partners=[partner], merchants=[shop])
+    (folder / "wechatpay.pem").write_text(wechat["public_key"])
+    (folder / "wechatpay.key").write_text("k" * 32)
     mail = mail_account(folder, wallet.get("email/account"))
     connections = {
         CITY: {
@@ -238,6 +253,16 @@ def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey) -> Path:
                 "gateway": f"{wallet.url}/gateway.do",
                 "private_key": str(folder / "app.pem"),
                 "alipay_public_key": str(folder / "alipay.pem"),
+                "entry_key": str(folder / "entry.pem"),
+            },
+            "wechatpay": {
+                "app_id": PARTNER,
+                "serial": "5157F09EFDC096DE",
+                "gateway": wallet.url,
+                "private_key": str(folder / "app.pem"),
+                "api_key": str(folder / "wechatpay.key"),
+                "public_key_id": wechat["public_key_id"],
+                "public_key": str(folder / "wechatpay.pem"),
                 "entry_key": str(folder / "entry.pem"),
             },
             "sms": {"url": wallet.url, **account},

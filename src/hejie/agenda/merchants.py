@@ -17,8 +17,9 @@ def for_merchant(merchant: m.Merchant, event: me.AnyEvent) -> list[Task]:
     match event:
         case me.Invited():
             return [_invitation(merchant, event)]
-        case me.EnrolmentAsked(wallet=wallet, trade_no=trade_no):
-            return [_enrolment(merchant, "enrol", wallet, {"wallet": wallet, "trade_no": trade_no})]
+        case me.EnrolmentAsked(wallet=wallet, trade_no=trade_no, account=account):
+            asked: dict[str, object] = {"wallet": wallet, "trade_no": trade_no, "account": account}
+            return [_enrolment(merchant, "enrol", wallet, asked)]
         case me.EnrolmentClosing(wallet=wallet, account=account):
             return [_enrolment(merchant, "close_enrolment", wallet, {"wallet": wallet, "account": account})]
         case me.EnrolmentNoted(wallet=wallet, account=account, enrolment=m.Enrolment.opening):

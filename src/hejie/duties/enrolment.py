@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hejie.base.actor import SYSTEM
-from hejie.connectors.wallet import Account
+from hejie.connectors.wallet import Account, CaseHolder
 from hejie.desk.merchants import MERCHANTS
 from hejie.duties.rows import read_merchant
 from hejie.duties.tools import Tools
@@ -17,16 +17,33 @@ OPEN_WORDS = frozenset({"OPENED", "OPEN", "SUCCESS", "VALID", "PASS"})
 
 
 async def enrol(work: Work, tools: Tools) -> None:
-    """Ask a wallet to open the function, for all accounts of a credit code or for the one behind a payment."""
+    """Ask a wallet to open the function, for all accounts of a credit code or for the one behind a payment.
+
+    Where no dispute is born in a wallet there is nothing to be opened: the account that was named counts as open.
+    """
     wallet, trade_no = work.payload["wallet"], work.payload["trade_no"]
     merchant = await read_merchant(tools, work.city, work.subject)
-    connector = tools.case_holder(work.city, wallet)
+    connector = tools.wallet(work.city, wallet)
+    if not isinstance(connector, CaseHolder):
+        await _note_named(work, tools, wallet)
+        return
     if trade_no:
         accounts = [await connector.enrol_by_trade(merchant.credit_code, trade_no)]
     else:
         accounts = await connector.enrol(merchant.credit_code)
     for account in accounts:
         await _note(work, tools, wallet, account, trade_no)
+
+
+async def _note_named(work: Work, tools: Tools, wallet: str) -> None:
+    """Take down the account that was named; `Refused("account_taken")` for one that is another merchant's."""
+    number = work.payload.get("account", "")
+    if not number:
+        return
+    command = m.NoteEnrolment(
+        wallet=wallet, account=number, kind=AccountKind.indirect, enrolment=Enrolment.open, trade_no=""
+    )
+    await tools.desk.act(MERCHANTS, work.city, work.subject, command, SYSTEM)
 
 
 async def _note(work: Work, tools: Tools, wallet: str, account: Account, trade_no: str) -> None:
@@ -70,7 +87,9 @@ async def close_enrolment(work: Work, tools: Tools) -> None:
     account = merchant.account(wallet, number)
     if account is None or account.enrolment is not Enrolment.closing:
         return
-    await tools.case_holder(work.city, wallet).close_enrolment(number, account.kind.value)
+    connector = tools.wallet(work.city, wallet)
+    if isinstance(connector, CaseHolder):
+        await connector.close_enrolment(number, account.kind.value)
     command = m.NoteEnrolment(
         wallet=wallet, account=number, kind=account.kind, enrolment=Enrolment.closed, trade_no=account.trade_no
     )

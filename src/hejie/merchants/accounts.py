@@ -14,8 +14,8 @@ from hejie.merchants.model import Account, Authorisation, Enrolment, Merchant
 def decide_accounts(merchant: Merchant, command: c.AccountCommand, now: datetime) -> list[e.AnyEvent]:
     """Events that follow from a command on accounts or authorities; `decide` is the way in."""
     match command:
-        case c.AskEnrolment(wallet=wallet, trade_no=trade_no):
-            return [e.EnrolmentAsked(at=now, wallet=wallet, trade_no=trade_no)]
+        case c.AskEnrolment(wallet=wallet, trade_no=trade_no, account=account):
+            return [e.EnrolmentAsked(at=now, wallet=wallet, trade_no=trade_no, account=account)]
         case c.NoteEnrolment():
             return _note_enrolment(merchant, command, now)
         case c.CloseEnrolment():

@@ -151,11 +151,13 @@ class SetCovers(Struct, frozen=True, kw_only=True):
 
 
 class AskEnrolment(Struct, frozen=True, kw_only=True):
-    """Have a wallet open the function for every account of the credit code, or for one found by a payment."""
+    """Have a wallet open the function for every account of the credit code, or for one found by a payment or named."""
 
     wallet: str
     trade_no: str = ""
     """A sample payment, for an account held through an acquirer."""
+    account: str = ""
+    """Its number, for a wallet that tells nobody a merchant's accounts."""
 
 
 class NoteEnrolment(Struct, frozen=True, kw_only=True):

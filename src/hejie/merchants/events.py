@@ -152,6 +152,7 @@ class EnrolmentAsked(Event, frozen=True, kw_only=True, tag=True):
 
     wallet: str
     trade_no: str
+    account: str = ""
 
 
 class EnrolmentNoted(Event, frozen=True, kw_only=True, tag=True):

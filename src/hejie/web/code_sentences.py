@@ -215,6 +215,7 @@ SENTENCES: Mapping[str, str] = {
     "limit_negative": "The limit cannot be less than zero.",
     "standing_rule_repeated": "There is already a rule for the same cases. Please change that one.",
     "account_unknown": "There is no such payment account of this merchant.",
+    "account_number_unusable": "Please enter the merchant's number at WeChat Pay: 8 to 32 digits.",
     "account_taken": "This payment account already belongs to another merchant.",
     "trade_no_unusable": "A payment number of the wallet has 16 to 64 digits. Please check it.",
     "enrolment_not_open": "The enrolment of this account is not at a stage at which this is possible.",

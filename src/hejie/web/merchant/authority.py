@@ -9,14 +9,16 @@ from urllib.parse import urlencode
 from hejie.agenda import Task
 from hejie.base.actor import Role
 from hejie.base.clock import SystemClock
-from hejie.base.errors import Refused
+from hejie.base.errors import Missing, Refused
 from hejie.edge import nonces
 from hejie.edge.forms import plain
 from hejie.store.writing import write_tasks
 from hejie.web.merchant.seat import SETTINGS, managing_seat
-from hejie.web.shell import Answer, Visit, page
+from hejie.web.shell import Answer, Visit, act, page
 
 WALLET = "alipay"
+SAID = "wechatpay"
+"""The wallet on whose pages a merchant gives leave without our seeing it."""
 RETURN = f"/merchant/authority/{WALLET}"
 _CODE = 64
 _REAL = SystemClock()
@@ -57,4 +59,26 @@ async def brought_back(visit: Visit) -> Answer:
     return visit.go(f"{SETTINGS}?done=authority#authority")
 
 
-ROUTES = (brought_back,)
+@act("/merchant/authority/given", role=Role.merchant)
+async def given(visit: Visit) -> Answer:
+    """The merchant says that it has given leave at a wallet that sends nobody back with a code; its number is the code.
+
+    Whether it is true the wallet shows at the first refund: without leave it refuses, and nothing moves.
+    """
+    seat = await managing_seat(visit)
+    number = visit.form.word("account")
+    if seat.merchant.account(SAID, number) is None:
+        raise Missing("account_unknown")
+    task = Task(
+        kind="grant_authority",
+        noun="merchant",
+        subject=seat.merchant.id,
+        destination=f"wallet:{SAID}",
+        payload={"wallet": SAID, "code": number},
+    )
+    async with visit.connection() as connection:
+        await write_tasks(connection, visit.city, visit.house.clock.now(), [task])
+    return visit.go(f"{SETTINGS}?done=authority#authority")
+
+
+ROUTES = (brought_back, given)

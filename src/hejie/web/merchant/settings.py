@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from hejie.base.actor import Role
@@ -124,10 +125,9 @@ async def add_shop(visit: Visit) -> Answer:
 @act("/merchant/authority/withdraw", role=Role.merchant)
 async def withdraw(visit: Visit) -> Answer:
     """Take the authority over one account back."""
-    account = visit.form.word("account")
-    return await tell(
-        visit, m.WithdrawAuthorisation(wallet=authority.WALLET, account=account), "withdrawn", "authority"
-    )
+    wallet = authority.SAID if visit.form.word("wallet") == authority.SAID else authority.WALLET
+    command = m.WithdrawAuthorisation(wallet=wallet, account=visit.form.word("account"))
+    return await tell(visit, command, "withdrawn", "authority")
 
 
 async def tell(
@@ -160,6 +160,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         contacts = await shown(connection, visit, merchant)
         agreed = await agreements_of(connection, city, merchant.id)
         hung = await stalls.hung(connection, city, merchant.id)
+    accounts = [(each, merchant.authority(each.wallet, each.account, now)) for each in merchant.accounts]
     done = visit.query("done") if visit.request.method == "GET" else ""
     return {
         "seat": seat,
@@ -177,11 +178,12 @@ async def context(visit: Visit) -> dict[str, Any]:
         "problems": [(each.id, getattr(each.name, language)) for each in found.problems],
         "shops": [(each.id, each.name) for each in merchant.shops],
         "districts": _districts(language, found),
-        "accounts": [
-            (account, merchant.authority(account.wallet, account.account, now))
-            for account in merchant.accounts
-            if account.wallet == authority.WALLET
-        ],
+        "accounts": accounts,
+        "leaves": [leave for account, leave in accounts if account.wallet == authority.WALLET],
+        "partner": visit.house.entries[city, authority.SAID].app
+        if (city, authority.SAID) in visit.house.entries
+        else "",
+        "wallet_name": partial(story_labels.wallet, language),
         "authorise": authority.authorise_address(visit),
         "wallet": story_labels.wallet(language, authority.WALLET),
         "done": visit.say(DONE[done]) if done in DONE else "",
