@@ -12,11 +12,13 @@ import pytest
 from tests.web.merchant.merchant_town import authorise, keys, merchant_of, sign_in
 from tests.web.officer.officer_town import ACCOUNT, CITY, PASSWORD, Town
 
-from hejie.base.actor import Role
+from hejie.base.actor import SYSTEM, Role
 from hejie.cities.reading import read_city, shipped
+from hejie.desk.merchants import MERCHANTS
 from hejie.edge import members
+from hejie.edge.entry import EntryDoor
 from hejie.merchants import commands as m
-from hejie.merchants.model import Rank, Staff
+from hejie.merchants.model import AccountKind, Enrolment, Rank, Staff
 from hejie.store.contents import read_contents
 from hejie.store.pool import city_transaction
 
@@ -149,6 +151,22 @@ async def test_an_authority_is_asked_for_at_the_wallet_and_brought_back_once(own
         answer = await owner.get(back, params={"app_auth_code": "P1", "state": asked["state"][0]})
         assert answer.status_code == 303
     assert await grants(town) == [(town.merchant, "P1")]
+
+
+async def test_leave_at_wechat_pay_is_said_once_and_only_for_an_account_of_ones_own(owner, town):
+    town.house.entries = {(CITY, "wechatpay"): EntryDoor(app="1900000109", keys=())}
+    assert "authority-given" not in (await owner.get(PAGE)).text
+    assert (await act(owner, "authority/given", account="1900000209")).status_code == 404
+    noted = m.NoteEnrolment(
+        wallet="wechatpay", account="1900000209", kind=AccountKind.indirect, enrolment=Enrolment.open
+    )
+    await town.house.desk.act(MERCHANTS, CITY, town.merchant, noted, SYSTEM)
+    html = (await owner.get(f"{PAGE}?lang=en")).text
+    assert "let the service provider 1900000109 refund for you" in html
+    form = keys(html) | {"account": "1900000209"}
+    for _ in range(2):
+        assert (await owner.post(f"/{CITY}/merchant/authority/given", data=form)).status_code == 303
+    assert await grants(town) == [(town.merchant, "1900000209")]
 
 
 async def test_an_authority_is_taken_back(owner, town):

@@ -13,6 +13,7 @@ from hejie.base.clock import SHANGHAI
 from hejie.cities.city import ApplySettings
 from hejie.cities.reading import read_city, shipped
 from hejie.desk.cities import CITIES
+from hejie.edge.entry import EntryDoor
 from hejie.merchants.uscc import check_character
 from hejie.queries.merchant import read_merchant
 from hejie.queries.officer import find_merchants, phone_of
@@ -121,6 +122,19 @@ async def test_a_merchant_is_enrolled_by_credit_code_or_by_a_sample_payment_and_
     again = await officer.post(f"{page}/close", data=keys(wrong.text) | {"account": f"alipay {ACCOUNT}"})
     assert again.status_code == 409
     assert "being closed" in (await officer.get(f"{page}/accounts")).text
+
+
+async def test_an_account_at_wechat_pay_is_named_by_its_number(officer, town):
+    page = f"{DESK}/merchants/{town.merchant}"
+    assert 'name="number"' not in (await officer.get(page)).text, "this city is not connected to WeChat Pay"
+    town.house.entries = {(CITY, "wechatpay"): EntryDoor(app="1900000109", keys=())}
+    for wrong in ("", "12 34", "1900000209x", "19" * 20):
+        refused = await send(officer, page, f"{page}/enrol", how="wechatpay", number=wrong)
+        assert refused.status_code == 422
+        assert 'href="#number"' in refused.text
+    assert await tasks(town, "enrol") == []
+    assert (await send(officer, page, f"{page}/enrol", how="wechatpay", number="1900000209")).status_code == 303
+    assert await tasks(town, "enrol") == [{"wallet": "wechatpay", "trade_no": "", "account": "1900000209"}]
 
 
 async def test_shops_and_numbers_are_added_and_refused(officer, town):

@@ -76,8 +76,12 @@ async def given(visit: Visit) -> Answer:
         destination=f"wallet:{SAID}",
         payload={"wallet": SAID, "code": number},
     )
+    now = visit.house.clock.now()
     async with visit.connection() as connection:
-        await write_tasks(connection, visit.city, visit.house.clock.now(), [task])
+        once = (await visit.once()).key
+        fresh = await nonces.spend(connection, visit.city, f"authority:{SAID}", once, _REAL.now() + _SPENT)
+        if fresh and seat.merchant.authority(SAID, number, now) is None:
+            await write_tasks(connection, visit.city, now, [task])
     return visit.go(f"{SETTINGS}?done=authority#authority")
 
 
