@@ -58,7 +58,8 @@ clean: ## Remove .venv and everything that was made; the demo's data stays
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build test-results \
 	  node_modules src/hejie/web/static/vendor src/hejie/documents/fonts
 
-LOCKS := requirements.lock requirements-documents.lock requirements-test.lock requirements-build.lock requirements-node.lock
+LOCKS := requirements.lock requirements-documents.lock requirements-test.lock requirements-build.lock \
+  requirements-node.lock tests/contract/wechatpay/requirements.lock
 
 $(VENV)/.python:
 	@set -e; for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \

@@ -50,6 +50,13 @@ async def test_the_account_that_was_named_is_open_at_once(here: Town):
     assert (account.kind.value, account.enrolment.value) == ("indirect", "open")
 
 
+async def test_an_account_that_nobody_named_is_told_to_a_person(here: Town):
+    await here.tell(m.AskEnrolment(wallet="wechatpay"), OFFICER)
+    await here.work()
+    waiting = await here.rows("select kind, parked from task where kind = 'enrol'")
+    assert waiting == [("enrol", True)]
+
+
 async def test_the_money_goes_back_through_wechat_pay(here: Town):
     await leave(here)
     dispute = await here.file(await here.pay_wechat(5000))

@@ -6,7 +6,7 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 
-from hejie.payments.emvco import Code, Fault, Field, examine
+from hejie.payments.emvco import ACCOUNTS, Code, Fault, Field, examine
 
 NAME = "qr"
 HELP = "read a merchant's payment code (EMVCo)"
@@ -134,7 +134,7 @@ def _lines(fields: tuple[Field, ...], indent: str = "") -> list[str]:
 
 
 def _name(tag: str) -> tuple[str, str]:
-    return _NAMES.get(tag, ("account", "收款信息") if 2 <= int(tag) <= 51 else ("", ""))  # noqa: PLR2004 - tags
+    return _NAMES.get(tag, ("account", "收款信息") if int(tag) in ACCOUNTS else ("", ""))
 
 
 def _scheme(field: Field) -> str:

@@ -44,8 +44,6 @@ class RefundOrder(Struct, frozen=True, kw_only=True):
     amount_fen: int
     paid_fen: int = 0
     """What the payment was in all, for wallets that ask for it; 0 where it is not known."""
-    ordered_at: datetime | None = None
-    """When the key was written down, for wallets whose key of a refund has a time in it."""
     reason: str = ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hejie.base.actor import SYSTEM
+from hejie.base.errors import Missing
 from hejie.connectors.wallet import Account, CaseHolder
 from hejie.desk.merchants import MERCHANTS
 from hejie.duties.rows import read_merchant
@@ -36,10 +37,13 @@ async def enrol(work: Work, tools: Tools) -> None:
 
 
 async def _note_named(work: Work, tools: Tools, wallet: str) -> None:
-    """Take down the account that was named; `Refused("account_taken")` for one that is another merchant's."""
+    """Take down the account that was named.
+
+    Errors: `Missing("account_unknown")` where none was, `Refused("account_taken")` for one that is another merchant's.
+    """
     number = work.payload.get("account", "")
     if not number:
-        return
+        raise Missing("account_unknown")
     command = m.NoteEnrolment(
         wallet=wallet, account=number, kind=AccountKind.indirect, enrolment=Enrolment.open, trade_no=""
     )

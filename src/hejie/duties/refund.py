@@ -62,9 +62,7 @@ async def _order(tools: Tools, row: Refund) -> RefundOrder:
     """What the wallet is asked to do: the same at every attempt, since all of it is written down."""
     async with city_transaction(tools.pool, row.city) as connection:
         paid_fen = await paid_in_all(connection, row.city, row.wallet, row.trade_no)
-    return RefundOrder(
-        key=row.id, trade_no=row.trade_no, amount_fen=row.amount_fen, paid_fen=paid_fen, ordered_at=row.ordered_at
-    )
+    return RefundOrder(key=row.id, trade_no=row.trade_no, amount_fen=row.amount_fen, paid_fen=paid_fen)
 
 
 async def _step(work: Work, tools: Tools, row: Refund, order: RefundOrder, authority: str, wallet: Wallet) -> None:

@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from hejie.base.errors import Refused
-
 MOST = 512
 """Characters of a payload (section 3.5)."""
 CRC = "63"
+_TWO = re.compile(r"[0-9]{2}", re.ASCII)
 _HEAD = 4
 """Characters of a tag and its length."""
 _TEMPLATES = frozenset([*range(26, 52), 62, 64, *range(80, 100)])
 """Tags whose value is made of fields again (section 4.3)."""
-_ACCOUNTS = range(2, 52)
+ACCOUNTS = range(2, 52)
+"""Tags of merchant account information (section 4.7)."""
 _NEEDED = {"00": "format", "52": "trade", "53": "currency", "58": "country", "59": "name", "60": "city"}
 _SHAPES: dict[str, re.Pattern[str]] = {
     "00": re.compile(r"01"),
@@ -81,7 +81,7 @@ class Code(Struct, frozen=True, kw_only=True):
     @property
     def accounts(self) -> tuple[Field, ...]:
         """Merchant account information, tags 02 to 51: how the payment can be routed."""
-        return tuple(each for each in self.fields if int(each.tag) in _ACCOUNTS)
+        return tuple(each for each in self.fields if int(each.tag) in ACCOUNTS)
 
     @property
     def dynamic(self) -> bool:
@@ -112,45 +112,16 @@ def examine(text: str) -> Code:
     return Code(fields=fields, faults=tuple(faults))
 
 
-def read(text: str) -> Code:
-    """A code that may be relied on; `Refused` with the first fault's code, place and tag otherwise."""
-    code = examine(text)
-    for fault in code.faults:
-        raise Refused(fault.code, at=fault.at, tag=fault.tag, said=fault.said, right=fault.right)
-    return code
-
-
-def write(fields: Sequence[tuple[str, str | Sequence[tuple[str, str]]]]) -> str:
-    """A text from its fields (a template's value is a list of its own) in their order, closed by its checksum.
-
-    Errors: those of `read`, since what is written is read again; `Refused("qr_tag")` for a tag that is not two
-    digits, `Refused("qr_length")` for a value that is empty or has over 99 characters.
-    """
-    text = "".join(_written(tag, value) for tag, value in fields) + f"{CRC}04"
-    text += checksum(text)
-    read(text)
-    return text
-
-
-def _written(tag: str, value: str | Sequence[tuple[str, str]]) -> str:
-    if not _two_digits(tag):
-        raise Refused("qr_tag", tag=tag)
-    plain = value if isinstance(value, str) else "".join(_written(*each) for each in value)
-    if not 1 <= len(plain) <= 99:  # noqa: PLR2004 - two digits of length
-        raise Refused("qr_length", tag=tag, said=str(len(plain)))
-    return f"{tag}{len(plain):02}{plain}"
-
-
 def _fields(text: str, start: int, above: str, faults: list[Fault]) -> Iterator[Field]:
     """Fields one after the other; the first one that cannot be cut out ends it, since nothing after it has a place."""
     place, seen = 0, set()
     while place < len(text):
         tag, length = text[place : place + 2], text[place + 2 : place + _HEAD]
         where, at = f"{above}{tag}", start + place
-        if not _two_digits(tag):
+        if _TWO.fullmatch(tag) is None:
             faults.append(Fault("qr_tag", at, above.rstrip("."), said=tag))
             return
-        if not _two_digits(length) or length == "00":
+        if _TWO.fullmatch(length) is None or length == "00":
             faults.append(Fault("qr_length", at + 2, where, said=length))
             return
         value = text[place + _HEAD : place + _HEAD + int(length)]
@@ -167,16 +138,12 @@ def _fields(text: str, start: int, above: str, faults: list[Fault]) -> Iterator[
         place += _HEAD + int(length)
 
 
-def _two_digits(text: str) -> bool:
-    return len(text) == 2 and text.isascii() and text.isdigit()  # noqa: PLR2004 - its name says so
-
-
 def _shapes(fields: Sequence[Field]) -> Iterator[Fault]:
     for each in fields:
         shape = _SHAPES.get(each.tag)
         if shape and not shape.fullmatch(each.value):
             yield Fault("qr_value", each.at, each.tag, said=each.value)
-        if each.inside and int(each.tag) in _ACCOUNTS and each.inside[0].tag != _UNIQUE_ID:
+        if each.inside and int(each.tag) in ACCOUNTS and each.inside[0].tag != _UNIQUE_ID:
             yield Fault("qr_nobody", each.at, each.tag)
     if fields[0].tag != "00":
         yield Fault("qr_first", 0, fields[0].tag)
@@ -188,7 +155,7 @@ def _missing(fields: Sequence[Field]) -> Iterator[Fault]:
     for tag in _NEEDED:
         if tag not in there:
             yield Fault("qr_missing", end, tag)
-    if not any(int(tag) in _ACCOUNTS for tag in there):
+    if not any(int(tag) in ACCOUNTS for tag in there):
         yield Fault("qr_no_account", end)
 
 

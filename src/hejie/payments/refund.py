@@ -58,8 +58,6 @@ class Refund(Struct, frozen=True, kw_only=True):
     """How often the wallet was asked for it."""
     code: str = ""
     changed_at: datetime
-    ordered_at: datetime | None = None
-    """When its key was written down; nothing of one that was made before this was kept."""
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -278,7 +276,6 @@ def evolve(refund: Refund | None, event: AnyEvent) -> Refund:
             state=RefundState.succeeded if own else RefundState.ordered,
             source=Source.own_tool if own else Source.api,
             changed_at=event.at,
-            ordered_at=event.at,
         )
     if refund is None:
         raise AssertionError(f"a refund begins with Ordered or Noted, not {type(event).__name__}")

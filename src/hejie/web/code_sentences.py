@@ -291,8 +291,6 @@ SENTENCES: Mapping[str, str] = {
     "wallet_holds_no_cases": "No dispute is born in this wallet, and nothing has to be opened there.",
     "signature_key_unknown": "It is signed with a key that we do not hold.",
     "signature_missing": "It is not signed.",
-    "qr_tag": "A tag of a payment code has two digits.",
-    "qr_length": "A value of a payment code has 1 to 99 characters.",
     "wallet_refused": "The wallet has refused: {said}",
     "wallet_parameter_refused": "The wallet does not accept a value of the request: {said}",
     "wallet_permission_missing": "The wallet has not granted the permission for this: {said}",

@@ -13,8 +13,8 @@ from tests.connectors.alipay.alipay_wall import APP_ID, Material, Still, Wall, c
 from hejie.base.errors import Refused, Unknown
 from hejie.connectors import transport as transports
 from hejie.connectors.alipay import Alipay, AlipayKeys, gateway
-from hejie.connectors.alipay.signing import content, verifies
-from hejie.connectors.pem import public_key
+from hejie.connectors.alipay.signing import content
+from hejie.connectors.rsa import public_key, verifies
 from hejie.connectors.transport import http_client
 
 PAID = {"trade_no": "1", "trade_status": "TRADE_SUCCESS", "total_amount": "12.50"}

@@ -18,7 +18,7 @@ from hejie.connectors.alipay import Alipay
 from hejie.connectors.alipay.certificates import leaf
 from hejie.connectors.alipay.moments import beijing, instant
 from hejie.connectors.alipay.notify import callback
-from hejie.connectors.pem import certificate_key
+from hejie.connectors.rsa import certificate_key
 
 CONTRACT = Path(__file__).parents[2] / "contract" / "alipay"
 PUBLISHED = json.loads((CONTRACT / "vectors.json").read_text("utf-8"))["notify"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from tests.connectors.wechatpay.wechatpay_lab import MERCHANT, Lab
 
@@ -170,6 +171,25 @@ async def test_the_bill_of_a_day_tells_payments_and_refunds(lab: Lab, wallet: We
     assert [row.amount_fen for row in paid] == [3100]
     assert [(row.amount_fen, row.trade_no) for row in back] == [(500, wanted.trade_no)]
     assert back[0].finished_at is not None
+
+
+@pytest.mark.parametrize(
+    "typed", ["../../../certificates", "1?sub_mchid=9", "1/2", "a b", "", "x" * 65, "１２３", "%2e%2e"]
+)
+async def test_nothing_that_people_typed_becomes_a_part_of_an_address(lab: Lab, typed):
+    asked: list[str] = []
+
+    async def noted(request: httpx.Request) -> None:
+        asked.append(str(request.url))
+
+    async with http_client() as client:
+        client.event_hooks["request"].append(noted)
+        wallet = Wechatpay(lab.keys(), lab, client)
+        with pytest.raises(Missing, match="trade_missing"):
+            await wallet.trade(typed, MERCHANT)
+        wanted = RefundOrder(key=typed, trade_no="4200001", amount_fen=1)
+        assert (await wallet.refund_status(wanted, MERCHANT)).status is RefundStatus.absent
+    assert asked == []
 
 
 async def test_authority_is_the_number_that_the_merchant_names(lab: Lab, wallet: Wechatpay):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -49,6 +49,14 @@ def reader(tmp_path_factory: pytest.TempPathFactory, lacking: Callable[[str], No
     if done.returncode:
         lacking("package index from which wechatpayv3 can be installed")
     return python
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """A sandbox of its own: the reader knows only the real time, so no test may have moved this clock on."""
+    lab = Lab(tmp_path)
+    yield lab
+    lab.stop()
 
 
 def ask(python: Path, told: dict[str, Any]) -> dict[str, Any]:

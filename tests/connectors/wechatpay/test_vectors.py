@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hejie.base.errors import Refused
-from hejie.connectors.pem import private_key
-from hejie.connectors.wechatpay.signing import Sealed, message, sign, unsealed, verified
+from hejie.connectors.rsa import private_key, sign
+from hejie.connectors.wechatpay.signing import Sealed, key_name, message, unsealed, verified
 
 VECTORS = json.loads((Path(__file__).parents[2] / "contract" / "wechatpay" / "vectors.json").read_text("utf-8"))
 NOW = datetime(2026, 11, 27, 4, 5, 6, tzinfo=UTC)
@@ -56,6 +56,12 @@ def headers(body: bytes, at: datetime = NOW, **other: str) -> dict[str, str]:
         "wechatpay-signature": sign(KEY, message(timestamp, nonce, body.decode())),
     }
     return signed | other
+
+
+@pytest.mark.parametrize("told", ["0FAB", "fab", "00000FAB"])
+def test_a_serial_number_is_the_same_with_zeros_before_it_and_in_either_case(told):
+    body = b"{}"
+    assert verified({key_name("FAB"): KEY.public_key()}, headers(body, **{"wechatpay-serial": told}), body, NOW) == NOW
 
 
 @pytest.mark.parametrize("skew", [timedelta(), timedelta(minutes=5), -timedelta(minutes=5)])

@@ -21,7 +21,7 @@ from hejie.base.errors import HejieError, Refused
 from hejie.connectors.alipay import Alipay
 from hejie.connectors.alipay.certificates import certificates, leaf, root_serial
 from hejie.connectors.alipay.keys import AlipayKeys
-from hejie.connectors.pem import certificate_key, der, private_key, public_key
+from hejie.connectors.rsa import certificate_key, der, private_key, public_key
 
 _APP_ID = re.compile(r"[0-9]{16}", re.ASCII)
 _BITS = 2048

@@ -15,8 +15,8 @@ from hejie.connectors.alipay.fields import Fields
 from hejie.connectors.alipay.keys import AlipayKeys, alipay_key
 from hejie.connectors.alipay.moments import beijing
 from hejie.connectors.alipay.reply import read
-from hejie.connectors.alipay.signing import content, sign
-from hejie.connectors.pem import private_key
+from hejie.connectors.alipay.signing import content
+from hejie.connectors.rsa import private_key, sign
 from hejie.connectors.transport import fetch
 
 MOST_REPLY = 4 * 1024 * 1024
@@ -60,7 +60,7 @@ class Gateway:
 
     async def _ask(self, method: str, form: Mapping[str, str], authority: str, file: File | None) -> Fields:
         common = self._common(method, authority)
-        common["sign"] = sign(self._private, content({**common, **form}))
+        common["sign"] = sign(self._private, content({**common, **form}).encode())
         if file is None:
             request = self.client.build_request("POST", self._url, params=common, data=dict(form))
         else:

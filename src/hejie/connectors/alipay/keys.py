@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from msgspec import Struct
 
 from hejie.connectors.alipay.certificates import leaf
-from hejie.connectors.pem import certificate_key, public_key
+from hejie.connectors.rsa import certificate_key, public_key
 
 
 class AlipayKeys(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from hejie.base.errors import Refused
 from hejie.connectors.alipay.moments import instant
 from hejie.connectors.alipay.reply import strict_object
-from hejie.connectors.alipay.signing import content, verifies
+from hejie.connectors.alipay.signing import content
+from hejie.connectors.rsa import verifies
 from hejie.connectors.wallet import Callback
 
 _MOST_BYTES = 256 * 1024

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from hejie.base.errors import Unknown
-from hejie.connectors.alipay.signing import verifies
+from hejie.connectors.rsa import verifies
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")

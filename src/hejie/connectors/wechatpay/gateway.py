@@ -11,10 +11,10 @@ import msgspec
 
 from hejie.base.clock import Clock
 from hejie.base.errors import Refused, Unknown
-from hejie.connectors.pem import private_key
+from hejie.connectors.rsa import private_key, sign
 from hejie.connectors.transport import Answer, send
 from hejie.connectors.wechatpay.keys import WechatpayKeys, api_key, verifying_keys
-from hejie.connectors.wechatpay.signing import authorization, message, sign, verified
+from hejie.connectors.wechatpay.signing import authorization, message, verified
 
 MOST_REPLY = 4 * 1024 * 1024
 _UNSURE = {"SYSTEM_ERROR", "SYSTEMERROR", "FREQUENCY_LIMITED", "FREQUENCY_LIMIT_EXCEED", "RATELIMIT_EXCEEDED"}

@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from msgspec import Struct
 
 from hejie.base.errors import Refused
-from hejie.connectors.pem import certificate_key, public_key
+from hejie.connectors.rsa import certificate_key, public_key
+from hejie.connectors.wechatpay.signing import key_name
 
 _API_KEY_BYTES = 32
 
@@ -48,20 +49,20 @@ def api_key(keys: WechatpayKeys) -> bytes:
 
 
 def verifying_keys(keys: WechatpayKeys) -> Mapping[str, RSAPublicKey]:
-    """`Wechatpay-Serial` → the key it names.
+    """The name of a key (`key_name` of `Wechatpay-Serial`) → the key.
 
     Errors: `Refused("key_unreadable" | "key_not_rsa" | "certificate_unreadable")`; also `key_unreadable` where there is
     none at all, since nothing could be believed then.
     """
     found: dict[str, RSAPublicKey] = {}
     if keys.public_key_id:
-        found[keys.public_key_id] = public_key(keys.public_key)
+        found[key_name(keys.public_key_id)] = public_key(keys.public_key)
     for pem in keys.platform_certificates:
         try:
             certificate = x509.load_pem_x509_certificate(pem.encode())
         except ValueError:
             raise Refused("certificate_unreadable") from None
-        found[f"{certificate.serial_number:X}"] = certificate_key(certificate)
+        found[key_name(f"{certificate.serial_number:X}")] = certificate_key(certificate)
     if not found:
         raise Refused("key_unreadable")
     return found

@@ -7,14 +7,13 @@ import binascii
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
 from msgspec import Struct
 
 from hejie.base.errors import Refused
+from hejie.connectors.rsa import verifies
 
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
 SKEW = timedelta(minutes=5)
@@ -31,14 +30,14 @@ class Sealed(Struct, frozen=True):
     associated_data: str = ""
 
 
+def key_name(serial: str) -> str:
+    """A serial number or key id as we keep it: it is told with and without zeros before it, in either case."""
+    return serial.upper().lstrip("0")
+
+
 def message(*lines: str) -> bytes:
     """Every line with a newline behind it, the last one too."""
     return "".join(f"{line}\n" for line in lines).encode()
-
-
-def sign(key: RSAPrivateKey, text: bytes) -> str:
-    """Base64 of the RSA PKCS#1 v1.5 SHA-256 signature."""
-    return base64.b64encode(key.sign(text, PKCS1v15(), SHA256())).decode()
 
 
 def authorization(*, mchid: str, serial: str, nonce: str, timestamp: str, signature: str) -> str:
@@ -54,7 +53,7 @@ def authorization(*, mchid: str, serial: str, nonce: str, timestamp: str, signat
 
 
 def verified(keys: Mapping[str, RSAPublicKey], headers: Mapping[str, str], body: bytes, now: datetime) -> datetime:
-    """When a verified answer or callback was signed; `headers` by names in small letters.
+    """When a verified answer or callback was signed; `keys` by `key_name`, `headers` by names in small letters.
 
     Errors: `Refused("signature_missing")` where a header lacks, `signature_key_unknown` for a serial we hold no key of,
     `signature_wrong`, `callback_stale` beyond five minutes either way.
@@ -63,14 +62,11 @@ def verified(keys: Mapping[str, RSAPublicKey], headers: Mapping[str, str], body:
     timestamp, nonce, signature, serial = (headers.get(name, "") for name in names)
     if not (timestamp and nonce and signature and serial):
         raise Refused("signature_missing")
-    key = keys.get(serial)
+    key = keys.get(key_name(serial))
     if key is None:
         raise Refused("signature_key_unknown")
-    text = message(timestamp, nonce) + body + b"\n"
-    try:
-        key.verify(base64.b64decode(signature, validate=True), text, PKCS1v15(), SHA256())
-    except (InvalidSignature, binascii.Error, ValueError):
-        raise Refused("signature_wrong") from None
+    if not verifies(key, message(timestamp, nonce) + body + b"\n", signature):
+        raise Refused("signature_wrong")
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < _DIGITS):
         raise Refused("callback_stale")
     at = datetime.fromtimestamp(int(timestamp), UTC)

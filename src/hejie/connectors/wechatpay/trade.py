@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from msgspec import Struct
@@ -11,6 +12,8 @@ from hejie.connectors.wallet import RefundAnswer, RefundOrder, RefundStatus, Tra
 from hejie.connectors.wechatpay.gateway import Gateway
 
 _REASON_BYTES = 80
+_NUMBER = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
+"""What may stand in a path: numbers come from bill files and from what a merchant typed, too."""
 _ABSENT = frozenset({"RESOURCE_NOT_EXISTS", "ORDER_NOT_EXIST", "ORDERNOTEXIST"})
 _MENDABLE = frozenset({"NOT_ENOUGH", "NO_AUTH", "SIGN_ERROR", "PARAM_ERROR"})
 """What the merchant or the operator can put right; the same number may be sent again then."""
@@ -74,6 +77,8 @@ class RefundTold(Struct, frozen=True):
 
 async def trade(gateway: Gateway, trade_no: str, authority: str) -> Trade:
     """A transaction; `Missing("trade_missing")`, and `Unknown("reply_mismatch")` for an answer about another one."""
+    if _NUMBER.fullmatch(trade_no) is None:
+        raise Missing("trade_missing")
     query = {"sp_mchid": gateway.mchid, "sub_mchid": authority}
     try:
         told = await gateway.get(f"/v3/pay/partner/transactions/id/{trade_no}", query, Transaction)
@@ -120,7 +125,9 @@ async def refund(gateway: Gateway, order: RefundOrder, authority: str) -> Refund
 
 
 async def refund_status(gateway: Gateway, order: RefundOrder, authority: str) -> RefundAnswer:
-    """Ask for one refund by our number; one that is not known (now) is `absent`, never a failure."""
+    """Ask for one refund by its number; one that is not known (now) is `absent`, never a failure."""
+    if _NUMBER.fullmatch(order.key) is None:
+        return RefundAnswer(status=RefundStatus.absent, key=order.key)
     try:
         told = await gateway.get(f"/v3/refund/domestic/refunds/{order.key}", {"sub_mchid": authority}, RefundTold)
     except Refused as error:

@@ -46,16 +46,7 @@ async def brought_back(visit: Visit) -> Answer:
     code = plain(visit.query("app_auth_code"), _CODE)
     if not code or not hmac.compare_digest(visit.query("state").encode(), _state(visit).encode()):
         raise Refused("authority_state_wrong")
-    task = Task(
-        kind="grant_authority",
-        noun="merchant",
-        subject=seat.merchant.id,
-        destination=f"wallet:{WALLET}",
-        payload={"wallet": WALLET, "code": code},
-    )
-    async with visit.connection() as connection:
-        if await nonces.spend(connection, visit.city, f"authority:{WALLET}", code, _REAL.now() + _SPENT):
-            await write_tasks(connection, visit.city, visit.house.clock.now(), [task])
+    await _ask(visit, seat.merchant.id, WALLET, code, code)
     return visit.go(f"{SETTINGS}?done=authority#authority")
 
 
@@ -69,20 +60,23 @@ async def given(visit: Visit) -> Answer:
     number = visit.form.word("account")
     if seat.merchant.account(SAID, number) is None:
         raise Missing("account_unknown")
+    if seat.merchant.authority(SAID, number, visit.house.clock.now()) is None:
+        await _ask(visit, seat.merchant.id, SAID, number, (await visit.once()).key)
+    return visit.go(f"{SETTINGS}?done=said#authority")
+
+
+async def _ask(visit: Visit, merchant: str, wallet: str, code: str, once: str) -> None:
+    """Have the worker get the authority for a code; the same `once` brings one task."""
     task = Task(
         kind="grant_authority",
         noun="merchant",
-        subject=seat.merchant.id,
-        destination=f"wallet:{SAID}",
-        payload={"wallet": SAID, "code": number},
+        subject=merchant,
+        destination=f"wallet:{wallet}",
+        payload={"wallet": wallet, "code": code},
     )
-    now = visit.house.clock.now()
     async with visit.connection() as connection:
-        once = (await visit.once()).key
-        fresh = await nonces.spend(connection, visit.city, f"authority:{SAID}", once, _REAL.now() + _SPENT)
-        if fresh and seat.merchant.authority(SAID, number, now) is None:
-            await write_tasks(connection, visit.city, now, [task])
-    return visit.go(f"{SETTINGS}?done=authority#authority")
+        if await nonces.spend(connection, visit.city, f"authority:{wallet}", once, _REAL.now() + _SPENT):
+            await write_tasks(connection, visit.city, visit.house.clock.now(), [task])
 
 
 ROUTES = (brought_back, given)

@@ -34,6 +34,7 @@ DONE: Mapping[str, str] = {
     "unruled": mark("The rule is gone."),
     "limit": mark("The limit is set."),
     "authority": mark("Thank you. The wallet is being asked; the authority shows here in a moment."),
+    "said": mark("Thank you. The authority shows here in a moment."),
     "withdrawn": mark("The authority is taken back."),
     "shop": mark("The shop is added."),
     "contact": mark("A code was sent to the number. It is used once you have typed the code here."),
@@ -125,7 +126,7 @@ async def add_shop(visit: Visit) -> Answer:
 @act("/merchant/authority/withdraw", role=Role.merchant)
 async def withdraw(visit: Visit) -> Answer:
     """Take the authority over one account back."""
-    wallet = authority.SAID if visit.form.word("wallet") == authority.SAID else authority.WALLET
+    wallet = visit.form.word("wallet") or authority.WALLET
     command = m.WithdrawAuthorisation(wallet=wallet, account=visit.form.word("account"))
     return await tell(visit, command, "withdrawn", "authority")
 
@@ -180,6 +181,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         "districts": _districts(language, found),
         "accounts": accounts,
         "leaves": [leave for account, leave in accounts if account.wallet == authority.WALLET],
+        "said": authority.SAID,
         "partner": visit.house.entries[city, authority.SAID].app
         if (city, authority.SAID) in visit.house.entries
         else "",

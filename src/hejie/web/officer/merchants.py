@@ -190,7 +190,7 @@ async def _enrol_named(visit: Visit) -> Answer:
         held = await merchant_of(connection, visit.city, NAMED, number)
     if held and held != visit.path("id"):
         return visit.refuse(PAGE, Refused("account_taken"), "number", **await context(visit))
-    return await _do(visit, m.AskEnrolment(wallet=NAMED, account=number), "number", "enrol")
+    return await _do(visit, m.AskEnrolment(wallet=NAMED, account=number), "number", "named")
 
 
 @act("/officer/merchants/{id:str}/close", role=Role.officer)

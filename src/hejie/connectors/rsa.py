@@ -1,4 +1,4 @@
-"""RSA keys and certificates, read from whatever form people paste them in."""
+"""RSA keys and certificates, read from whatever form people paste them in, and PKCS#1 v1.5 SHA-256 signatures."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import binascii
 import re
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
 from hejie.base.errors import Refused
@@ -52,3 +54,17 @@ def certificate_key(certificate: x509.Certificate) -> RSAPublicKey:
     if not isinstance(key, RSAPublicKey):
         raise Refused("key_not_rsa")
     return key
+
+
+def sign(key: RSAPrivateKey, data: bytes) -> str:
+    """Base64 of the signature over exactly these bytes."""
+    return base64.b64encode(key.sign(data, PKCS1v15(), SHA256())).decode()
+
+
+def verifies(key: RSAPublicKey, data: bytes, signature: str) -> bool:
+    """Whether a base64 signature stands over exactly these bytes."""
+    try:
+        key.verify(base64.b64decode(signature, validate=True), data, PKCS1v15(), SHA256())
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True
