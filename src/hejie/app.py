@@ -27,6 +27,7 @@ from hejie.connectors.sms.provider import HttpSms
 from hejie.connectors.translation.engine import HttpTranslator
 from hejie.connectors.translation.protocol import Translator
 from hejie.connectors.transport import http_client
+from hejie.connectors.unionpay import Unionpay, UnionpayKeys
 from hejie.connectors.wallet import Wallet
 from hejie.connectors.wechatpay import Wechatpay, WechatpayKeys
 from hejie.desk.act import Desk
@@ -35,7 +36,14 @@ from hejie.duties.tools import Tools, no_mail, no_translator
 from hejie.edge.entry import EntryDoor
 from hejie.edge.house import House
 from hejie.edge.live import Live
-from hejie.settings import AlipayApplication, CityConnections, Settings, WechatpayApplication, read_connections
+from hejie.settings import (
+    AlipayApplication,
+    CityConnections,
+    Settings,
+    UnionpayMember,
+    WechatpayApplication,
+    read_connections,
+)
 from hejie.store.clock import DatabaseClock
 from hejie.store.pool import Pool, open_pool
 from hejie.worker import Worker
@@ -160,6 +168,8 @@ def _wallets(
                 return Alipay(alipay_keys(found), clock, client)
             case WechatpayApplication():
                 return Wechatpay(wechatpay_keys(found), clock, client)
+            case UnionpayMember():
+                return Unionpay(unionpay_keys(found), clock, client)
             case None:
                 raise Refused("wallet_not_connected", wallet=name)
 
@@ -190,6 +200,25 @@ def wechatpay_keys(application: WechatpayApplication) -> WechatpayKeys:
         public_key_id=application.public_key_id,
         public_key=_text(application.public_key),
         platform_certificates=tuple(_text(file) for file in application.platform_certificates),
+    )
+
+
+def unionpay_keys(member: UnionpayMember) -> UnionpayKeys:
+    """A member's credentials, read from the files its settings name."""
+    return UnionpayKeys(
+        member=member.app_id,
+        access_type=member.access_type,
+        acquirer=member.acquirer,
+        sign_method=member.sign_method,
+        certificate=_text(member.certificate),
+        private_key=_text(member.private_key),
+        secret=_text(member.secret).strip(),
+        root=_text(member.root_certificate),
+        middle=_text(member.middle_certificate),
+        gateway_url=member.gateway,
+        file_url=member.files,
+        sha1_chain=member.sha1_chain,
+        voids=member.voids,
     )
 
 

@@ -49,6 +49,29 @@ class WechatpayApplication(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The public key for entry links."""
 
 
+class UnionpayMember(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One city's access to UnionPay's online gateway: where it is and where its keys lie (paths)."""
+
+    app_id: str
+    """What callbacks and entry links call this access: the acquirer's number, or the merchant's own."""
+    access_type: Literal["0", "1", "2"] = "1"
+    acquirer: str = ""
+    sign_method: Literal["01", "11", "12"] = "01"
+    certificate: Path | None = None
+    private_key: Path | None = None
+    secret: Path | None = None
+    root_certificate: Path | None = None
+    middle_certificate: Path | None = None
+    gateway: str = "https://gateway.95516.com"
+    files: str = "https://filedownload.95516.com"
+    sha1_chain: bool = False
+    """Whether UnionPay's certificates may be signed with SHA-1, as those of its test environment are."""
+    voids: bool = False
+    """Whether a payment that goes back whole on its clearing day is voided instead of refunded."""
+    entry_key: Path
+    """The public key for entry links."""
+
+
 class SmsAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The account at the SMS provider."""
 
@@ -86,14 +109,15 @@ class CityConnections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     alipay: AlipayApplication | None = None
     wechatpay: WechatpayApplication | None = None
+    unionpay: UnionpayMember | None = None
     sms: SmsAccount | None = None
     email: EmailAccount | None = None
     translation: TranslationEngine | None = None
 
     @property
-    def wallets(self) -> dict[str, AlipayApplication | WechatpayApplication]:
+    def wallets(self) -> dict[str, AlipayApplication | WechatpayApplication | UnionpayMember]:
         """The wallets this city is connected to, by name."""
-        named = {"alipay": self.alipay, "wechatpay": self.wechatpay}
+        named = {"alipay": self.alipay, "wechatpay": self.wechatpay, "unionpay": self.unionpay}
         return {name: found for name, found in named.items() if found}
 
 

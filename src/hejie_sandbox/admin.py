@@ -12,6 +12,7 @@ from msgspec import Struct, field, structs
 from hejie_sandbox import entry, registry, sms, smtp, translation
 from hejie_sandbox.clock import beijing
 from hejie_sandbox.money import fen
+from hejie_sandbox.unionpay import parties as unionpay
 from hejie_sandbox.wallet import cases, refunds
 from hejie_sandbox.wechatpay import parties
 
@@ -243,6 +244,18 @@ def show_wechatpay(state: State) -> dict[str, list[dict[str, Any]]]:
     return parties.ledger(box_of(state))
 
 
+@post("/unionpay", sync_to_thread=False)
+def load_unionpay(state: State, data: JSONBody[unionpay.Seed]) -> dict[str, Any]:
+    """Bring in members, merchants and payments of UnionPay; its certificates and the payments' numbers."""
+    return unionpay.load(box_of(state), data)
+
+
+@get("/unionpay/ledger", sync_to_thread=False)
+def show_unionpay(state: State) -> dict[str, list[dict[str, Any]]]:
+    """Everything UnionPay booked (fen, seconds), row by row."""
+    return unionpay.ledger(box_of(state))
+
+
 @get("/clock", sync_to_thread=False)
 def show_clock(state: State) -> dict[str, Any]:
     """The sandbox's time."""
@@ -296,7 +309,7 @@ def router() -> Router:
     handlers = [
         show_public, load, certify, uncertify, authorise, withdraw, hand_refund, top_up, show_clock, advance,
         show_knobs, turn, knobs_off, show_ledger, entry_link, complain, move_case, show_pushes, show_sms,
-        show_sms_account, load_wechatpay, show_wechatpay, show_email, show_email_account,
+        show_sms_account, load_wechatpay, show_wechatpay, load_unionpay, show_unionpay, show_email, show_email_account,
         show_translation_account, put_sms_account, put_sms_address,
     ]  # fmt: skip
     return Router("/admin", route_handlers=handlers)

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from litestar.types import Receive, Scope, Send
 
 from hejie_sandbox import admin, pages, registry, sms, smtp, translation
+from hejie_sandbox.unionpay import gateway as unionpay
 from hejie_sandbox.wallet import bills
 from hejie_sandbox.wallet.cases import OutOfStepError
 from hejie_sandbox.wallet.clockwork import clockwork
@@ -22,7 +23,10 @@ from hejie_sandbox.wechatpay import gateway as wechatpay
 if TYPE_CHECKING:
     from hejie_sandbox.sandbox import Sandbox
 
-OPEN_TO_ALL = ("/gateway.do", "/v3", "/sms/send", "/sms/query", "/translate", "/billdownload", "/images", "/static")
+OPEN_TO_ALL = (
+    *("/gateway.do", "/v3", "/gateway/api/", "/files", "/sms/send", "/sms/query", "/translate"),
+    *("/billdownload", "/images", "/static"),
+)
 """What needs no token: callers there prove themselves in their own way."""
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 COOKIE = "sandbox_token"
@@ -38,6 +42,10 @@ def make_app(box: Sandbox, token: str = "") -> Litestar:
     @asgi("/v3", is_mount=True, copy_scope=False)
     async def at_wechatpay(scope: Scope, receive: Receive, send: Send) -> None:
         await wechatpay.gateway(box, scope, receive, send)
+
+    @asgi(["/gateway/api", "/files"], is_mount=True, copy_scope=False)
+    async def at_unionpay(scope: Scope, receive: Receive, send: Send) -> None:
+        await unionpay.gateway(box, scope, receive, send)
 
     @asgi("/sms/send", copy_scope=False)
     async def at_sms(scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,6 +66,7 @@ def make_app(box: Sandbox, token: str = "") -> Litestar:
         [
             at_gateway,
             at_wechatpay,
+            at_unionpay,
             at_sms,
             at_question,
             at_translation,

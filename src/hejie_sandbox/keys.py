@@ -39,6 +39,8 @@ class Keyring:
         self.wechatpay_certificate = self._certificate(
             folder / "wechatpay.crt", "Sandbox WeChat Pay", self.wechatpay.public_key(), self.root
         )
+        self.unionpay = _key(folder / "unionpay.pem")
+        self.unionpay_chain = _chain(folder, self.unionpay)
         gateway_public = self.gateway.public_key()
         self.alipay = self._certificate(folder / "alipay.crt", "Sandbox Wallet", gateway_public, self.root)
 
@@ -82,6 +84,35 @@ class Keyring:
         )
 
 
+def _chain(folder: Path, key: rsa.RSAPrivateKey) -> tuple[x509.Certificate, x509.Certificate, x509.Certificate]:
+    """Root, middle and the certificate that UnionPay's answers carry, whose common name tells whose it is."""
+    file = folder / "unionpay.crt"
+    if not file.exists():
+        above, between = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
+        names = (
+            "Sandbox UnionPay Root",
+            "Sandbox UnionPay Middle",
+            "041@8310000000083040@中国银联股份有限公司@00016495",
+        )
+        root, middle, leaf = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name in names)
+        start = datetime.now(UTC) - timedelta(days=1)
+        made = [
+            x509.CertificateBuilder(
+                issuer, subject, owner.public_key(), x509.random_serial_number(), start, start + LIFETIME
+            )
+            .add_extension(x509.BasicConstraints(ca=subject != leaf, path_length=None), critical=True)
+            .sign(signer, hashes.SHA256())
+            for subject, owner, issuer, signer in (
+                (root, above, root, above),
+                (middle, between, root, above),
+                (leaf, key, middle, between),
+            )
+        ]
+        _put(file, b"".join(each.public_bytes(serialization.Encoding.PEM) for each in made))
+    first, second, third = x509.load_pem_x509_certificates(file.read_bytes())
+    return first, second, third
+
+
 def _make_mail_pair(folder: Path) -> None:
     """A certificate of its own for the mail server on this machine; whoever trusts it trusts nothing else."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -121,7 +152,8 @@ def _key(path: Path) -> rsa.RSAPrivateKey:
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         pkcs8 = serialization.PrivateFormat.PKCS8
         _put(path, key.private_bytes(serialization.Encoding.PEM, pkcs8, serialization.NoEncryption()))
-    loaded = serialization.load_pem_private_key(path.read_bytes(), None)
+    # We made it ourselves: checking its primes again takes longer than all else at the start.
+    loaded = serialization.load_pem_private_key(path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(loaded, rsa.RSAPrivateKey):
         raise TypeError(f"{path} is no RSA key")
     return loaded

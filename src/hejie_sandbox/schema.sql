@@ -212,3 +212,26 @@ CREATE TABLE IF NOT EXISTS wx_refunds (
 CREATE INDEX IF NOT EXISTS wx_refunds_trade ON wx_refunds (transaction_id);
 
 CREATE TABLE IF NOT EXISTS wx_bills (token TEXT PRIMARY KEY, content BLOB NOT NULL, expires_at REAL NOT NULL);
+
+-- UnionPay's online gateway: a third, with members (acquirers, merchants, platforms) of its own.
+CREATE TABLE IF NOT EXISTS up_members (
+    member TEXT PRIMARY KEY,                     -- acqInsCode, or the merchant's own number
+    cert_id TEXT NOT NULL, public_key TEXT NOT NULL, secret TEXT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS up_merchants (
+    mer_id TEXT PRIMARY KEY, member TEXT NOT NULL REFERENCES up_members, name TEXT NOT NULL,
+    balance INTEGER NOT NULL CHECK (balance >= 0), terminal TEXT NOT NULL, mcc TEXT NOT NULL
+);
+
+-- Every transaction, payments and refunds alike; one (merchant, order, time) is one transaction.
+CREATE TABLE IF NOT EXISTS up_transactions (
+    query_id TEXT PRIMARY KEY, mer_id TEXT NOT NULL REFERENCES up_merchants, order_id TEXT NOT NULL,
+    txn_time TEXT NOT NULL, txn_type TEXT NOT NULL, trace_no TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0), card TEXT NOT NULL,
+    of_query_id TEXT NOT NULL DEFAULT '',        -- of a refund: its payment
+    refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded BETWEEN 0 AND amount),
+    at INTEGER NOT NULL, settles_at INTEGER NOT NULL, settle_date TEXT NOT NULL,
+    UNIQUE (mer_id, order_id, txn_time)
+);
+CREATE INDEX IF NOT EXISTS up_transactions_day ON up_transactions (mer_id, settle_date);

@@ -38,6 +38,7 @@ CITY, APP_ID = "330100", "2021000000000001"
 NAME = "杭州奎元馆面业有限公司"
 USER, ACCOUNT, CODE = "2088900000000001", "2088000000000001", "91330106MA2CFLDC09"
 PARTNER, WECHAT_ACCOUNT = "1900000109", "1900000209"
+UNIONPAY_MEMBER, UNIONPAY_ACCOUNT = "48021000", "898330154110001"
 PHONE = "+8613800000001"
 OFFICER = Actor(Role.officer, "officer-1", "330106")
 
@@ -139,6 +140,13 @@ class Town:
         payment = {"sub_mchid": WECHAT_ACCOUNT, "amount": f"{amount_fen / 100:.2f}", "description": "片儿川"}
         trade_no = str(self.wallet.post("wechatpay", payments=[payment])["transaction_ids"][0])
         await self.bring(trade_no, amount_fen, wallet="wechatpay", account=WECHAT_ACCOUNT)
+        return trade_no
+
+    async def pay_unionpay(self, amount_fen: int = 5000) -> str:
+        """A payment at UnionPay to the merchant's account there, known to the house as by an entry link."""
+        payment = {"mer_id": UNIONPAY_ACCOUNT, "amount": f"{amount_fen / 100:.2f}"}
+        trade_no = str(self.wallet.post("unionpay", payments=[payment])["payments"][0]["query_id"])
+        await self.bring(trade_no, amount_fen, wallet="unionpay", account=UNIONPAY_ACCOUNT)
         return trade_no
 
     async def bring(
@@ -245,6 +253,12 @@ def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey) -> Path:
     wechat = wallet.post("wechatpay", partners=[partner], merchants=[shop])
     (folder / "wechatpay.pem").write_text(wechat["public_key"])
     (folder / "wechatpay.key").write_text("k" * 32)
+    wallet.post(
+        "unionpay",
+        members=[{"member": UNIONPAY_MEMBER, "secret": "s" * 32}],
+        merchants=[{"mer_id": UNIONPAY_ACCOUNT, "member": UNIONPAY_MEMBER, "name": NAME}],
+    )
+    (folder / "unionpay.key").write_text("s" * 32)
     mail = mail_account(folder, wallet.get("email/account"))
     connections = {
         CITY: {
@@ -263,6 +277,15 @@ def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey) -> Path:
                 "api_key": str(folder / "wechatpay.key"),
                 "public_key_id": wechat["public_key_id"],
                 "public_key": str(folder / "wechatpay.pem"),
+                "entry_key": str(folder / "entry.pem"),
+            },
+            "unionpay": {
+                "app_id": UNIONPAY_MEMBER,
+                "acquirer": UNIONPAY_MEMBER,
+                "sign_method": "11",
+                "secret": str(folder / "unionpay.key"),
+                "gateway": wallet.url,
+                "files": f"{wallet.url}/files",
                 "entry_key": str(folder / "entry.pem"),
             },
             "sms": {"url": wallet.url, **account},

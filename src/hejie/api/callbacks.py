@@ -37,7 +37,7 @@ async def callback(
 ) -> Response[str]:
     """Take one push. The signature is checked with that application's key; the same delivery is kept once.
 
-    Answers the bare text `success`, which Alipay expects. Errors: 404 for a wallet this city
+    Answers the bare text `success`, which Alipay expects and the others do not read. Errors: 404 for a wallet this city
     does not have, 401 `signature_wrong` or `callback_stale`, 403 `callback_misdirected`, 400.
     """
     house: House = request.app.state.house

@@ -44,6 +44,8 @@ class RefundOrder(Struct, frozen=True, kw_only=True):
     amount_fen: int
     paid_fen: int = 0
     """What the payment was in all, for wallets that ask for it; 0 where it is not known."""
+    ordered_at: datetime | None = None
+    """When it was stored, for wallets that know a refund by number and time; None for somebody else's."""
     reason: str = ""
 
 
@@ -176,8 +178,11 @@ class Wallet(Protocol):
 
     name: str
 
-    async def trade(self, trade_no: str, authority: str = "") -> Trade:
-        """The payment as the wallet tells it; `Missing` if it has none of that number."""
+    async def trade(self, trade_no: str, authority: str = "", order_no: str = "") -> Trade:
+        """The payment as the wallet tells it; `Missing` if it has none of that number.
+
+        `order_no` is the merchant's own number of it, without which some wallets tell nothing.
+        """
         ...
 
     async def refund(self, order: RefundOrder, authority: str) -> RefundAnswer:

@@ -34,8 +34,8 @@ class Tokens(Struct, frozen=True):
 async def authority_for(tools: Tools, city: str, wallet: str, trade_no: str) -> str:
     """The token to act on the account that was paid; `Refused("authority_missing")` if none is in force."""
     async with city_transaction(tools.pool, city) as connection:
-        merchant, account = await paid_on(connection, city, wallet, trade_no)
-        return (await tokens_of(tools, connection, merchant, wallet, account)).token
+        paid = await paid_on(connection, city, wallet, trade_no)
+        return (await tokens_of(tools, connection, paid.merchant, wallet, paid.account)).token
 
 
 async def authority_on(tools: Tools, city: str, wallet: str, account: str) -> str:

@@ -45,21 +45,17 @@ async def _found(tools: Tools, dispute: Dispute, trade_no: str) -> tuple[str, Tr
     Errors: `Missing` where the wallet knows no such payment to it, `Refused("authority_missing")`.
     """
     why: Refused | Missing = Refused("authority_missing")
-    for account in await _accounts(tools, dispute, trade_no):
+    async with city_transaction(tools.pool, dispute.city) as connection:
+        paid = await paid_on(connection, dispute.city, dispute.wallet, trade_no)
+    held = [each.account for each in paid.merchant.authorisations if each.wallet == dispute.wallet]
+    wallet = tools.wallet(dispute.city, dispute.wallet)
+    for account in [paid.account] if paid.account else held:
         try:
             authority = await authority_on(tools, dispute.city, dispute.wallet, account)
-            return account, await tools.wallet(dispute.city, dispute.wallet).trade(trade_no, authority)
+            return account, await wallet.trade(trade_no, authority, paid.order_no)
         except (Refused, Missing) as error:
             why = error
     raise why
-
-
-async def _accounts(tools: Tools, dispute: Dispute, trade_no: str) -> list[str]:
-    async with city_transaction(tools.pool, dispute.city) as connection:
-        merchant, account = await paid_on(connection, dispute.city, dispute.wallet, trade_no)
-    if account:
-        return [account]
-    return [held.account for held in merchant.authorisations if held.wallet == dispute.wallet]
 
 
 def _same_day(told: datetime | None, known: datetime) -> bool:

@@ -16,8 +16,7 @@ from hejie.duties.rows import read_dispute
 from hejie.duties.tools import Tools
 from hejie.payments import refund as r
 from hejie.payments.refund import Refund, RefundState
-from hejie.queries import statements
-from hejie.queries.merchant import paid_in_all
+from hejie.queries import refunds, statements
 from hejie.store.pool import city_transaction
 from hejie.worker import AgainError, LaterError, Work
 
@@ -61,8 +60,10 @@ async def _ordered(work: Work, tools: Tools, wallet: str) -> Refund | None:
 async def _order(tools: Tools, row: Refund) -> RefundOrder:
     """What the wallet is asked to do: the same at every attempt, since all of it is written down."""
     async with city_transaction(tools.pool, row.city) as connection:
-        paid_fen = await paid_in_all(connection, row.city, row.wallet, row.trade_no)
-    return RefundOrder(key=row.id, trade_no=row.trade_no, amount_fen=row.amount_fen, paid_fen=paid_fen)
+        paid_fen, ordered_at = await refunds.ordered(connection, row)
+    return RefundOrder(
+        key=row.id, trade_no=row.trade_no, amount_fen=row.amount_fen, paid_fen=paid_fen, ordered_at=ordered_at
+    )
 
 
 async def _step(work: Work, tools: Tools, row: Refund, order: RefundOrder, authority: str, wallet: Wallet) -> None:

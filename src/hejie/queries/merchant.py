@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from hejie.base.actor import Actor
 from hejie.base.errors import Missing, Refused
@@ -30,28 +31,28 @@ async def read_merchant(connection: Connection, city: str, identifier: str) -> M
 
 
 _PAID_ON = """
-select m.body::text, p.account from payment p
+select m.body::text, p.account, p.order_no from payment p
 left join account a on a.city = p.city and a.wallet = p.wallet and a.account = p.account
 join merchant m on m.city = p.city and m.id = coalesce(a.merchant, p.merchant)
 where p.city = %s and p.wallet = %s and p.trade_no = %s
 """
 
 
-async def paid_on(connection: Connection, city: str, wallet: str, trade_no: str) -> tuple[Merchant, str]:
-    """Who was paid, and on which account (empty where a file named none); `Refused("payment_unknown")`."""
+class PaidOn(Struct, frozen=True):
+    """Who was paid, and how the payment is known there."""
+
+    merchant: Merchant
+    account: str
+    """Empty where a file named none."""
+    order_no: str
+
+
+async def paid_on(connection: Connection, city: str, wallet: str, trade_no: str) -> PaidOn:
+    """Who was paid; `Refused("payment_unknown")`."""
     row: Any = await (await connection.execute(_PAID_ON, [city, wallet, trade_no])).fetchone()
     if row is None:
         raise Refused("payment_unknown")
-    return msgspec.json.decode(row[0], type=Merchant), row[1]
-
-
-async def paid_in_all(connection: Connection, city: str, wallet: str, trade_no: str) -> int:
-    """What a payment was in all, in fen; `Refused("payment_unknown")`."""
-    statement = "select paid_fen from payment where city = %s and wallet = %s and trade_no = %s"
-    row: Any = await (await connection.execute(statement, [city, wallet, trade_no])).fetchone()
-    if row is None:
-        raise Refused("payment_unknown")
-    return int(row[0])
+    return PaidOn(msgspec.json.decode(row[0], type=Merchant), row[1], row[2])
 
 
 _ACCOUNTS = """

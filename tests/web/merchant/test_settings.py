@@ -156,14 +156,14 @@ async def test_an_authority_is_asked_for_at_the_wallet_and_brought_back_once(own
 async def test_leave_at_wechat_pay_is_said_once_and_only_for_an_account_of_ones_own(owner, town):
     town.house.entries = {(CITY, "wechatpay"): EntryDoor(app="1900000109", keys=())}
     assert "authority-given" not in (await owner.get(PAGE)).text
-    assert (await act(owner, "authority/given", account="1900000209")).status_code == 404
+    assert (await act(owner, "authority/given", wallet="wechatpay", account="1900000209")).status_code == 404
     noted = m.NoteEnrolment(
         wallet="wechatpay", account="1900000209", kind=AccountKind.indirect, enrolment=Enrolment.open
     )
     await town.house.desk.act(MERCHANTS, CITY, town.merchant, noted, SYSTEM)
     html = (await owner.get(f"{PAGE}?lang=en")).text
     assert "let the service provider 1900000109 refund for you" in html
-    form = keys(html) | {"account": "1900000209"}
+    form = keys(html) | {"wallet": "wechatpay", "account": "1900000209"}
     for _ in range(2):
         assert (await owner.post(f"/{CITY}/merchant/authority/given", data=form)).status_code == 303
     assert await grants(town) == [(town.merchant, "1900000209")]

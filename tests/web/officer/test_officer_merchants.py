@@ -128,7 +128,7 @@ async def test_an_account_at_wechat_pay_is_named_by_its_number(officer, town):
     page = f"{DESK}/merchants/{town.merchant}"
     assert 'name="number"' not in (await officer.get(page)).text, "this city is not connected to WeChat Pay"
     town.house.entries = {(CITY, "wechatpay"): EntryDoor(app="1900000109", keys=())}
-    for wrong in ("", "12 34", "1900000209x", "19" * 20):
+    for wrong in ("", "12 34", "1900-0209", "\uff11\uff19\uff10\uff10\uff10\uff10\uff10\uff12\uff10\uff19", "19" * 20):
         refused = await send(officer, page, f"{page}/enrol", how="wechatpay", number=wrong)
         assert refused.status_code == 422
         assert 'href="#number"' in refused.text

@@ -40,8 +40,9 @@ class Alipay:
     def __init__(self, keys: AlipayKeys, clock: Clock, client: httpx.AsyncClient) -> None:
         self._gateway = Gateway(keys, clock, client)
 
-    async def trade(self, trade_no: str, authority: str = "") -> Trade:
+    async def trade(self, trade_no: str, authority: str = "", order_no: str = "") -> Trade:
         """Ask for a payment by the wallet's number."""
+        del order_no
         return await trade.trade(self._gateway, trade_no, authority)
 
     async def refund(self, order: RefundOrder, authority: str) -> RefundAnswer:

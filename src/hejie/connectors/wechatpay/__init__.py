@@ -42,8 +42,9 @@ class Wechatpay:
     def __init__(self, keys: WechatpayKeys, clock: Clock, client: httpx.AsyncClient) -> None:
         self._gateway = Gateway(keys, clock, client, lambda: secrets.token_hex(16))
 
-    async def trade(self, trade_no: str, authority: str = "") -> Trade:
+    async def trade(self, trade_no: str, authority: str = "", order_no: str = "") -> Trade:
         """Ask for a payment by its transaction id."""
+        del order_no
         return await trade.trade(self._gateway, trade_no, authority)
 
     async def refund(self, order: RefundOrder, authority: str) -> RefundAnswer:

@@ -14,11 +14,10 @@ from hejie.edge import nonces
 from hejie.edge.forms import plain
 from hejie.store.writing import write_tasks
 from hejie.web.merchant.seat import SETTINGS, managing_seat
+from hejie.web.named_wallets import named_wallets
 from hejie.web.shell import Answer, Visit, act, page
 
 WALLET = "alipay"
-SAID = "wechatpay"
-"""The wallet on whose pages a merchant gives leave without our seeing it."""
 RETURN = f"/merchant/authority/{WALLET}"
 _CODE = 64
 _REAL = SystemClock()
@@ -57,11 +56,11 @@ async def given(visit: Visit) -> Answer:
     Whether it is true the wallet shows at the first refund: without leave it refuses, and nothing moves.
     """
     seat = await managing_seat(visit)
-    number = visit.form.word("account")
-    if seat.merchant.account(SAID, number) is None:
+    wallet, number = visit.form.word("wallet"), visit.form.word("account")
+    if wallet not in named_wallets(visit) or seat.merchant.account(wallet, number) is None:
         raise Missing("account_unknown")
-    if seat.merchant.authority(SAID, number, visit.house.clock.now()) is None:
-        await _ask(visit, seat.merchant.id, SAID, number, (await visit.once()).key)
+    if seat.merchant.authority(wallet, number, visit.house.clock.now()) is None:
+        await _ask(visit, seat.merchant.id, wallet, number, (await visit.once()).key)
     return visit.go(f"{SETTINGS}?done=said#authority")
 
 

@@ -26,6 +26,7 @@ from hejie.web import agreeing, story_labels
 from hejie.web.merchant import authority
 from hejie.web.merchant.contact_rows import shown
 from hejie.web.merchant.seat import SETTINGS, managing_seat
+from hejie.web.named_wallets import named_wallets
 from hejie.web.shell import Answer, Visit, act, page
 
 PAGE = "merchant/settings.html"
@@ -181,10 +182,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         "districts": _districts(language, found),
         "accounts": accounts,
         "leaves": [leave for account, leave in accounts if account.wallet == authority.WALLET],
-        "said": authority.SAID,
-        "partner": visit.house.entries[city, authority.SAID].app
-        if (city, authority.SAID) in visit.house.entries
-        else "",
+        "named": named_wallets(visit),
         "wallet_name": partial(story_labels.wallet, language),
         "authorise": authority.authorise_address(visit),
         "wallet": story_labels.wallet(language, authority.WALLET),

@@ -30,14 +30,13 @@ from hejie.queries.parties import false_denials
 from hejie.store.settings import settings_at
 from hejie.web import agreeing, story_labels
 from hejie.web.districts import district_choices
+from hejie.web.named_wallets import named_wallets
 from hejie.web.shell import Answer, Visit, act, page
 
 WALLET = "alipay"
-NAMED = "wechatpay"
-"""The wallet whose accounts are named to us by the merchant."""
 PAGE, _NEW = "officer/merchant.html", "officer/merchant_new.html"
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
-_NUMBER = re.compile(r"[0-9]{8,32}", re.ASCII)
+_NUMBER = re.compile(r"[0-9A-Za-z]{8,32}", re.ASCII)
 _TRADE_NO = re.compile(r"[0-9]{16,64}", re.ASCII)
 MOST_OFFICE = 200
 """Characters that say where a market's office is and whom to ask for."""
@@ -170,10 +169,10 @@ async def remove_contact(visit: Visit) -> Answer:
 async def enrol(visit: Visit) -> Answer:
     """Ask the wallet to open the function: for every account of the credit code, or for one found by a payment.
 
-    WeChat Pay tells nobody a merchant's accounts: there the merchant's own number is taken.
+    Some wallets tell nobody a merchant's accounts: there the merchant's own number is taken.
     """
-    if visit.form.word("how") == NAMED:
-        return await _enrol_named(visit)
+    if visit.form.word("how") in named_wallets(visit):
+        return await _enrol_named(visit, visit.form.word("how"))
     by_trade = visit.form.word("how") == "trade"
     trade_no = visit.form.word("trade_no") if by_trade else ""
     if by_trade and _TRADE_NO.fullmatch(trade_no) is None:
@@ -181,16 +180,16 @@ async def enrol(visit: Visit) -> Answer:
     return await _do(visit, m.AskEnrolment(wallet=WALLET, trade_no=trade_no), "how", "enrol")
 
 
-async def _enrol_named(visit: Visit) -> Answer:
+async def _enrol_named(visit: Visit, wallet: str) -> Answer:
     """The account that the merchant names, unless it is another merchant's."""
     number = visit.form.word("number")
     if _NUMBER.fullmatch(number) is None:
         return visit.refuse(PAGE, Refused("account_number_unusable"), "number", **await context(visit))
     async with visit.connection() as connection:
-        held = await merchant_of(connection, visit.city, NAMED, number)
+        held = await merchant_of(connection, visit.city, wallet, number)
     if held and held != visit.path("id"):
         return visit.refuse(PAGE, Refused("account_taken"), "number", **await context(visit))
-    return await _do(visit, m.AskEnrolment(wallet=NAMED, account=number), "number", "named")
+    return await _do(visit, m.AskEnrolment(wallet=wallet, account=number), "number", "named")
 
 
 @act("/officer/merchants/{id:str}/close", role=Role.officer)
@@ -268,14 +267,9 @@ async def context(visit: Visit) -> dict[str, Any]:
         "closable": [(f"{each.wallet} {each.account}", each.account) for each in live],
         "shop_choices": [(shop.id, shop.name) for shop in merchant.shops],
         "wallet_name": partial(story_labels.wallet, visit.language),
-        "named": _connected(visit, NAMED),
+        "named": list(named_wallets(visit)),
         "done": visit.query("done"),
     }
-
-
-def _connected(visit: Visit, wallet: str) -> bool:
-    """Whether this city is connected to a wallet."""
-    return (visit.city, wallet) in visit.house.entries
 
 
 async def _choices(visit: Visit) -> dict[str, Any]:

@@ -1,0 +1,130 @@
+"""UnionPay's settlement files: ZM (payments, refunds) and ZME (errors, adjustments), fixed width in GBK bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hejie.base.errors import Refused
+from hejie.payments.clearing import ClearingRecord, Movement, amount, moment
+
+
+class Layout(StrEnum):
+    """Which of the two files a line belongs to."""
+
+    zm = "zm"
+    zme = "zme"
+
+
+class Field(Struct, frozen=True):
+    """One field: where it begins, and how many bytes it has."""
+
+    begin: int
+    width: int
+
+
+def _fields(widths: Sequence[tuple[str, int]]) -> dict[str, Field]:
+    """Names and widths → places, one space between two fields."""
+    found, at = {}, 0
+    for name, width in widths:
+        found[name] = Field(at, width)
+        at += width + 1
+    return found
+
+
+ZM = _fields(
+    [
+        *(("code", 3), ("acquirer", 11), ("forwarder", 11), ("trace", 6), ("time", 10), ("card", 19), ("amount", 12)),
+        *(("category", 4), ("terminal_type", 2), ("query_id", 21), ("pay_type_before", 2), ("order_no", 32)),
+        *(("card_type", 2), ("of_trace", 6), ("of_time", 10), ("fee", 13), ("settled", 13), ("pay_type", 4)),
+        *(("group", 15), ("txn_type", 2), ("txn_sub_type", 2), ("biz_type", 6), ("account_type", 2), ("bill_type", 4)),
+        *(("bill_no", 32), ("interaction", 1), ("of_query_id", 21), ("merchant", 15), ("split", 1), ("sub", 15)),
+        *(("sub_name", 32), ("sub_amount", 13), ("net", 13), ("terminal", 8), ("text", 32), ("discount", 13)),
+        *(("invoice", 13), ("instalment_fee", 12), ("instalments", 2), ("medium", 1), ("reserved", 131)),
+    ]
+)
+"""42 fields of 607 bytes in all; the last two (32 and 98) are one of 131 in older files, so they are read as one."""
+ZME = _fields(
+    [
+        *(("code", 3), ("acquirer", 11), ("forwarder", 11), ("trace", 6), ("time", 10), ("card", 19), ("amount", 12)),
+        *(("category", 4), ("terminal_type", 2), ("pay_type_before", 2), ("of_trace", 6), ("of_time", 10)),
+        *(("reason", 4), ("unnamed_1", 12), ("fee", 13), ("settled", 13), ("merchant", 15), ("group", 15)),
+        *(("unnamed_2", 1), ("unnamed_3", 12), ("unnamed_4", 2), ("reserved", 135)),
+    ]
+)
+"""22 fields of 339 bytes in all; the widths are confirmed, the names behind the tenth field are not."""
+WIDTH = {Layout.zm: 607, Layout.zme: 339}
+_LAYOUTS = {Layout.zm: ZM, Layout.zme: ZME}
+_MOVEMENTS = {"S22": Movement.payment, "S30": Movement.refund, "S31": Movement.void}
+_KINDS = {"01": Movement.payment, "04": Movement.refund, "31": Movement.void}
+_ANY = frozenset({"text", "sub_name", "reserved", "bill_no", "invoice"})
+"""Fields that may hold Chinese; all others must be plain."""
+
+
+def read_line(raw: bytes, layout: Layout, settles: date) -> ClearingRecord:
+    """One line without its end.
+
+    Errors: `Refused(code)`: `clearing_width`, `clearing_space` (a byte between two fields that is no space),
+    `clearing_text` (no GBK, or other than plain letters where only these may stand), `clearing_code`,
+    `clearing_amount`, `clearing_time`, `clearing_number`.
+    """
+    found = cells(raw, layout)
+    movement = _movement(found) if layout is Layout.zm else Movement.adjustment
+    merchant, acquirer = found["merchant"], found["acquirer"]
+    if not (merchant and acquirer.isdigit() and found["trace"].isdigit()):
+        raise Refused("clearing_number")
+    before = found["of_time"].strip("0")
+    return ClearingRecord(
+        movement=movement,
+        at=moment(found["time"], settles),
+        settles=settles,
+        amount_fen=amount(found["amount"]),
+        acquirer=acquirer,
+        forwarder=found["forwarder"],
+        trace=found["trace"],
+        query_id=found.get("query_id", ""),
+        order_no=found.get("order_no", ""),
+        merchant=merchant,
+        merchant_name=found.get("sub_name", ""),
+        terminal=found.get("terminal", ""),
+        category=found["category"],
+        card=found["card"],
+        of_query_id=found.get("of_query_id", "").strip("0") and found["of_query_id"],
+        of_trace=found["of_trace"] if before else "",
+        of_at=moment(found["of_time"], settles) if before else None,
+    )
+
+
+def cells(raw: bytes, layout: Layout) -> dict[str, str]:
+    """The fields of one line by name, without their padding; errors as `read_line`."""
+    if len(raw) != WIDTH[layout]:
+        raise Refused("clearing_width")
+    found = {}
+    for name, place in _LAYOUTS[layout].items():
+        end = place.begin + place.width
+        if raw[end : end + 1] not in {b" ", b""}:
+            raise Refused("clearing_space")
+        found[name] = _text(raw[place.begin : end], plain=name not in _ANY)
+    return found
+
+
+def _text(raw: bytes, *, plain: bool) -> str:
+    try:
+        text = raw.decode("ascii" if plain else "gb18030")
+    except UnicodeDecodeError:
+        raise Refused("clearing_text") from None
+    if not text.isprintable():
+        raise Refused("clearing_text")
+    return text.strip()
+
+
+def _movement(found: dict[str, str]) -> Movement:
+    """By trade code and by transaction type, which must not contradict each other."""
+    told = (_MOVEMENTS.get(found["code"]), _KINDS.get(found["txn_type"]))
+    named = {each for each in told if each}
+    if len(named) != 1:
+        raise Refused("clearing_code")
+    return named.pop()

@@ -1,0 +1,13 @@
+"""Wallets that tell nobody a merchant's accounts: the merchant names its number there, and says that it gave leave."""
+
+from __future__ import annotations
+
+from hejie.web.shell import Visit
+
+_NAMED = ("wechatpay", "unionpay")
+
+
+def named_wallets(visit: Visit) -> dict[str, str]:
+    """Those that this city is connected to → what the city's application is called there."""
+    doors = visit.house.entries
+    return {wallet: doors[visit.city, wallet].app for wallet in _NAMED if (visit.city, wallet) in doors}
