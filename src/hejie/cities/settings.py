@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hejie.base.clock import SHANGHAI
-from hejie.base.errors import Missing
+from hejie.base.errors import Missing, Refused
 
 OTHER = "other"
 """The problem that every city's list holds: what fits nowhere else."""
@@ -121,6 +121,23 @@ class Safety(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return known.get(division) or known.get(city, "")
 
 
+class ClearingAgreement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Under which agreement clearing files may be loaded: an acquirer's own, or one with it."""
+
+    id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+    party: Line
+    """The acquirer or clearing house."""
+    valid_from: date
+    valid_to: date | None = None
+    """The last day."""
+    keep_days: Annotated[int, Meta(ge=1, le=3660)] = 180
+    """How long records are kept; those of disputed payments as long as the dispute."""
+
+    def holds(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
 class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One dated row: everything a city decides, in force from a Shanghai day until the next row."""
 
@@ -134,6 +151,7 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     problems: tuple[Problem, ...]
     agencies: tuple[Agency, ...]
     safety: Safety = Safety()
+    clearing: tuple[ClearingAgreement, ...] = ()
     similar_least: Annotated[int, Meta(ge=10, le=500)] = 20
     """Similar settled cases it takes before anything is said of what they settled at."""
 
@@ -155,6 +173,18 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             if code and each.code_in(system) == code:
                 return each
         return self.problem(OTHER)
+
+    def clearing_agreement(self, identifier: str, day: date) -> ClearingAgreement:
+        """An agreement that is in force on a day.
+
+        Errors: `Missing("clearing_agreement_unknown")`, `Refused("clearing_agreement_over")`.
+        """
+        for each in self.clearing:
+            if each.id == identifier:
+                if not each.holds(day):
+                    raise Refused("clearing_agreement_over", agreement=identifier)
+                return each
+        raise Missing("clearing_agreement_unknown", agreement=identifier)
 
     def agency(self, division: str) -> Agency:
         """The authority of a division; `Missing("agency_unknown")` outside this city."""

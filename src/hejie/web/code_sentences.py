@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hejie.web.clearing_sentences import CLEARING
+
 SENTENCES: Mapping[str, str] = {
+    **CLEARING,
     "page_unknown": "There is no such page. Please check the address, or begin again from the start page.",
     "page_key_wrong": "This page of the list cannot be found. Please begin again from its first page.",
     "missing": "There is nothing here for you to see. Please go back and choose again.",
@@ -277,18 +280,6 @@ SENTENCES: Mapping[str, str] = {
     "reply_too_large": "The wallet's answer is too large.",
     "certificate_rotated": "The wallet has changed its certificate. It needs to be renewed here.",
     "statement_unreadable": "The wallet's statement cannot be read.",
-    "certificate_expired": "The certificate of the wallet's answer is not valid at this time.",
-    "certificate_untrusted": "The certificate of the wallet's answer is not one that we trust.",
-    "sign_method_unknown": "This way of signing is not known: {method}",
-    "refund_undated": "The refund has no order time, so the wallet cannot be asked. Please refund in the merchant's own tool.",
-    "clearing_packed": "The packed file cannot be opened. Please fetch it again.",
-    "clearing_width": "The record is too long or too short.",
-    "clearing_space": "There is no space between two fields.",
-    "clearing_text": "A field holds signs that cannot stand there.",
-    "clearing_code": "The kind of the record is not known, or contradicts itself.",
-    "clearing_number": "A number that must be there is missing or wrong.",
-    "clearing_amount": "The amount is not a positive number.",
-    "clearing_time": "There is no such time.",
     "body_invalid": "The request does not have the right form: {why}",
     "verb_unknown": "There is no such act. Please see the list of acts in the documentation.",
     "city_keys_missing": "The keys of city {city} are missing. Please run `hejie key make` first.",

@@ -1,0 +1,97 @@
+"""Our own form of clearing records (docs/protocol/clearing.md): CSV in UTF-8 or GB18030, its last line the totals."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from hejie.base.errors import Refused
+from hejie.payments.clearing import ClearingRecord, Movement, amount
+
+COLUMNS = (
+    *("movement", "at", "settles", "amount_fen", "acquirer", "forwarder", "trace", "rrn", "query_id", "order_no"),
+    *("merchant", "merchant_name", "terminal", "category", "card", "of_query_id", "of_trace", "of_at"),
+)
+NEEDED = frozenset({"movement", "at", "settles", "amount_fen", "acquirer", "merchant"})
+TOTAL = "TOTAL"
+_MOST_CELL = 200
+_DIGITS = frozenset({"acquirer", "forwarder", "trace", "query_id", "of_query_id", "of_trace", "category", "card"})
+
+
+def cells(line: bytes) -> list[str]:
+    """One line's cells, by UTF-8 or else GB18030; `Refused("clearing_text")`."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = line.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise Refused("clearing_text")
+    try:
+        return next(csv.reader([text.lstrip("\ufeff")], strict=True), [])
+    except csv.Error:
+        raise Refused("clearing_text") from None
+
+
+def head(line: bytes) -> tuple[str, ...]:
+    """The names of the columns; `Refused("clearing_columns")` where one is unknown, twice or missing."""
+    names = tuple(cells(line))
+    if len(set(names)) != len(names) or not set(names) >= NEEDED or not set(names) <= set(COLUMNS):
+        raise Refused("clearing_columns")
+    return names
+
+
+def read_row(line: bytes, names: Sequence[str]) -> ClearingRecord:
+    """One record.
+
+    Errors: `Refused(code)`: `clearing_text`, `clearing_columns` (too many or too few cells), `clearing_code`,
+    `clearing_number`, `clearing_amount`, `clearing_time`.
+    """
+    values = cells(line)
+    if len(values) != len(names):
+        raise Refused("clearing_columns")
+    row = dict(zip(names, values, strict=True))
+    if any(len(value) > _MOST_CELL or not value.isprintable() for value in values):
+        raise Refused("clearing_text")
+    if any(value and name in _DIGITS and not (value.isascii() and value.isdigit()) for name, value in row.items()):
+        raise Refused("clearing_number")
+    if not row["acquirer"] or not row["merchant"]:
+        raise Refused("clearing_number")
+    return ClearingRecord(
+        movement=_movement(row["movement"]),
+        at=_instant(row["at"]),
+        settles=_day(row["settles"]),
+        amount_fen=amount(row["amount_fen"]),
+        of_at=_instant(row["of_at"]) if row.get("of_at") else None,
+        **{
+            name: value
+            for name, value in row.items()
+            if name not in {"movement", "at", "settles", "amount_fen", "of_at"}
+        },
+    )
+
+
+def _movement(text: str) -> Movement:
+    try:
+        return Movement(text)
+    except ValueError:
+        raise Refused("clearing_code") from None
+
+
+def _instant(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused("clearing_time") from None
+    if found.tzinfo is None:
+        raise Refused("clearing_time")
+    return found.astimezone(UTC)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused("clearing_time") from None
