@@ -72,27 +72,32 @@ async def _match(tools: Tools, city: str, wallet: str, account: str, day: date) 
     async with city_transaction(tools.pool, city) as connection:
         found = await statements.unseen(connection, city, wallet, account, day)
     for seen in found:
-        if seen.ours_fen is None:
-            await _note(tools, city, wallet, seen)
-        elif not await _ends_ours(tools, city, seen):
-            body = {"dispute": seen.dispute, "amount_fen": seen.amount_fen}
-            await open_item(tools, city, "refund_disagrees", "refund", seen.key, body)
+        await take_seen(tools, city, wallet, seen, "statement")
 
 
-async def _note(tools: Tools, city: str, wallet: str, seen: statements.Seen) -> None:
+async def take_seen(tools: Tools, city: str, wallet: str, seen: statements.Seen, seen_by: str) -> None:
+    """A refund in a file: ours comes to its end, another's is noted, and one that contradicts ours is a person's."""
+    if seen.ours_fen is None:
+        await _note(tools, city, wallet, seen, seen_by)
+    elif not await _ends_ours(tools, city, seen, seen_by):
+        body = {"dispute": seen.dispute, "amount_fen": seen.amount_fen}
+        await open_item(tools, city, "refund_disagrees", "refund", seen.key, body)
+
+
+async def _note(tools: Tools, city: str, wallet: str, seen: statements.Seen, seen_by: str) -> None:
     note = r.Note(
         dispute=seen.dispute,
         wallet=wallet,
         trade_no=seen.trade_no,
         amount_fen=seen.amount_fen,
-        seen_by="statement",
+        seen_by=seen_by,
     )
     await tools.desk.act(REFUNDS, city, own_key(seen.trade_no, seen.key), note, SYSTEM)
 
 
-async def _ends_ours(tools: Tools, city: str, seen: statements.Seen) -> bool:
+async def _ends_ours(tools: Tools, city: str, seen: statements.Seen, seen_by: str) -> bool:
     """Whether the file's word fits ours: the same amount, and not a refund that the wallet had called failed."""
     if seen.ours_fen != seen.amount_fen:
         return False
-    row = (await tools.desk.act(REFUNDS, city, seen.key, r.Succeed(seen_by="statement"), SYSTEM)).row
+    row = (await tools.desk.act(REFUNDS, city, seen.key, r.Succeed(seen_by=seen_by), SYSTEM)).row
     return row is not None and row.state is r.RefundState.succeeded

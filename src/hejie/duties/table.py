@@ -7,6 +7,7 @@ from functools import partial
 
 from hejie.duties import (
     authority,
+    clearing,
     deadlines,
     deliver,
     digest,
@@ -43,7 +44,9 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "find_refund": refund.find_refund,
     "follow_case": wallet_cases.follow_case,
     "fresh_links": fresh_links.fresh_links,
+    "forget_clearing": clearing.forget_clearing,
     "grant_authority": authority.grant_authority,
+    "match_clearing": clearing.match_clearing,
     "mark_filing": filing_marks.mark_filing,
     "invite": invite.invite,
     "notify": notify.notify,

@@ -23,7 +23,7 @@ def cells(line: bytes) -> list[str]:
     """One line's cells, by UTF-8 or else GB18030; `Refused("clearing_text")`."""
     for encoding in ("utf-8", "gb18030"):
         try:
-            text = line.decode(encoding)
+            text = line.decode(encoding).replace("\u3000", " ")
             break
         except UnicodeDecodeError:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import BinaryIO
 
@@ -24,6 +24,12 @@ class Form(StrEnum):
     zm = "zm"
     zme = "zme"
     iso8583 = "iso8583"
+
+
+HEAD_LINES = {Form.csv: 1, Form.zm: 0, Form.zme: 0, Form.iso8583: 0}
+"""Lines before the first record."""
+NEAR = timedelta(days=31)
+"""How far a record's clearing day may lie from its file's: a damaged date must not open a day of its own."""
 
 
 class Totals(Struct, frozen=True):
@@ -75,16 +81,22 @@ def read_clearing(stream: BinaryIO, form: Form, near: date) -> Iterator[Item]:
     Errors: `Refused("clearing_empty" | "clearing_columns" | "clearing_cut_off")`: nothing of such a file can be used.
     """
     if form is Form.csv:
-        yield from _csv(stream)
+        yield from _csv(stream, near)
     elif form is Form.iso8583:
-        yield from _numbered(iso8583.messages(stream), lambda raw: iso8583.read_message(raw, near))
+        yield from _numbered(iso8583.messages(stream), lambda raw: _near(iso8583.read_message(raw, near), near))
     else:
         layout = zm.Layout(form.value)
         yield from _numbered(_lines(stream), lambda raw: zm.read_line(raw, layout, near))
 
 
-def _numbered(raws: Iterator[bytes], read: Callable[[bytes], ClearingRecord], first: int = 1) -> Iterator[Item]:
-    for number, raw in enumerate(raws, first):
+def _near(record: ClearingRecord, day: date) -> ClearingRecord:
+    if abs(record.settles - day) > NEAR:
+        raise Refused("clearing_day_far")
+    return record
+
+
+def _numbered(raws: Iterator[bytes], read: Callable[[bytes], ClearingRecord]) -> Iterator[Item]:
+    for number, raw in enumerate(raws, 1):
         try:
             yield read(raw)
         except Refused as error:
@@ -100,7 +112,7 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
         yield line.rstrip(b"\r\n")
 
 
-def _csv(stream: BinaryIO) -> Iterator[Item]:
+def _csv(stream: BinaryIO, near: date) -> Iterator[Item]:
     lines = _lines(stream)
     first = next(lines, None)
     if not first:
@@ -113,7 +125,7 @@ def _csv(stream: BinaryIO) -> Iterator[Item]:
                 raise Refused("clearing_cut_off")
             return
         try:
-            yield clearing_csv.read_row(raw, names)
+            yield _near(clearing_csv.read_row(raw, names), near)
         except Refused as error:
             yield BrokenRecord(number, error.code, raw[:MOST_LINE])
     raise Refused("clearing_cut_off")

@@ -155,9 +155,10 @@ def _fields(raw: bytes) -> dict[str, str]:
         raise Refused("clearing_message") from None
     if any(name not in found for name in ("3", "4", "7", "11", "32", "42")):
         raise Refused("clearing_message")
-    if not all(text.isprintable() for text in found.values()):
+    texts = {str(name): str(text).replace("\u3000", " ") for name, text in found.items()}
+    if not all(text.isprintable() for text in texts.values()):
         raise Refused("clearing_text")
-    return {str(name): str(text) for name, text in found.items()}
+    return texts
 
 
 def _movement(found: Mapping[str, str]) -> Movement:

@@ -113,7 +113,7 @@ def cells(raw: bytes, layout: Layout) -> dict[str, str]:
 
 def _text(raw: bytes, *, plain: bool) -> str:
     try:
-        text = raw.decode("ascii" if plain else "gb18030")
+        text = raw.decode("ascii" if plain else "gb18030").replace("\u3000", " ")
     except UnicodeDecodeError:
         raise Refused("clearing_text") from None
     if not text.isprintable():

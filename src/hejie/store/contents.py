@@ -33,6 +33,15 @@ async def first_data_key(writes: Writes, vault: Vault, city: str, subject: str) 
     return plain
 
 
+async def read_data_key(connection: Connection, vault: Vault, city: str, subject: str) -> bytes:
+    """A subject's data key; `Missing("content_unknown")` where it was destroyed or never was."""
+    cursor = await connection.execute("select wrapped from data_key where city = %s and subject = %s", [city, subject])
+    row = await cursor.fetchone()
+    if row is None:
+        raise Missing("content_unknown")
+    return vault.unwrap(row[0])
+
+
 async def read_contents(
     connection: Connection, vault: Vault, city: str, subject: str, identifiers: Sequence[str]
 ) -> dict[str, tuple[str, bytes]]:

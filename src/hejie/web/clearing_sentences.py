@@ -42,6 +42,12 @@ CLEARING = {
         "Nothing tells what the file should hold: put a manifest beside it (see docs/protocol/clearing.md), "
         "or say --no-totals."
     ),
+    "clearing_unread": (
+        "No record of the file can be read, so nothing of it was loaded. Please check its form (--form). "
+        "The first one: {why}"
+    ),
+    "clearing_form_unknown": "The form of the file cannot be told by its name. Please say --form.",
+    "clearing_day_far": "The record's clearing day lies more than a month from the file's. Please check --day.",
     "clearing_agreement_unknown": (
         "This city has no clearing agreement {agreement}. Please record it with `hejie city apply`, or name another."
     ),

@@ -44,6 +44,16 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("The wallet's statement shows refund {refund} as paid; here it stands as failed, or with another amount."),
         mark("Ask the wallet what went back, and write it down here. Until then have nothing paid a second time."),
     ),
+    "refund_missing": (
+        mark("A refund that the clearing records do not show"),
+        mark("Refund {refund} stands here as paid, but the records up to {day} hold the payment and not the refund."),
+        mark("Ask the acquirer where the money is, and write it down here. Until then have nothing paid again."),
+    ),
+    "refund_surplus": (
+        mark("More went back than was paid"),
+        mark("Of payment {trade_no} the clearing records show more refunded than was paid."),
+        mark("Tell the merchant and its acquirer, and write down here what they say."),
+    ),
     "statement_missing": (
         mark("A wallet's statement that did not come"),
         mark("A day after it was due there was no statement of {day} for account {account}. The day is taken as"
@@ -148,6 +158,8 @@ _TASKS: Mapping[str, str] = {
     "pass_denial": mark("end the time of a merchant that was named as the seller"),
     "pass_on": mark("make a moved dispute ready for its new merchant"),
     "standing_answer": mark("answer by the merchant's standing rules"),
+    "match_clearing": mark("match a file of clearing records"),
+    "forget_clearing": mark("forget clearing records whose time is over"),
     "statement": mark("read a wallet's statement"),
     "enrol_list": mark("enrol merchants from a list"),
     "enrol": mark("open the function at the wallet"),
