@@ -228,3 +228,37 @@ async def test_old_days_go_and_records_of_disputed_payments_stay(here: Town, tmp
     async with city_transaction(here.app.pool, CITY) as connection:
         assert [h.query_id for h in await clearing.find(connection, vault, CITY, [("number", trade)])] == [trade]
         assert await clearing.find(connection, vault, CITY, [("number", others[0].query_id)]) == []
+
+
+WOUNDED = 60
+"""Files; the readers themselves are hurt some hundred times in tests/payments."""
+
+
+async def test_a_file_damaged_at_random_lands_whole_or_not_at_all(
+    here: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(intake, "BATCH", 7)
+    file, chance = tmp_path / "day", random.Random(11)
+    refused = landed = 0
+    for number in range(WOUNDED):
+        form = ("csv", "zm", "iso8583")[number % 3]
+        told = w.write(file, form, w.movements(30, DAY, number))
+        raw = bytearray(file.read_bytes())
+        for _ in range(chance.randrange(1, 4)):
+            at = chance.randrange(len(raw))
+            raw[at : at + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
+        file.write_bytes(raw)
+        before = await everything(here)
+        try:
+            loaded = await load(here, file, form, told=Totals(*told.values()))
+        except Refused:
+            refused += 1
+            assert await everything(here) == before
+            continue
+        landed += 1
+        assert loaded.records + loaded.broken == 30
+        [(rows,)] = await here.rows("select count(*) from clearing_record where file = %s", loaded.number)
+        [(aside,)] = await here.rows("select count(*) from clearing_broken where file = %s", loaded.number)
+        assert (rows, aside) == (loaded.records, loaded.broken)
+    assert refused > WOUNDED // 10
+    assert landed > WOUNDED // 10

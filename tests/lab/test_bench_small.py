@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from tests.conftest import Database
 
-from hejie_lab.bench import file, lists, notify, queue, settle
+from hejie_lab.bench import clearing, file, lists, notify, queue, settle
 from hejie_lab.bench.measure import Run, medians, quantile
 from hejie_lab.bench.replay import WARM
 from hejie_lab.cli.bench import as_table
@@ -94,3 +94,20 @@ def test_medians_are_taken_over_the_rounds_of_each_size():
     ]
     (middle,) = medians(runs)
     assert (middle.per_second, middle.done, middle.load, middle.cpu_ms) == (20.0, 6, 3, {"x": 2})
+
+
+def test_clearing_files_come_in_and_the_limit_copies_the_same_rows(database: Database):
+    report = clearing.measure(records=120, rounds=1, database=_addresses(database))
+    assert [(run.what.partition(":")[0], run.done) for run in report.runs] == [
+        (form, 120) for form in ("csv", "csv", "zm", "zm", "iso8583", "iso8583")
+    ]
+    assert report.findings["ratio"].keys() == {"csv", "zm", "iso8583"}
+    assert _scalar(database, "select count(*) from clearing_record") == 0
+    assert (
+        _scalar(
+            database,
+            "select count(*) from pg_class where relname like 'clearing_re%' and not relforcerowsecurity"
+            " and relkind in ('r', 'p')",
+        )
+        == 0
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -18,7 +19,7 @@ from hejie.base.identifiers import Chance
 from hejie.base.seals import Vault, commitment
 from hejie.cities.settings import ClearingAgreement
 from hejie.intake.clearing_rows import COLUMNS, CREATE, INTO, REFERENCES, Rows
-from hejie.payments.clearing import BrokenRecord, ClearingRecord
+from hejie.payments.clearing import BrokenRecord
 from hejie.payments.clearing_files import HEAD_LINES, Form, Tally, Totals, read_clearing
 from hejie.store.contents import first_data_key
 from hejie.store.pool import Connection, Pool, city_transaction
@@ -115,63 +116,92 @@ def _loaded(number: int, count: _Count) -> Loaded:
     )
 
 
+class _Batch(Struct, frozen=True):
+    """Some thousand records, ready to be sent."""
+
+    lines: bytes
+    days: frozenset[date]
+    broken: list[BrokenRecord]
+
+
+class _Reader:
+    """Reads a file batch by batch: in a thread, so that the database takes one while the next is read."""
+
+    def __init__(self, stream: BinaryIO, delivery: Delivery, rows: Rows) -> None:
+        self._items = read_clearing(stream, delivery.form, delivery.day)
+        self._line = HEAD_LINES[delivery.form]
+        self._rows = rows
+        self.told = [delivery.told] if delivery.told else []
+        self.count = _Count()
+
+    def next(self) -> _Batch | None:
+        """The next batch; None at the end of the file."""
+        items = list(islice(self._items, BATCH))
+        if not items:
+            return None
+        good, broken, count = [], [], self.count
+        for item in items:
+            if isinstance(item, Totals):
+                self.told.append(item)
+                continue
+            self._line += 1
+            count.tally.take(item)
+            if isinstance(item, BrokenRecord):
+                broken.append(item)
+            else:
+                good.append((self._line, item))
+        count.add(len(good), broken)
+        return _Batch(b"".join(self._rows.blocks(good)), frozenset({each.settles for _, each in good}), broken)
+
+    def check(self) -> None:
+        """Hold what came against what was told."""
+        for totals in self.told:
+            self.count.tally.check(totals, self.count.broken)
+        if self.count.broken and not self.count.records:
+            raise Refused("clearing_unread", why=self.count.why)
+
+
 class _Load:
     """One file on its way in."""
 
     def __init__(self, pool: Pool, connection: Connection, vault: Vault, city: str, number: int) -> None:
         self._pool, self._connection = pool, connection
         self._vault, self._city, self._number = vault, city, number
-        self._rows = Rows(vault, city, number)
         self._key = b""
-        self._count = _Count()
 
     async def take(self, stream: BinaryIO, delivery: Delivery) -> _Count:
         """All of it, batch by batch."""
         await self._connection.execute(CREATE)
-        told = [delivery.told] if delivery.told else []
-        line = HEAD_LINES[delivery.form]
-        items = read_clearing(stream, delivery.form, delivery.day)
-        while batch := list(islice(items, BATCH)):
-            told += [each for each in batch if isinstance(each, Totals)]
-            line = await self._batch([each for each in batch if not isinstance(each, Totals)], line)
-        for totals in told:
-            self._count.tally.check(totals, self._count.broken)
-        if self._count.broken and not self._count.records:
-            raise Refused("clearing_unread", why=self._count.why)
-        return self._count
+        reader = _Reader(stream, delivery, Rows(self._vault, self._city, self._number))
+        coming = asyncio.create_task(asyncio.to_thread(reader.next))
+        try:
+            while batch := await coming:
+                coming = asyncio.create_task(asyncio.to_thread(reader.next))
+                await self._put_in(batch, reader.count)
+        finally:
+            await asyncio.wait([coming])
+        reader.check()
+        return reader.count
 
-    async def _batch(self, batch: list[ClearingRecord | BrokenRecord], line: int) -> int:
-        good, broken = [], []
-        for place_, found in enumerate(batch, line + 1):
-            self._count.tally.take(found)
-            if isinstance(found, BrokenRecord):
-                broken.append(found)
-            else:
-                good.append((place_, found))
-        self._count.add(len(good), broken)
-        if good:
-            await self._put_in(good)
-        if broken:
-            await self._put_aside(broken)
-        return line + len(batch)
+    async def _put_in(self, batch: _Batch, count: _Count) -> None:
+        await self._open_days(batch.days, count)
+        if batch.lines:
+            async with (
+                self._connection.cursor() as cursor,
+                cursor.copy(f"copy clearing_incoming ({COLUMNS}, hashes) from stdin") as copy,
+            ):
+                await copy.write(batch.lines)
+            for statement in (INTO, REFERENCES, "truncate clearing_incoming"):
+                await self._connection.execute(statement)
+        if batch.broken:
+            await self._put_aside(batch.broken)
 
-    async def _put_in(self, good: list[tuple[int, ClearingRecord]]) -> None:
-        await self._open_days({record.settles for _, record in good})
-        async with (
-            self._connection.cursor() as cursor,
-            cursor.copy(f"copy clearing_incoming ({COLUMNS}, hashes) from stdin") as copy,
-        ):
-            for block in self._rows.blocks(good):
-                await copy.write(block)
-        for statement in (INTO, REFERENCES, "truncate clearing_incoming"):
-            await self._connection.execute(statement)
-
-    async def _open_days(self, days: set[date]) -> None:
+    async def _open_days(self, days: frozenset[date], count: _Count) -> None:
         """A day's part is made before its first record, in a transaction of its own, so that no lock outlasts it."""
-        for day in sorted(days - self._count.days):
+        for day in sorted(days - count.days):
             async with city_transaction(self._pool, self._city) as connection:
                 await connection.execute("select clearing_part(%s)", [day])
-            self._count.days.add(day)
+            count.days.add(day)
 
     async def _put_aside(self, broken: list[BrokenRecord]) -> None:
         if not self._key:

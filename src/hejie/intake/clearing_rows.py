@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from hejie.base.seals import Vault
 from hejie.payments.clearing import ClearingRecord
-from hejie.store.references import reference_hash, terminal_of, trace_of
+from hejie.store.references import terminal_of, trace_of
 
 _NAMES = (
     *("city", "day", "file", "line", "movement", "at", "amount_fen", "acquirer", "forwarder", "trace", "rrn"),
@@ -64,7 +64,7 @@ class Rows:
         told = "\t".join(texts).replace("\\", "\\\\")
         before = record.of_at.isoformat() if record.of_at else "\\N"
         card = "\\\\x" + self._vault.handle("card", record.card).hex() if record.card else "\\N"
-        hashes = ",".join(str(reference_hash(self._vault, *each)) for each in references(record))
+        hashes = ",".join(str(self._vault.place(*each)) for each in references(record))
         return (
             f"{self._begin}{record.settles}{self._number}{place}\t{record.movement.value}\t{record.at.isoformat()}\t"
             f"{record.amount_fen}\t{told}\t{before}\t{card}\t{{{hashes}}}\n"

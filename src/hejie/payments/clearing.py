@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -93,16 +94,28 @@ def moment(text: str, settles: date) -> datetime:
     """
     if len(text) != len("MMDDhhmmss") or _DIGITS.fullmatch(text) is None:
         raise Refused("clearing_time")
-    noon = datetime.combine(settles, time(12), SHANGHAI)
-    found = [when for year in (settles.year, settles.year - 1, settles.year + 1) if (when := _in(year, text))]
+    year = _year(text[:4], settles)
+    try:
+        at = datetime(
+            year, int(text[:2]), int(text[2:4]), int(text[4:6]), int(text[6:8]), int(text[8:]), tzinfo=SHANGHAI
+        )
+    except ValueError:
+        raise Refused("clearing_time") from None
+    return at.astimezone(UTC)
+
+
+@lru_cache(maxsize=1024)
+def _year(day: str, near: date) -> int:
+    """The year in which `MMDD` lies nearest to a day."""
+    found = [each for year in (near.year, near.year - 1, near.year + 1) if (each := _in(year, day))]
     if not found:
         raise Refused("clearing_time")
-    return min(found, key=lambda when: abs(when - noon)).astimezone(UTC)
+    return min(found, key=lambda each: abs(each - near)).year
 
 
-def _in(year: int, text: str) -> datetime | None:
+def _in(year: int, day: str) -> date | None:
     try:
-        return datetime.strptime(f"{year:04d}{text}", "%Y%m%d%H%M%S").replace(tzinfo=SHANGHAI)
+        return date(year, int(day[:2]), int(day[2:]))
     except ValueError:
         return None
 

@@ -16,7 +16,8 @@ COLUMNS = (
 NEEDED = frozenset({"movement", "at", "settles", "amount_fen", "acquirer", "merchant"})
 TOTAL = "TOTAL"
 _MOST_CELL = 200
-_DIGITS = frozenset({"acquirer", "forwarder", "trace", "query_id", "of_query_id", "of_trace", "category", "card"})
+_DIGITS = ("acquirer", "forwarder", "trace", "query_id", "of_query_id", "of_trace", "category", "card")
+_OTHERS = tuple(name for name in COLUMNS if name not in {"movement", "at", "settles", "amount_fen", "of_at"})
 
 
 def cells(line: bytes) -> list[str]:
@@ -53,11 +54,10 @@ def read_row(line: bytes, names: Sequence[str]) -> ClearingRecord:
     if len(values) != len(names):
         raise Refused("clearing_columns")
     row = dict(zip(names, values, strict=True))
-    if any(len(value) > _MOST_CELL or not value.isprintable() for value in values):
+    if not "".join(values).isprintable() or max(map(len, values)) > _MOST_CELL:
         raise Refused("clearing_text")
-    if any(value and name in _DIGITS and not (value.isascii() and value.isdigit()) for name, value in row.items()):
-        raise Refused("clearing_number")
-    if not row["acquirer"] or not row["merchant"]:
+    digits = "".join([row.get(name, "") for name in _DIGITS])
+    if not (digits.isascii() and digits.isdigit() and row["acquirer"] and row["merchant"]):
         raise Refused("clearing_number")
     return ClearingRecord(
         movement=_movement(row["movement"]),
@@ -65,11 +65,7 @@ def read_row(line: bytes, names: Sequence[str]) -> ClearingRecord:
         settles=_day(row["settles"]),
         amount_fen=amount(row["amount_fen"]),
         of_at=_instant(row["of_at"]) if row.get("of_at") else None,
-        **{
-            name: value
-            for name, value in row.items()
-            if name not in {"movement", "at", "settles", "amount_fen", "of_at"}
-        },
+        **{name: row[name] for name in _OTHERS if name in row},
     )
 
 

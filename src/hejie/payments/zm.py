@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
+from operator import itemgetter
 
 from msgspec import Struct
 
@@ -64,6 +65,33 @@ _ANY = frozenset({"text", "sub_name", "reserved", "bill_no", "invoice"})
 """Fields that may hold Chinese; all others must be plain."""
 
 
+class _Shape:
+    """A layout made ready for reading many lines."""
+
+    def __init__(self, fields: dict[str, Field]) -> None:
+        ends = [(name, place.begin, place.begin + place.width) for name, place in fields.items()]
+        self.fields = [each for each in ends if each[0] not in _ANY]
+        self.free = [each for each in ends if each[0] in _ANY]
+        self.plain = _spans([(begin, end + 1) for _, begin, end in self.fields])
+        breaks = [end for _, _, end in ends[:-1]]
+        self.between = itemgetter(*breaks)
+        self.spaces = (ord(" "),) * len(breaks)
+
+
+def _spans(found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans that touch made one."""
+    joined: list[tuple[int, int]] = []
+    for begin, end in found:
+        if joined and joined[-1][1] == begin:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((begin, end))
+    return joined
+
+
+_SHAPES = {layout: _Shape(fields) for layout, fields in _LAYOUTS.items()}
+
+
 def read_line(raw: bytes, layout: Layout, settles: date) -> ClearingRecord:
     """One line without its end.
 
@@ -102,18 +130,21 @@ def cells(raw: bytes, layout: Layout) -> dict[str, str]:
     """The fields of one line by name, without their padding; errors as `read_line`."""
     if len(raw) != WIDTH[layout]:
         raise Refused("clearing_width")
-    found = {}
-    for name, place in _LAYOUTS[layout].items():
-        end = place.begin + place.width
-        if raw[end : end + 1] not in {b" ", b""}:
-            raise Refused("clearing_space")
-        found[name] = _text(raw[place.begin : end], plain=name not in _ANY)
+    shape = _SHAPES[layout]
+    if shape.between(raw) != shape.spaces:
+        raise Refused("clearing_space")
+    plain = b"".join([raw[begin:end] for begin, end in shape.plain])
+    if not plain.isascii() or not plain.decode("ascii").isprintable():
+        raise Refused("clearing_text")
+    line = raw.decode("latin-1")  # so that letters stand where the bytes do
+    found = {name: line[begin:end].strip() for name, begin, end in shape.fields}
+    found.update((name, _text(raw[begin:end])) for name, begin, end in shape.free)
     return found
 
 
-def _text(raw: bytes, *, plain: bool) -> str:
+def _text(raw: bytes) -> str:
     try:
-        text = raw.decode("ascii" if plain else "gb18030").replace("\u3000", " ")
+        text = raw.decode("gb18030").replace("\u3000", " ")
     except UnicodeDecodeError:
         raise Refused("clearing_text") from None
     if not text.isprintable():

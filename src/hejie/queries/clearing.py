@@ -12,7 +12,6 @@ from hejie.base.seals import Vault
 from hejie.payments.clearing import Movement
 from hejie.queries.statements import Seen
 from hejie.store.pool import Connection
-from hejie.store.references import reference_hash
 
 MOST = 200
 """Records that one reference may lead to before the rest is left out."""
@@ -132,7 +131,7 @@ async def find(connection: Connection, vault: Vault, city: str, wanted: Sequence
 
     Hashes are short, so a record may be found that holds none of them: the caller compares.
     """
-    hashes = [reference_hash(vault, *each) for each in wanted]
+    hashes = [vault.place(*each) for each in wanted]
     places = await (await connection.execute(_PLACES, [city, hashes, MOST])).fetchall()
     if not places:
         return []

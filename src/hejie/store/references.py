@@ -1,23 +1,23 @@
-"""The references of clearing records: how each is written, and the keyed hash under which it stands."""
+"""The references of clearing records, as they are written: kinds are `number`, `trace` and `terminal`."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from hejie.base.clock import SHANGHAI
-from hejie.base.seals import Vault
-
-
-def reference_hash(vault: Vault, kind: str, value: str) -> int:
-    """The place of a reference: 64 bits of a keyed hash. Kinds are `number`, `trace` and `terminal`."""
-    return int.from_bytes(vault.handle("clearing", f"{kind}\0{value}")[:8], "big", signed=True)
 
 
 def trace_of(trace: str, at: datetime, acquirer: str) -> str:
-    """Trace number, Shanghai time without its year (as messages carry it) and acquirer: one movement."""
-    return f"{trace} {at.astimezone(SHANGHAI):%m%d%H%M%S} {acquirer}"
+    """Trace number, Shanghai time without its year (`MMDDhhmmss`, as messages carry it) and acquirer: one movement."""
+    return f"{trace} {_local(at)[4:]} {acquirer}"
 
 
 def terminal_of(terminal: str, at: datetime) -> str:
-    """A terminal's number and the minute in Shanghai, as a slip shows them."""
-    return f"{terminal} {at.astimezone(SHANGHAI):%Y%m%d%H%M}"
+    """A terminal's number and the minute in Shanghai (`YYYYMMDDhhmm`), as a slip shows them."""
+    return f"{terminal} {_local(at)[:12]}"
+
+
+def _local(at: datetime) -> str:
+    """`YYYYMMDDhhmmss` in Shanghai, without a formatter's cost: millions are made."""
+    told = at.astimezone(SHANGHAI).isoformat()
+    return told[:4] + told[5:7] + told[8:10] + told[11:13] + told[14:16] + told[17:19]
