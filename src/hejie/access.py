@@ -11,6 +11,7 @@ from hejie.base.actor import Actor, Role
 from hejie.base.errors import Refused
 from hejie.cities.city import ApplySettings
 from hejie.merchants import agreements as a
+from hejie.merchants import bindings as b
 from hejie.merchants import commands as m
 from hejie.merchants import handling as h
 from hejie.merchants.model import Merchant, Rank
@@ -49,6 +50,9 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         h.Return: _OWN,
         a.MakeAgreement: frozenset({Role.officer}),
         a.EndAgreement: _OWN | frozenset({Role.officer}),
+        b.Bind: _HOUSE,
+        b.End: _HOUSE,
+        b.Undo: frozenset({Role.officer}),
         m.AskEnrolment: _HOUSE,
         m.NoteEnrolment: frozenset({Role.system}),
         m.CloseEnrolment: _HOUSE,

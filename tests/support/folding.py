@@ -14,7 +14,7 @@ from hejie.cities import city
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
-from hejie.merchants import agreements, handling
+from hejie.merchants import agreements, bindings, handling
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
@@ -22,6 +22,7 @@ from hejie.payments import refund
 
 NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "agreement": (agreements.Agreement, agreements.AnyEvent, agreements.evolve),
+    "binding": (bindings.Binding, bindings.AnyEvent, bindings.evolve),
     "city": (city.City, city.SettingsApplied, city.evolve),
     "dispute": (Dispute, dispute_events.AnyEvent, dispute_fold.evolve),
     "handling": (handling.Handling, handling.AnyEvent, handling.evolve),

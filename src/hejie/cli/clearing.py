@@ -118,7 +118,7 @@ async def _broken(args: argparse.Namespace) -> None:
         after = 0
         while rows := await _page(app, args.city, args.number, after):
             for line, why, raw in rows:
-                sentence = say("en", CLEARING.get(why, why))
+                sentence = CLEARING.get(why, why)
                 told = {"line": line, "why": why, **({"bytes": raw.hex()} if args.bytes else {})}
                 shown = f"{line:>9}  {sentence}" + (f"  {raw.decode('gb18030', 'replace')}" if args.bytes else "")
                 print(json.dumps(told) if args.json else shown)

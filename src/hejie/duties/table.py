@@ -7,6 +7,7 @@ from functools import partial
 
 from hejie.duties import (
     authority,
+    bindings,
     clearing,
     deadlines,
     deliver,
@@ -32,6 +33,7 @@ from hejie.duties.tools import Tools
 from hejie.worker import Duty, Work
 
 DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
+    "apply_binding": bindings.apply_binding,
     "ask_enrolment": enrolment.ask_enrolment,
     "await_receipt": deliver.await_receipt,
     "check_reached": deliver.check_reached,
@@ -69,6 +71,7 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "tell_wallet": wallet_cases.tell_wallet,
     "tidy": items.tidy,
     "translate": translate.translate,
+    "unbind": bindings.unbind,
     "withdraw_authority": authority.withdraw_authority,
 }
 

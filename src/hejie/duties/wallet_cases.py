@@ -18,8 +18,9 @@ from hejie.duties.authority import authority_for, authority_on
 from hejie.duties.items import open_item
 from hejie.duties.rows import read_dispute
 from hejie.duties.tools import Tools
-from hejie.intake.payments import Paid, merchant_of, payer_handle, person_of, take_payment
+from hejie.intake.payments import Paid, payer_handle, person_of, take_payment
 from hejie.queries import cases
+from hejie.queries.bindings import payee_at
 from hejie.store.contents import read_contents
 from hejie.store.pool import Connection, city_transaction
 from hejie.store.settings import settings_at
@@ -72,7 +73,8 @@ async def _prepare(tools: Tools, city: str, wallet: str, connector: CaseHolder, 
     async with city_transaction(tools.pool, city) as connection:
         paid_by = await cases.payer(connection, city, wallet, case.trade_no)
         consumer = await person_of(connection, city, paid_by or handle, tools.desk.mint(city), "zh", now)
-        merchant = await merchant_of(connection, city, wallet, case.merchant_account)
+        paid_at = case.paid_at or case.created_at
+        merchant, shop = await payee_at(connection, city, wallet, case.merchant_account, paid_at)
         if paid_by is None and merchant:
             paid = Paid(
                 wallet=wallet,
@@ -80,9 +82,10 @@ async def _prepare(tools: Tools, city: str, wallet: str, connector: CaseHolder, 
                 payer=handle,
                 account=case.merchant_account,
                 merchant=merchant,
+                shop=shop,
                 item=case.product,
                 paid_fen=case.amount_fen,
-                paid_at=case.paid_at or case.created_at,
+                paid_at=paid_at,
                 proven=True,
                 source="case",
             )

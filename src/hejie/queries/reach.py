@@ -8,14 +8,11 @@ import msgspec
 from msgspec import Struct
 
 from hejie.merchants.model import Merchant, Shop, State
+from hejie.queries.bindings import payee_at
 from hejie.queries.consumer import Bought
 from hejie.store.pool import Connection
 
 _BY_ID = "select body::text from merchant where city = %s and id = %s"
-_BY_ACCOUNT = """
-select m.body::text from account a join merchant m on m.city = a.city and m.id = a.merchant
-where a.city = %s and a.wallet = %s and a.account = %s
-"""
 _BY_NAME = """
 select distinct m.id, m.body::text from (
   select s.merchant from shop s where s.city = %s and s.name = %s
@@ -69,7 +66,8 @@ async def _merchant(connection: Connection, city: str, bought: Bought) -> Mercha
     if bought.merchant:
         rows = await (await connection.execute(_BY_ID, [city, bought.merchant])).fetchall()
     elif bought.account:
-        rows = await (await connection.execute(_BY_ACCOUNT, [city, bought.wallet, bought.account])).fetchall()
+        merchant, _ = await payee_at(connection, city, bought.wallet, bought.account, bought.paid_at)
+        rows = await (await connection.execute(_BY_ID, [city, merchant])).fetchall()
     if not rows and bought.payee:
         values = [city, bought.payee, city, bought.payee, city, State.enrolled.value]
         named = await (await connection.execute(_BY_NAME, values)).fetchall()

@@ -48,6 +48,16 @@ CLEARING = {
     ),
     "clearing_form_unknown": "The form of the file cannot be told by its name. Please say --form.",
     "clearing_day_far": "The record's clearing day lies more than a month from the file's. Please check --day.",
+    "binding_unknown": "There is no such link between a payment identity and a merchant.",
+    "binding_days": "The link must end after it begins, and may only be made shorter. Please check the days.",
+    "binding_undone": "This link was undone already.",
+    "binding_overlaps": (
+        "On some of these days the number belongs to somebody else. Please end that link first, or choose other days."
+    ),
+    "identity_unreadable": (
+        "This is not a number of this kind. Please copy it as the acquirer or wallet writes it, with the acquirer's "
+        "own number where one is needed."
+    ),
     "clearing_agreement_unknown": (
         "This city has no clearing agreement {agreement}. Please record it with `hejie city apply`, or name another."
     ),

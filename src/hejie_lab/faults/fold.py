@@ -16,7 +16,7 @@ from hejie.cities import city
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
-from hejie.merchants import agreements, handling
+from hejie.merchants import agreements, bindings, handling
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
@@ -37,6 +37,9 @@ class Noun(NamedTuple):
 NOUNS: Mapping[str, Noun] = MappingProxyType(
     {
         "agreement": Noun(agreements.Agreement, agreements.AnyEvent, agreements.evolve),
+        "binding": Noun(
+            bindings.Binding, bindings.AnyEvent, bindings.evolve, {"identity": lambda row: row.identity.key}
+        ),
         "city": Noun(
             city.City,
             city.SettingsApplied,

@@ -8,7 +8,8 @@ from hejie.disputes.commands import KnowPayer
 from hejie.edge.entry import Entry, read_entry, spend
 from hejie.edge.limits import Limit
 from hejie.edge.sessions import Viewer
-from hejie.intake.payments import Paid, merchant_of, payer_handle, person_of, take_payment
+from hejie.intake.payments import Paid, payer_handle, person_of, take_payment
+from hejie.queries.bindings import payee_at
 from hejie.queries.consumer import only_shop, open_dispute_on
 from hejie.store.pool import Connection
 from hejie.web.shell import Answer, Visit, act, page
@@ -55,18 +56,20 @@ async def _take(connection: Connection, visit: Visit, told: Entry) -> str:
     """Keep the payment and who paid; the person's identifier."""
     city, now = visit.city, visit.house.clock.now()
     handle = payer_handle(visit.house.vaults(city), told.wallet, told.payer)
-    merchant = await merchant_of(connection, city, told.wallet, told.account) if told.account else ""
+    paid_at, merchant, shop = told.paid_at or now, "", ""
+    if told.account:
+        merchant, shop = await payee_at(connection, city, told.wallet, told.account, paid_at)
     paid = Paid(
         wallet=told.wallet,
         trade_no=told.trade_no,
         payer=handle,
         account=told.account,
         merchant=merchant,
-        shop=await only_shop(connection, city, merchant, told.shop) if merchant else "",
+        shop=await only_shop(connection, city, merchant, told.shop or shop) if merchant else "",
         payee=told.payee,
         item=told.item,
         paid_fen=told.amount_fen,
-        paid_at=told.paid_at or now,
+        paid_at=paid_at,
         proven=True,
         source="entry",
     )

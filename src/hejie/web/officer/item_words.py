@@ -54,6 +54,12 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("Of payment {trade_no} the clearing records show more refunded than was paid."),
         mark("Tell the merchant and its acquirer, and write down here what they say."),
     ),
+    "binding_undone": (
+        mark("A dispute that may be with the wrong merchant"),
+        mark("It came to this merchant by a payment identity that turned out not to be its own."),
+        mark("Read the dispute, find out who was paid, and tell both sides. If another merchant was paid, decide so"
+             " there."),
+    ),
     "statement_missing": (
         mark("A wallet's statement that did not come"),
         mark("A day after it was due there was no statement of {day} for account {account}. The day is taken as"
@@ -158,6 +164,8 @@ _TASKS: Mapping[str, str] = {
     "pass_denial": mark("end the time of a merchant that was named as the seller"),
     "pass_on": mark("make a moved dispute ready for its new merchant"),
     "standing_answer": mark("answer by the merchant's standing rules"),
+    "apply_binding": mark("name the payee of payments"),
+    "unbind": mark("look for disputes that a wrong link brought"),
     "match_clearing": mark("match a file of clearing records"),
     "forget_clearing": mark("forget clearing records whose time is over"),
     "statement": mark("read a wallet's statement"),

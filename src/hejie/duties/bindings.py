@@ -1,0 +1,48 @@
+"""What follows from a binding: payments get their payee; an undone one is held against the disputes it brought."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hejie.base.errors import Missing
+from hejie.duties.items import open_item
+from hejie.duties.tools import Tools
+from hejie.merchants.bindings import WALLETS, Binding
+from hejie.queries.bindings import what_followed
+from hejie.queries.consumer import only_shop
+from hejie.store.pool import Connection, city_transaction
+from hejie.worker import Work
+
+_READ = "select body::text from binding where city = %s and id = %s"
+_NAME = """
+update payment set merchant = %s, shop = %s where city = %s and wallet = %s and account = %s and merchant = ''
+  and paid_at >= %s and (%s::timestamptz is null or paid_at < %s)
+"""
+
+
+async def apply_binding(work: Work, tools: Tools) -> None:
+    """Payments to a wallet's account that nobody here was known for get their payee."""
+    async with city_transaction(tools.pool, work.city) as connection:
+        row = await _read(connection, work.city, work.subject)
+        if row.undone or row.identity.scheme not in WALLETS:
+            return
+        shop = row.shop or await only_shop(connection, work.city, row.merchant, "")
+        account = [work.city, row.identity.scheme.value, row.identity.number]
+        await connection.execute(_NAME, [row.merchant, shop, *account, row.begins, row.ends, row.ends])
+
+
+async def unbind(work: Work, tools: Tools) -> None:
+    """Disputes that an undone binding brought to a merchant and that are open go to a person, one item each."""
+    async with city_transaction(tools.pool, work.city) as connection:
+        row = await _read(connection, work.city, work.subject)
+        followed = await what_followed(connection, work.city, row)
+    for dispute, open_ in followed:
+        if open_:
+            await open_item(tools, work.city, "binding_undone", "dispute", dispute, {"binding": row.id})
+
+
+async def _read(connection: Connection, city: str, identifier: str) -> Binding:
+    row = await (await connection.execute(_READ, [city, identifier])).fetchone()
+    if row is None:
+        raise Missing("binding_unknown")
+    return msgspec.json.decode(row[0], type=Binding)
