@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -49,9 +49,9 @@ async def bind(
     return identifier
 
 
-async def outcome(coming: object) -> str:
+async def outcome(coming: Awaitable[object]) -> str:
     try:
-        await coming  # type: ignore[misc]
+        await coming
     except HejieError as error:
         return error.code
     return "done"

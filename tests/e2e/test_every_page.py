@@ -20,6 +20,7 @@ NO_PAGES = {
     "/readyz": "one word for machines",
     "/static/{mark:str}/{name:path}": "style sheets and scripts",
     "/api/{city:str}/disputes/{dispute:str}": "JSON for programmes",
+    "/v1/trace": "JSON for programmes",
     "/{city:str}/awake": "nothing at all, for whoever types slowly",
     "/{city:str}/merchant/export.csv": "a table to take away",
     "/{city:str}/officer/enrol/{id:str}/refused.csv": "a table to take away",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hejie.api import callbacks, disputes
+from hejie.api import callbacks, disputes, trace
 
-ROUTES = (callbacks.callback, *disputes.ROUTES)
+ROUTES = (callbacks.callback, *disputes.ROUTES, *trace.ROUTES)
 """Every handler of the open platform."""

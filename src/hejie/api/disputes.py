@@ -128,7 +128,16 @@ ROUTES = (file, act, read)
 
 
 async def _enter(request: Request[Any, Any, Any], city: str, *, reading: bool = False) -> tuple[House, Viewer, bytes]:
-    """House, signed-in consumer and raw body; the session's token comes as `Authorization: Bearer`."""
+    """House, signed-in consumer and raw body."""
+    house, viewer = await signed_in(request, city, Role.consumer)
+    return house, viewer, b"" if reading else await request.body()
+
+
+async def signed_in(request: Request[Any, Any, Any], city: str, role: Role) -> tuple[House, Viewer]:
+    """House and who is signed in on a side; the session's token comes as `Authorization: Bearer`.
+
+    Errors: `Refused("sign_in_needed")`.
+    """
     house: House = request.app.state.house
     await house.city(city)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -136,10 +145,10 @@ async def _enter(request: Request[Any, Any, Any], city: str, *, reading: bool = 
         raise Refused("sign_in_needed")
     async with passing(house.pool, city) as connection:
         found = await find(connection, city, [token])
-    viewer = found.get(Role.consumer)
+    viewer = found.get(role)
     if viewer is None:
         raise Refused("sign_in_needed")
-    return house, viewer, b"" if reading else await request.body()
+    return house, viewer
 
 
 async def _own(house: House, viewer: Viewer, city: str, dispute: str) -> Dispute:

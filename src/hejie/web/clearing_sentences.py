@@ -48,6 +48,10 @@ CLEARING = {
     ),
     "clearing_form_unknown": "The form of the file cannot be told by its name. Please say --form.",
     "clearing_day_far": "The record's clearing day lies more than a month from the file's. Please check --day.",
+    "purpose_missing": "Please say in a few words what the answer is for. It is written down beside your name.",
+    "reference_unreadable": (
+        "Please give a number; or a trace number, its time with the zone and the acquirer; or a terminal and its time."
+    ),
     "binding_unknown": "There is no such link between a payment identity and a merchant.",
     "binding_days": "The link must end after it begins, and may only be made shorter. Please check the days.",
     "binding_undone": "This link was undone already.",

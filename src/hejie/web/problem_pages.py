@@ -73,7 +73,8 @@ def _as_page(request: Request[Any, Any, Any], problem: Problem, incident: str) -
 def _wants_json(request: Request[Any, Any, Any]) -> bool:
     """The open platform always; elsewhere who names JSON and not HTML."""
     accept = request.headers.get("accept", "")
-    return "/api/" in f"{asked(request)[0]}/" or ("json" in accept and "html" not in accept)
+    path = f"{asked(request)[0]}/"
+    return "/api/" in path or path.startswith("/v1/") or ("json" in accept and "html" not in accept)
 
 
 def _route(request: Request[Any, Any, Any]) -> str:
