@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hejie.web.officer import (
     agreements,
+    bindings,
     board,
     case,
     coverage,
@@ -40,6 +41,7 @@ ROUTES: tuple[Route, ...] = (
     case.judge,
     *denial.ROUTES,
     *agreements.ROUTES,
+    *bindings.ROUTES,
     *record.ROUTES,
     *safety.ROUTES,
     *stall.ROUTES,

@@ -25,10 +25,11 @@ from hejie.merchants.model import Enrolment, Kind, Merchant, Shop
 from hejie.merchants.uscc import credit_code
 from hejie.queries import officer
 from hejie.queries.agreements import agreements_of
+from hejie.queries.bindings import bindings_of
 from hejie.queries.merchant import read_merchant
 from hejie.queries.parties import false_denials
 from hejie.store.settings import settings_at
-from hejie.web import agreeing, story_labels
+from hejie.web import agreeing, binding_lines, story_labels
 from hejie.web.districts import district_choices
 from hejie.web.named_wallets import named_wallets
 from hejie.web.shell import Answer, Visit, act, page
@@ -44,6 +45,7 @@ AGREEMENT_FIELDS = (
     "bond", "side", "other_code", "agreed_shop", "answers", "pays", "counts", "begins", "ends", "principal_words",
     "member_words",
 )  # fmt: skip
+BINDING_FIELDS = ("scheme", "bound_number", "bound_issuer", "bound_shop", "bound_from", "basis", "bound_note")
 _LIVE = frozenset({Enrolment.opening, Enrolment.open})
 
 
@@ -245,12 +247,14 @@ async def context(visit: Visit) -> dict[str, Any]:
         merchant = await read_merchant(connection, city, visit.path("id"))
         untrue = await false_denials(connection, city, merchant.id)
         agreed = await agreements_of(connection, city, merchant.id)
+        bound = await bindings_of(connection, city, merchant.id)
         subject = subject_of("merchant", merchant.id)
         contacts = []
         for each in merchant.contacts:  # twelve at most
             plain = await officer.phone_of(connection, vault, city, subject, each.content)
             contacts.append((each, masked(plain) if each.channel.is_number else plain))
         hung = await stalls.hung(connection, city, merchant.id)
+    here = visit.house.clock.now().astimezone(SHANGHAI)
     live = [each for each in merchant.accounts if each.enrolment in _LIVE]
     return {
         **await _choices(visit),
@@ -261,7 +265,12 @@ async def context(visit: Visit) -> dict[str, Any]:
         "agreement_fields": AGREEMENT_FIELDS,
         "bonds": [(bond.value, visit.say(words)) for bond, words in agreeing.BONDS.items()],
         "sides": [(part.value, visit.say(words)) for part, words in agreeing.SIDES.items()],
-        "today": visit.house.clock.now().astimezone(SHANGHAI).date().isoformat(),
+        "bindings": binding_lines.lines(visit, merchant, bound),
+        "binding_fields": BINDING_FIELDS,
+        "schemes": [(scheme.value, visit.say(words)) for scheme, words in binding_lines.SCHEMES.items()],
+        "bases": [(basis.value, visit.say(words)) for basis, words in binding_lines.BASES.items()],
+        "today": here.date().isoformat(),
+        "this_minute": here.strftime("%Y-%m-%dT%H:%M"),
         "hung": hung,
         "hung_now": None,
         "closable": [(f"{each.wallet} {each.account}", each.account) for each in live],
