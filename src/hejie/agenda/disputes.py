@@ -16,6 +16,10 @@ MARK_AFTER = timedelta(minutes=10)
 """How long after a filing it is looked at how it was filed: it must hold up none, and the phone number comes after."""
 
 
+_CLAIM = "claim"
+"""What the consumer asked for, as the first of the offers."""
+
+
 def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     """What an event of a dispute brings; `dispute` is the row after it."""
     tasks = [_notice(dispute, audience, template) for audience, template in _told(dispute, event)]
@@ -213,11 +217,16 @@ def _told_wallet(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
             return _to_wallet(dispute, "offer", offer=offer.id)
         case n.SaleDenied(words=words):
             return _to_wallet(dispute, "reply", words=words, pictures=[])
-        case d.OfferDeclined(by=Role.merchant, words=words):
-            return _to_wallet(dispute, "feedback", code="04", words=words, pictures=[])
-        case d.Agreed(offer=offer_id, refunds=()):
+        case d.OfferDeclined(by=Role.merchant, words=words, offer=offer_id):
+            no: dict[str, object] = {"refuses": True} if offer_id == _CLAIM else {}
+            return _to_wallet(dispute, "feedback", code="04", words=words, pictures=[], **no)
+        case d.Agreed(offer=offer_id, refunds=refunds):
             made = dispute.offer(offer_id)
-            return _to_wallet(dispute, "agreed", offer=offer_id) if made and made.by is not Role.merchant else []
+            told = "agreed" if made and made.by is not Role.merchant else ""
+            act = "approve" if refunds else told
+            return _to_wallet(dispute, act, offer=offer_id) if act else []
+        case d.PerformanceClaimed() if dispute.agreement is not None and not _gives_back(dispute):
+            return _to_wallet(dispute, "performed", offer=dispute.agreement.id)
         case d.RefundSeen(verified=True):
             return _to_wallet(dispute, "feedback", code="02", words="", pictures=[])
         case d.Mediated(memo=memo, agency=agency):
