@@ -20,7 +20,7 @@ from hejie.connectors.wechatpay.told_complaint import REFUND, Complaint, Line, r
 
 SERVICE = "/v3/merchant-service"
 _NUMBER = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
-_PICTURE = re.compile(SERVICE + r"/images/[0-9A-Za-z_=+.-]{1,512}", re.ASCII)
+_PICTURE = re.compile(SERVICE + r"/images/[0-9A-Za-z][0-9A-Za-z_=+.-]{0,511}", re.ASCII)
 _ABSENT = "RESOURCE_NOT_EXISTS"
 _PAGE, _HISTORY_PAGE, _MOST_PAGES = 50, 300, 10
 _MOST_PICTURE = 2 * 1024 * 1024
@@ -169,7 +169,10 @@ async def picture(gateway: Gateway, address: str) -> bytes:
     Pictures come unsigned. Errors: `Unknown("reply_unreadable")` for an address or bytes that are no picture's,
     `reply_too_large`, and those of `fetch`.
     """
-    path = urlsplit(address).path
+    try:
+        path = urlsplit(address).path
+    except ValueError:
+        path = ""
     if _PICTURE.fullmatch(path) is None:
         raise Unknown("reply_unreadable", field="media_url")
     found = await gateway.file(path, _MOST_PICTURE)
