@@ -3,44 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
-from tests.support.town import CITY, OFFICER, PARTNER, WECHAT_ACCOUNT, Town, town
+from tests.support.served import served
+from tests.support.town import CITY, OFFICER, PARTNER, WECHAT_ACCOUNT, Town
 
-from hejie.api import ROUTES
 from hejie.desk.act import Content
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as d
 from hejie.disputes.model import Origin, Outcome, Remedy, Road
 from hejie.disputes.states import State
 from hejie.merchants import commands as m
-from hejie.web.asgi import web_app
-
-
-@asynccontextmanager
-async def served(folder: Path, database_url: str) -> AsyncIterator[Town]:
-    """The town with its open platform on a socket, so that WeChat Pay's pushes arrive."""
-    with socket.socket(proto=socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        async with town(folder, database_url, public_url=url) as here:
-            config = uvicorn.Config(web_app(here.app.house, ROUTES, ()), log_level="error", lifespan="off")
-            server = uvicorn.Server(config)
-            serving = asyncio.create_task(server.serve([listening]))
-            for _ in range(500):
-                if server.started:
-                    break
-                await asyncio.sleep(0.01)
-            try:
-                yield here
-            finally:
-                server.should_exit = True
-                await serving
 
 
 @pytest.fixture

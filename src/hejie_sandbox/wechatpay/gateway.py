@@ -86,6 +86,7 @@ class Outcome:
     delay: float = 0
     drop: bool = False
     forged: bool = False
+    kind: str = "application/json; charset=utf-8"
 
 
 async def gateway(box: Sandbox, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,7 +99,7 @@ async def gateway(box: Sandbox, scope: Scope, receive: Receive, send: Send) -> N
         await hang_up(scope)
         return
     headers = {
-        "content-type": "application/json; charset=utf-8",
+        "content-type": outcome.kind,
         "content-length": str(len(outcome.body)),
         **wire.signature(box, outcome.body, certified=outcome.certified, forged=outcome.forged),
     }
@@ -174,7 +175,9 @@ def _fulfil(call: Call, method: Method, *, certified: bool) -> Outcome:
         return Outcome(200, b'{"data": [', drop=drop, **how)
     if told is None:
         return Outcome(204, b"", drop=drop, **how)
-    return Outcome(200, told if isinstance(told, bytes) else _json(told), drop=drop, **how)
+    if isinstance(told, bytes):
+        return Outcome(200, told, drop=drop, kind=partner_calls.kind_of(told) or "text/plain; charset=utf-8", **how)
+    return Outcome(200, _json(told), drop=drop, **how)
 
 
 _TOO_OFTEN = RefusalError(429, "FREQUENCY_LIMITED", "频率超限")

@@ -36,13 +36,18 @@ def upload(call: Call) -> dict[str, Any]:
 
 def keep(box: Sandbox, mchid: str, content: bytes) -> str:
     """Store a picture and return its id; ValueError for what is none or too large."""
-    kind = next((kind for kind, magic in MAGIC.items() if content.startswith(magic)), "")
+    kind = kind_of(content)
     if not kind or len(content) > LARGEST_IMAGE:
         raise ValueError("a JPEG, PNG or BMP picture up to 2 MB")
     media_id = f"ChsyMDAw{uuid4().hex}"
     with box.ledger.transaction():
         box.ledger.insert("wx_images", media_id=media_id, mchid=mchid, kind=kind, content=content, at=box.now())
     return media_id
+
+
+def kind_of(content: bytes) -> str:
+    """Return the media type of a picture; nothing for what is none."""
+    return next((kind for kind, magic in MAGIC.items() if content.startswith(magic)), "")
 
 
 def download(call: Call) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -50,6 +51,15 @@ class Lab(SandboxServer):
         """What happened, oldest first: kind and words."""
         lines = self.get("wechatpay/complaints")["history"]
         return [(each["operate_type"], each["details"]) for each in lines if each["complaint_id"] == complaint]
+
+    def booked(self, tries: int) -> None:
+        """Wait until the newest callback has been tried so often, and the answer written down."""
+        for _ in range(400):
+            pushes = self.get("wechatpay/complaints")["pushes"]
+            if pushes and pushes[-1]["attempts"] >= tries:
+                return
+            time.sleep(0.01)
+        raise AssertionError("never tried so often")
 
     def refunds(self) -> list[tuple[str, int]]:
         return [(row["out_refund_no"], row["amount"]) for row in self.get("wechatpay/ledger")["refunds"]]
