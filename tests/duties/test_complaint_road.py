@@ -148,7 +148,7 @@ async def test_an_answer_here_is_an_answer_there_and_the_payers_word_comes_back(
     assert await told(here) == []
 
 
-async def test_a_no_is_told_with_its_reason_and_a_withdrawal_ends_it(here: Town):
+async def test_a_no_is_an_answer_that_ends_nothing_and_a_withdrawal_does(here: Town):
     number = complain(here, pay(here))
     dispute = await born(here, number)
     words = here.app.desk.mint(CITY)
@@ -156,7 +156,8 @@ async def test_a_no_is_told_with_its_reason_and_a_withdrawal_ends_it(here: Town)
     no = d.DeclineOffer(offer="claim", words=words)
     await here.app.desk.act(DISPUTES, CITY, dispute, no, here.as_merchant, contents=said)
     await until(here, lambda: len(history(here, number)) > 1)
-    assert history(here, number)[1:] == [("MERCHANT_REFUSE_RERUND", "面是热的")]
+    assert history(here, number)[1:] == [("MERCHANT_RESPONSE", "面是热的")]
+    assert there(here, number) == "PROCESSING"
     here.wallet.post(f"wechatpay/complaints/{number}/revoke", content="")
     await until(here, pushes_done(here, 3))
     await here.work()

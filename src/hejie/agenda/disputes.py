@@ -16,10 +16,6 @@ MARK_AFTER = timedelta(minutes=10)
 """How long after a filing it is looked at how it was filed: it must hold up none, and the phone number comes after."""
 
 
-_CLAIM = "claim"
-"""What the consumer asked for, as the first of the offers."""
-
-
 def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     """What an event of a dispute brings; `dispute` is the row after it."""
     tasks = [_notice(dispute, audience, template) for audience, template in _told(dispute, event)]
@@ -217,9 +213,8 @@ def _told_wallet(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
             return _to_wallet(dispute, "offer", offer=offer.id)
         case n.SaleDenied(words=words):
             return _to_wallet(dispute, "reply", words=words, pictures=[])
-        case d.OfferDeclined(by=Role.merchant, words=words, offer=offer_id):
-            no: dict[str, object] = {"refuses": True} if offer_id == _CLAIM else {}
-            return _to_wallet(dispute, "feedback", code="04", words=words, pictures=[], **no)
+        case d.OfferDeclined(by=Role.merchant, words=words):
+            return _to_wallet(dispute, "feedback", code="04", words=words, pictures=[])
         case d.Agreed(offer=offer_id, refunds=refunds):
             made = dispute.offer(offer_id)
             told = "agreed" if made and made.by is not Role.merchant else ""

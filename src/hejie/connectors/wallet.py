@@ -276,7 +276,7 @@ class Opener(CaseHolder, Protocol):
 
 @runtime_checkable
 class Completer(CaseHolder, Protocol):
-    """A case holder in which the merchant's side judges the refund that is asked for, and says that all is done.
+    """A case holder in which the merchant's side grants the refund that is asked for, and says that all is done.
 
     The platform acts by its own leave there, so no authority is needed. Each method looks at the case first and does
     only what does not stand there yet: it is safe to repeat. An ended case is told nothing. Errors: those of `Wallet`,
@@ -285,10 +285,6 @@ class Completer(CaseHolder, Protocol):
 
     async def approve(self, event_id: str, amount_fen: int, words: str) -> None:
         """The merchant agrees to give so much back; moves no money."""
-        ...
-
-    async def refuse(self, event_id: str, words: str) -> None:
-        """The merchant refuses what is asked, and why."""
         ...
 
     async def complete(self, event_id: str, words: str) -> None:

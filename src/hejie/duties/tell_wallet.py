@@ -39,7 +39,7 @@ ONLY_COMPLETERS = frozenset({"approve", "performed"})
 
 
 async def _tell_completer(work: Work, connector: Completer, dispute: Dispute, words: str) -> None:
-    """A wallet in which the merchant's side judges refunds and completes: most of its calls look before they act."""
+    """A wallet in which the merchant's side grants refunds and completes: those calls look before they act."""
     told, event = work.payload, work.payload["event"]
     offer = dispute.offer(told["offer"]) if "offer" in told else None
     match told["act"]:
@@ -47,8 +47,6 @@ async def _tell_completer(work: Work, connector: Completer, dispute: Dispute, wo
             await connector.approve(event, offer.amount_fen, words)
         case "feedback" if told.get("code") == REFUNDED:
             await connector.complete(event, words)
-        case "feedback" if told.get("refuses"):
-            await connector.refuse(event, words)
         case "performed":
             await connector.complete(event, words)
         case "finish":

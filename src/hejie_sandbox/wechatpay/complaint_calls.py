@@ -167,7 +167,10 @@ def complete(call: Call) -> None:
 
 
 def judge_refund(call: Call) -> None:
-    """POST …/update-refund-progress: yes or no to a refund that is asked for. A yes moves no money by itself."""
+    """POST …/update-refund-progress: yes or no to a refund that is asked for.
+
+    A yes moves no money by itself; a no ends the complaint at once.
+    """
     found = _find(call)
     action = call.content.get("action")
     if action not in {"APPROVE", "REJECT"}:
@@ -179,11 +182,11 @@ def judge_refund(call: Call) -> None:
         day = call.content.get("launch_refund_day")
         if type(day) is not int or day < 0:
             raise _wrong("launch_refund_day 错误")
-        kind, words, images = "MERCHANT_APPROVE_REFUND", remark, []
+        kind, state, words, images = "MERCHANT_APPROVE_REFUND", complaints.PROCESSING, remark, []
     else:
         words, images = _text(call, "reject_reason", MOST_REASON), _images(call, "reject_media_list")
-        kind = "MERCHANT_REFUSE_RERUND"
-    complaints.change(call.box, call.subject, state=complaints.PROCESSING, judged=action, incoming=0)
+        kind, state = "MERCHANT_REFUSE_RERUND", complaints.PROCESSED
+    complaints.change(call.box, call.subject, state=state, judged=action, incoming=0)
     complaints.note(call.box, call.subject, complaints.MERCHANT, kind, words, ",".join(images))
     complaints.tell(call.box, call.subject, f"MERCHANT_{action}_REFUND")
 

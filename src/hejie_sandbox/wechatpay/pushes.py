@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from hejie_sandbox.sandbox import Sandbox
 
-RETRIES = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
-"""Seconds of the sandbox's clock between the tries."""
+RETRIES = (5, *[60] * 10)
+"""Seconds of the sandbox's clock between the first tries; `THEN` between all others, up to `MOST_TRIES`."""
+THEN, MOST_TRIES = 300, 1000
 STALE = 86400
 AT_ONCE = 8
 
@@ -70,8 +71,8 @@ async def send(box: Sandbox, client: httpx.AsyncClient, push: sqlite3.Row) -> No
 def _book(box: Sandbox, push: sqlite3.Row, said: str, *, done: bool) -> None:
     tries, due_at, state = push["attempts"] + 1, push["due_at"], "done"
     if not done:
-        again = RETRIES[tries - 1] if tries <= len(RETRIES) else None
-        state, due_at = ("given_up", due_at) if again is None else ("waiting", box.clock.now() + again)
+        again = RETRIES[tries - 1] if tries <= len(RETRIES) else THEN
+        state, due_at = ("given_up", due_at) if tries >= MOST_TRIES else ("waiting", box.clock.now() + again)
     with box.ledger.transaction():
         sql = "UPDATE wx_pushes SET state = ?, attempts = ?, due_at = ?, last_answer = ? WHERE id = ?"
         box.ledger.write(sql, state, tries, due_at, said[:200], push["id"])

@@ -119,15 +119,18 @@ async def test_less_than_was_asked_is_agreed_to_in_words(lab: Lab, wallet: Wecha
     assert lab.history(number)[1:] == [("MERCHANT_RESPONSE", "商家已同意：部分退款 10.00 元")]
 
 
-async def test_a_no_with_its_reason_then_only_words(lab: Lab, wallet: Wechatpay):
+async def test_a_last_no_ends_it_there_with_its_reason(lab: Lab, wallet: Wechatpay):
     number = lab.complain()
+    with pytest.raises(Refused, match="feedback_too_long"):
+        await wallet.refuse(number, "长" * 201)
     await wallet.refuse(number, "面是热的")
     await wallet.refuse(number, "面是热的")
-    await wallet.refuse(number, "我们看过录像")
-    assert lab.history(number)[1:] == [("MERCHANT_REFUSE_RERUND", "面是热的"), ("MERCHANT_RESPONSE", "我们看过录像")]
+    assert lab.history(number)[1:] == [("MERCHANT_REFUSE_RERUND", "面是热的")]
+    assert (await wallet.case(number)).status == "CLOSED", "nobody but the merchant has said that it is over"
     other = lab.complain(problem_type="OTHERS")
-    await wallet.refuse(other, "不退")
-    assert lab.history(other)[1:] == [("MERCHANT_RESPONSE", "不退")]
+    with pytest.raises(Refused, match="case_moved_on"):
+        await wallet.refuse(other, "不退")
+    assert len(lab.history(other)) == 1
 
 
 async def test_what_takes_no_more_words_says_so(lab: Lab, wallet: Wechatpay):

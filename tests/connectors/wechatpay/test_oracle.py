@@ -46,7 +46,7 @@ listed = pay.complaint_list_query(told["day"], told["day"], 5, 0, told["mchid"])
 seen = pay.complaint_detail_query(number)
 phone = pay.decrypt(json.loads(seen[1])["payer_phone"])
 picture = pay.complaint_image_download(json.loads(seen[1])["complaint_media_list"][0]["media_url"][0])[1].hex()
-no = pay.complaint_update_refund(number, "REJECT", reject_reason="\u4e0d\u9000")
+yes = pay.complaint_update_refund(number, "APPROVE", launch_refund_day=0)
 words = pay.complaint_response(number, "\u5df2\u6362\u4e00\u7897")
 done = pay.complaint_complete(number)
 past = pay.complaint_history_query(number)
@@ -58,9 +58,9 @@ opened = pay.decrypt_callback(told["push"]["headers"], told["push"]["body"])
 pay._core._update_certificates()
 serials = [format(each.serial_number, "X") for each in pay._core._certificates]
 print(json.dumps({
-    "listed": listed, "seen": seen, "phone": phone, "picture": picture, "no": no[0], "words": words[0], "done": done[0],
-    "past": past, "made": made, "changed": changed, "asked": asked, "gone": gone[0], "opened": opened,
-    "serials": serials,
+    "listed": listed, "seen": seen, "phone": phone, "picture": picture, "yes": yes[0], "words": words[0],
+    "done": done[0], "past": past, "made": made, "changed": changed, "asked": asked, "gone": gone[0],
+    "opened": opened, "serials": serials,
 }))
 """
 
@@ -142,9 +142,9 @@ def test_it_reads_complaints_answers_them_and_opens_what_is_sealed(lab: Lab, rea
     assert (listed["total_count"], listed["data"][0]["complaint_id"]) == (1, number)
     assert (seen["complaint_state"], seen["complaint_order_info"][0]["transaction_id"]) == ("PENDING", trade)
     assert (found["phone"], found["picture"]) == ("13800001111", picture.hex())
-    assert [found[name] for name in ("no", "words", "done", "gone")] == [204] * 4
+    assert [found[name] for name in ("yes", "words", "done", "gone")] == [204] * 4
     assert [line["operate_type"] for line in past["data"]] == [
-        "MERCHANT_CONFIRM_COMPLETE", "MERCHANT_RESPONSE", "MERCHANT_REFUSE_RERUND", "USER_CREATE_COMPLAINT",
+        "MERCHANT_CONFIRM_COMPLETE", "MERCHANT_RESPONSE", "MERCHANT_APPROVE_REFUND", "USER_CREATE_COMPLAINT",
     ]  # fmt: skip
     for name, url in (("made", "/callbacks"), ("changed", "/callbacks/2"), ("asked", "/callbacks/2")):
         assert found[name][0] == 200, found[name]

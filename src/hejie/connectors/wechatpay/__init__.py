@@ -119,7 +119,7 @@ class Wechatpay:
         await complaint_answers.approve(self._gateway, event_id, amount_fen, words)
 
     async def refuse(self, event_id: str, words: str) -> None:
-        """The merchant refuses what is asked."""
+        """The merchant refuses the refund for good, which ends the complaint."""
         await complaint_answers.refuse(self._gateway, event_id, words)
 
     async def complete(self, event_id: str, words: str) -> None:

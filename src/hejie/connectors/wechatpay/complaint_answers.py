@@ -13,7 +13,6 @@ from hejie.connectors.wechatpay.told_complaint import (
     PENDING,
     PROCESSED,
     REFUND,
-    REFUSED,
     Complaint,
     Line,
     since_begun,
@@ -46,7 +45,7 @@ async def approve(gateway: Gateway, event_id: str, amount_fen: int, words: str) 
     told, lines = await _looked(gateway, event_id)
     if told.complaint_state == PROCESSED or _stands(lines, APPROVED) or _stands(lines, ANSWERED, words):
         return
-    if told.problem_type != REFUND or amount_fen < told.apply_refund_amount or _stands(lines, REFUSED):
+    if told.problem_type != REFUND or amount_fen < told.apply_refund_amount:
         await _unless_over(gateway, event_id, "/response", _words(told, words))
         return
     content = {"action": "APPROVE", "launch_refund_day": 0, "remark": words[:_MOST_REASON]}
@@ -54,18 +53,17 @@ async def approve(gateway: Gateway, event_id: str, amount_fen: int, words: str) 
 
 
 async def refuse(gateway: Gateway, event_id: str, words: str) -> None:
-    """POST …/update-refund-progress REJECT with its reason, where a refund is asked for and not judged yet.
+    """POST …/update-refund-progress REJECT with its reason (200 characters at most): that ends the complaint there.
 
-    In other cases the words are an answer as any other. Nothing is sent where they stand there already.
+    So it is for a last word only; whoever still wants to talk answers with `respond`. Nothing is sent where all is
+    over. Errors: `Refused("feedback_too_long")` before anything is sent; `Refused("case_moved_on")` where no refund is
+    asked for, or it has been judged.
     """
-    told, lines = await _looked(gateway, event_id)
-    if told.complaint_state == PROCESSED or _stands(lines, REFUSED, words) or _stands(lines, ANSWERED, words):
-        return
-    judged = _stands(lines, APPROVED) or _stands(lines, REFUSED)
-    if told.problem_type != REFUND or judged or len(words) > _MOST_REASON:
-        await _unless_over(gateway, event_id, "/response", _words(told, words))
-        return
-    await _unless_over(gateway, event_id, "/update-refund-progress", {"action": "REJECT", "reject_reason": words})
+    if len(words) > _MOST_REASON:
+        raise Refused("feedback_too_long", most=_MOST_REASON)
+    if (await detail(gateway, event_id)).complaint_state != PROCESSED:
+        content: dict[str, object] = {"action": "REJECT", "reject_reason": words}
+        await _unless_over(gateway, event_id, "/update-refund-progress", content)
 
 
 async def complete(gateway: Gateway, event_id: str, words: str) -> None:
