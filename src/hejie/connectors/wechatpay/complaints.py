@@ -16,7 +16,7 @@ from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Missing, Refused, Unknown
 from hejie.connectors.wallet import CasePage, Reply, WalletCase
 from hejie.connectors.wechatpay.gateway import Gateway, Upload
-from hejie.connectors.wechatpay.told_complaint import REFUND, Complaint, Line, role, standing
+from hejie.connectors.wechatpay.told_complaint import REFUND, Complaint, Line, Number, role, standing
 
 SERVICE = "/v3/merchant-service"
 _NUMBER = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
@@ -31,7 +31,7 @@ _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM")
 class Listed(Struct, frozen=True):
     """One complaint of a list; what it says is asked for by its number."""
 
-    complaint_id: str
+    complaint_id: Number
 
 
 class Page(Struct, frozen=True):

@@ -13,6 +13,10 @@ FIRST_ANSWER = timedelta(hours=24)
 MOST_FEN = 10**13
 _Fen = Annotated[int, Meta(ge=0, le=MOST_FEN)]
 _Instant = Annotated[datetime, Meta(tz=True)]
+Number = Annotated[str, Meta(pattern=r"\A[0-9A-Za-z_-]{1,64}\Z")]
+"""As WeChat Pay writes its numbers; nothing else gets on from here."""
+_Word = Annotated[str, Meta(pattern=r"\A[0-9A-Za-z_]{0,64}\Z")]
+_YEARS = range(2000, 2200)
 
 PENDING, PROCESSING, PROCESSED = "PENDING", "PROCESSING", "PROCESSED"
 REFUND = "REFUND"
@@ -33,7 +37,7 @@ _REFUNDED = frozenset(
 class Order(Struct, frozen=True):
     """A payment that is complained of, in fen."""
 
-    transaction_id: str
+    transaction_id: Number
     amount: _Fen
     out_trade_no: str = ""
 
@@ -48,13 +52,13 @@ class Media(Struct, frozen=True):
 class Complaint(Struct, frozen=True):
     """GET /complaints-v2/{complaint_id}."""
 
-    complaint_id: str
+    complaint_id: Number
     complaint_time: _Instant
-    complaint_state: str
+    complaint_state: _Word
     complaint_detail: str = ""
-    problem_type: str = ""
+    problem_type: _Word = ""
     problem_description: str = ""
-    complainted_mchid: str = ""
+    complainted_mchid: _Word = ""
     payer_phone: str = ""
     """RSA-OAEP by our own key."""
     payer_openid: str = ""
@@ -62,6 +66,10 @@ class Complaint(Struct, frozen=True):
     complaint_media_list: tuple[Media, ...] = ()
     complaint_full_refunded: bool = False
     apply_refund_amount: _Fen = 0
+
+    def __post_init__(self) -> None:
+        """A time beside all calendars makes the answer unreadable."""
+        _near(self.complaint_time)
 
 
 class Line(Struct, frozen=True):
@@ -73,6 +81,15 @@ class Line(Struct, frozen=True):
     operator: str = ""
     operate_details: str = ""
     image_list: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """A time beside all calendars makes the answer unreadable."""
+        _near(self.operate_time)
+
+
+def _near(instant: datetime) -> None:
+    if instant.year not in _YEARS:
+        raise ValueError(instant.year)
 
 
 class Standing(NamedTuple):
