@@ -44,6 +44,7 @@ from hejie.settings import (
     WechatpayApplication,
     read_connections,
 )
+from hejie.store.certificates import KeptCertificates
 from hejie.store.clock import DatabaseClock
 from hejie.store.pool import Pool, open_pool
 from hejie.worker import Worker
@@ -82,7 +83,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             desk=desk,
             clock=clock,
             vaults=vaults,
-            wallet=_wallets(connections, clock, wallets),
+            wallet=_wallets(connections, clock, wallets, pool, settings.public_url),
             sms=_messengers(connections, clock, messages),
             mail=_carriers(connections, clock),
             translator=_translators(connections, clock, messages),
@@ -158,7 +159,7 @@ def write_keys(file: Path, keys: CityKeys) -> None:
 
 
 def _wallets(
-    connections: dict[str, CityConnections], clock: Clock, client: httpx.AsyncClient
+    connections: dict[str, CityConnections], clock: Clock, client: httpx.AsyncClient, pool: Pool, public_url: str
 ) -> Callable[[str, str], Wallet]:
     @cache
     def wallet(city: str, name: str) -> Wallet:
@@ -167,7 +168,9 @@ def _wallets(
             case AlipayApplication():
                 return Alipay(alipay_keys(found), clock, client)
             case WechatpayApplication():
-                return Wechatpay(wechatpay_keys(found), clock, client)
+                callbacks = f"{public_url.rstrip('/')}/api/{city}/callbacks/{name}/{found.app_id}"
+                shelf = KeptCertificates(pool, clock, city, name)
+                return Wechatpay(wechatpay_keys(found, callbacks), clock, client, shelf)
             case UnionpayMember():
                 return Unionpay(unionpay_keys(found), clock, client)
             case None:
@@ -189,8 +192,8 @@ def alipay_keys(application: AlipayApplication) -> AlipayKeys:
     )
 
 
-def wechatpay_keys(application: WechatpayApplication) -> WechatpayKeys:
-    """A partner's credentials, read from the files its settings name."""
+def wechatpay_keys(application: WechatpayApplication, callback_url: str = "") -> WechatpayKeys:
+    """A partner's credentials, read from the files its settings name; `callback_url` is where pushes reach us."""
     return WechatpayKeys(
         mchid=application.app_id,
         serial=application.serial,
@@ -200,6 +203,7 @@ def wechatpay_keys(application: WechatpayApplication) -> WechatpayKeys:
         public_key_id=application.public_key_id,
         public_key=_text(application.public_key),
         platform_certificates=tuple(_text(file) for file in application.platform_certificates),
+        callback_url=callback_url,
     )
 
 

@@ -14,7 +14,7 @@ from hejie_sandbox.clock import beijing
 from hejie_sandbox.money import fen
 from hejie_sandbox.unionpay import parties as unionpay
 from hejie_sandbox.wallet import cases, refunds
-from hejie_sandbox.wechatpay import parties
+from hejie_sandbox.wechatpay import doors, parties
 
 if TYPE_CHECKING:
     from hejie_sandbox.sandbox import Sandbox
@@ -310,6 +310,6 @@ def router() -> Router:
         show_public, load, certify, uncertify, authorise, withdraw, hand_refund, top_up, show_clock, advance,
         show_knobs, turn, knobs_off, show_ledger, entry_link, complain, move_case, show_pushes, show_sms,
         show_sms_account, load_wechatpay, show_wechatpay, load_unionpay, show_unionpay, show_email, show_email_account,
-        show_translation_account, put_sms_account, put_sms_address,
+        show_translation_account, put_sms_account, put_sms_address, *doors.HANDLERS,
     ]  # fmt: skip
     return Router("/admin", route_handlers=handlers)

@@ -213,6 +213,45 @@ CREATE INDEX IF NOT EXISTS wx_refunds_trade ON wx_refunds (transaction_id);
 
 CREATE TABLE IF NOT EXISTS wx_bills (token TEXT PRIMARY KEY, content BLOB NOT NULL, expires_at REAL NOT NULL);
 
+-- Consumer complaints 2.0: a payer complains of a payment; the merchant's side answers and completes.
+CREATE TABLE IF NOT EXISTS wx_complaints (
+    complaint_id TEXT PRIMARY KEY, mchid TEXT NOT NULL REFERENCES wx_partners, sub_mchid TEXT NOT NULL,
+    transaction_id TEXT NOT NULL REFERENCES wx_trades,
+    state TEXT NOT NULL,                         -- PENDING, PROCESSING, PROCESSED
+    problem_type TEXT NOT NULL, problem_description TEXT NOT NULL, detail TEXT NOT NULL,
+    apply_refund_amount INTEGER NOT NULL DEFAULT 0, phone TEXT NOT NULL DEFAULT '',
+    media TEXT NOT NULL DEFAULT '',              -- image ids of the payer, by comma
+    times INTEGER NOT NULL DEFAULT 1, incoming INTEGER NOT NULL DEFAULT 0, in_platform INTEGER NOT NULL DEFAULT 0,
+    judged TEXT NOT NULL DEFAULT '',             -- APPROVE or REJECT
+    created_at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS wx_complaints_trade ON wx_complaints (transaction_id);
+
+CREATE TABLE IF NOT EXISTS wx_negotiations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, complaint_id TEXT NOT NULL REFERENCES wx_complaints,
+    log_id TEXT NOT NULL UNIQUE, operator TEXT NOT NULL, operate_type TEXT NOT NULL, details TEXT NOT NULL DEFAULT '',
+    images TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS wx_images (
+    media_id TEXT PRIMARY KEY, mchid TEXT NOT NULL, kind TEXT NOT NULL, content BLOB NOT NULL, at INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS wx_notifications (mchid TEXT PRIMARY KEY REFERENCES wx_partners, url TEXT NOT NULL);
+
+CREATE TABLE IF NOT EXISTS wx_pushes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, push_id TEXT NOT NULL, mchid TEXT NOT NULL, url TEXT NOT NULL,
+    event_type TEXT NOT NULL, content TEXT NOT NULL, stale INTEGER NOT NULL DEFAULT 0,
+    forged INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL, due_at REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+    last_answer TEXT NOT NULL DEFAULT ''
+);
+
+-- Platform certificates after the first one, which lies in the keys' folder.
+CREATE TABLE IF NOT EXISTS wx_certificates (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, certificate TEXT NOT NULL, private_key TEXT NOT NULL,
+    state TEXT NOT NULL                          -- announced, then signing
+);
+
 -- UnionPay's online gateway: a third, with members (acquirers, merchants, platforms) of its own.
 CREATE TABLE IF NOT EXISTS up_members (
     member TEXT PRIMARY KEY,                     -- acqInsCode, or the merchant's own number

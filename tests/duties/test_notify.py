@@ -229,7 +229,13 @@ async def test_the_worker_sends_what_a_filing_caused(lab, outside):
         await lab.tell(work)
 
     dispute = await lab.file()
-    duties = {"notify": tell, "standing_answer": nothing, "sweep_cases": nothing, "tidy": nothing}
+    duties = {
+        "notify": tell,
+        "standing_answer": nothing,
+        "sweep_cases": nothing,
+        "tend_wallet": nothing,
+        "tidy": nothing,
+    }
     settings = Settings(database_url="unused", keys=lab.tools.settings.keys)
     await Worker(lab.pool, lab.clock, duties, settings).drain()
     assert [message["template"] for message in outside.outbox()] == ["filed_merchant_zh"]

@@ -183,6 +183,10 @@ class Town:
     def as_consumer(self) -> Actor:
         return Actor(Role.consumer, self.consumer)
 
+    def as_consumer_of(self, dispute: Dispute) -> Actor:
+        """Whoever is the consumer of a dispute, such as of one that was born in a wallet."""
+        return Actor(Role.consumer, dispute.consumer)
+
     @property
     def as_merchant(self) -> Actor:
         return Actor(Role.merchant, "owner-1", self.merchant)

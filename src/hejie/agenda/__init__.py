@@ -39,11 +39,15 @@ def for_safety(report: s.SafetyReport, event: s.AnyEvent) -> list[Task]:
 
 
 def for_city(city: City) -> list[Task]:
-    """A new city's standing work: the wallets' case lists are swept, and memory that has run out is tidied."""
+    """A new city's standing work: wallets' case lists are swept, their connections tended, old memory is tidied."""
     if city.version > 1:
         return []
-    wallet = {"wallet": "alipay"}
-    return [
-        Task(kind="sweep_cases", noun="city", subject=city.city, destination="wallet:alipay", payload={**wallet}),
-        Task(kind="tidy", noun="city", subject=city.city),
+    each = [
+        _standing(city, kind, wallet) for wallet in ("alipay", "wechatpay") for kind in ("sweep_cases", "tend_wallet")
     ]
+    return [*each, Task(kind="tidy", noun="city", subject=city.city)]
+
+
+def _standing(city: City, kind: str, wallet: str) -> Task:
+    destination = f"wallet:{wallet}"
+    return Task(kind=kind, noun="city", subject=city.city, destination=destination, payload={"wallet": wallet})

@@ -215,9 +215,13 @@ def _told_wallet(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
             return _to_wallet(dispute, "reply", words=words, pictures=[])
         case d.OfferDeclined(by=Role.merchant, words=words):
             return _to_wallet(dispute, "feedback", code="04", words=words, pictures=[])
-        case d.Agreed(offer=offer_id, refunds=()):
+        case d.Agreed(offer=offer_id, refunds=refunds):
             made = dispute.offer(offer_id)
-            return _to_wallet(dispute, "agreed", offer=offer_id) if made and made.by is not Role.merchant else []
+            told = "agreed" if made and made.by is not Role.merchant else ""
+            act = "approve" if refunds else told
+            return _to_wallet(dispute, act, offer=offer_id) if act else []
+        case d.PerformanceClaimed() if dispute.agreement is not None and not _gives_back(dispute):
+            return _to_wallet(dispute, "performed", offer=dispute.agreement.id)
         case d.RefundSeen(verified=True):
             return _to_wallet(dispute, "feedback", code="02", words="", pictures=[])
         case d.Mediated(memo=memo, agency=agency):

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from hejie.agenda import Task
 from hejie.base.errors import Missing, Refused
-from hejie.connectors.wallet import Callback, Wallet
+from hejie.connectors.wallet import Callback, Tended, Wallet
 from hejie.edge.house import House
 from hejie.intake.payments import merchant_of
 from hejie.store.pool import Connection, city_transaction
@@ -46,6 +46,8 @@ async def callback(
         return await _receipt(request, house, city, application)
     wallet = _wallet(house, city, channel)
     raw = await request.body()
+    if isinstance(wallet, Tended):
+        await wallet.recall(request.headers)
     told = wallet.callback(dict(request.headers), raw)
     if told.application != application:  # else one push could be told again under another address
         raise Refused("callback_misdirected")

@@ -105,6 +105,11 @@ class WalletCase(Struct, frozen=True, kw_only=True):
     merchant_account: str
     trade_no: str
     amount_fen: int
+    """What was paid."""
+    asked_fen: int = 0
+    """What is to come back, where the wallet tells less than all of it; 0 where it tells none."""
+    payer: str = ""
+    """Who paid, as `Trade.payer` names it, where the case tells it."""
     product: str
     paid_at: datetime | None
     created_at: datetime
@@ -215,10 +220,7 @@ class Wallet(Protocol):
 
 @runtime_checkable
 class CaseHolder(Wallet, Protocol):
-    """A wallet in which disputes can be born, and which opens the function for a merchant's accounts.
-
-    Errors are those of `Wallet`.
-    """
+    """A wallet in which disputes can be born; errors are those of `Wallet`."""
 
     async def case(self, event_id: str) -> WalletCase:
         """One wallet-born case."""
@@ -247,8 +249,13 @@ class CaseHolder(Wallet, Protocol):
         ...
 
     async def upload(self, picture: bytes, kind: str) -> str:
-        """Put up a picture (`jpg` or `png`, at most 5 MB); its image id."""
+        """Put up a picture (`jpg` or `png`, at most what the wallet takes); its image id."""
         ...
+
+
+@runtime_checkable
+class Opener(CaseHolder, Protocol):
+    """A case holder that tells a merchant's accounts and opens the function for them; errors are those of `Wallet`."""
 
     async def enrol(self, credit_code: str) -> list[Account]:
         """Open the function for every account under a credit code."""
@@ -264,4 +271,35 @@ class CaseHolder(Wallet, Protocol):
 
     async def close_enrolment(self, account: str, kind: str) -> None:
         """Switch the function off for an account."""
+        ...
+
+
+@runtime_checkable
+class Completer(CaseHolder, Protocol):
+    """A case holder in which the merchant's side grants the refund that is asked for, and says that all is done.
+
+    The platform acts by its own leave there, so no authority is needed. Each method looks at the case first and does
+    only what does not stand there yet: it is safe to repeat. An ended case is told nothing. Errors: those of `Wallet`,
+    and `Refused("case_moved_on")`.
+    """
+
+    async def approve(self, event_id: str, amount_fen: int, words: str) -> None:
+        """The merchant agrees to give so much back; moves no money."""
+        ...
+
+    async def complete(self, event_id: str, words: str) -> None:
+        """All is done: say so in words, and have the case end."""
+        ...
+
+
+@runtime_checkable
+class Tended(Wallet, Protocol):
+    """A wallet whose connection wants care: keys of its own that change, an address for pushes that must be told."""
+
+    async def tend(self) -> None:
+        """Fetch and keep what has changed, and see that pushes come to us; safe to repeat. Errors of `Wallet`."""
+        ...
+
+    async def recall(self, headers: Mapping[str, str]) -> None:
+        """Before a push is verified: take in what another process has fetched, if its key is not known here yet."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hejie.base.actor import SYSTEM
 from hejie.base.errors import Missing
-from hejie.connectors.wallet import Account, CaseHolder
+from hejie.connectors.wallet import Account, Opener
 from hejie.desk.merchants import MERCHANTS
 from hejie.duties.rows import read_merchant
 from hejie.duties.tools import Tools
@@ -20,12 +20,12 @@ OPEN_WORDS = frozenset({"OPENED", "OPEN", "SUCCESS", "VALID", "PASS"})
 async def enrol(work: Work, tools: Tools) -> None:
     """Ask a wallet to open the function, for all accounts of a credit code or for the one behind a payment.
 
-    Where no dispute is born in a wallet there is nothing to be opened: the account that was named counts as open.
+    A wallet that tells no accounts opens nothing either: the account that was named counts as open.
     """
     wallet, trade_no = work.payload["wallet"], work.payload["trade_no"]
     merchant = await read_merchant(tools, work.city, work.subject)
     connector = tools.wallet(work.city, wallet)
-    if not isinstance(connector, CaseHolder):
+    if not isinstance(connector, Opener):
         await _note_named(work, tools, wallet)
         return
     if trade_no:
@@ -69,7 +69,10 @@ async def ask_enrolment(work: Work, tools: Tools) -> None:
     account = merchant.account(wallet, number)
     if account is None or account.enrolment is not Enrolment.opening:
         return
-    told = await tools.case_holder(work.city, wallet).enrolment(number, account.kind.value, account.trade_no)
+    connector = tools.wallet(work.city, wallet)
+    if not isinstance(connector, Opener):
+        return
+    told = await connector.enrolment(number, account.kind.value, account.trade_no)
     if told.status.upper() not in OPEN_WORDS:
         raise LaterError(ASK_SECONDS)
     command = m.NoteEnrolment(
@@ -92,7 +95,7 @@ async def close_enrolment(work: Work, tools: Tools) -> None:
     if account is None or account.enrolment is not Enrolment.closing:
         return
     connector = tools.wallet(work.city, wallet)
-    if isinstance(connector, CaseHolder):
+    if isinstance(connector, Opener):
         await connector.close_enrolment(number, account.kind.value)
     command = m.NoteEnrolment(
         wallet=wallet, account=number, kind=account.kind, enrolment=Enrolment.closed, trade_no=account.trade_no

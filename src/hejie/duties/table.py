@@ -26,6 +26,8 @@ from hejie.duties import (
     safety,
     statements,
     tell_contact,
+    tell_wallet,
+    tend_wallet,
     translate,
     wallet_cases,
 )
@@ -68,7 +70,8 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "take_receipt": deliver.take_receipt,
     "tell_contact": tell_contact.tell_contact,
     "tell_duty": safety.tell_duty,
-    "tell_wallet": wallet_cases.tell_wallet,
+    "tell_wallet": tell_wallet.tell_wallet,
+    "tend_wallet": tend_wallet.tend_wallet,
     "tidy": items.tidy,
     "translate": translate.translate,
     "unbind": bindings.unbind,

@@ -1,40 +1,34 @@
-"""Cases that a wallet holds: followed by asking, answered in the wallet's own words, swept for lost pushes."""
+"""Cases that a wallet holds: followed by asking, and swept for what lost pushes did not tell."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from hejie.agenda import Task
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing, Refused
-from hejie.base.money import yuan
 from hejie.connectors.wallet import CaseHolder, Trade, WalletCase
-from hejie.desk.act import Content, subject_of
+from hejie.desk.act import Content
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as d
-from hejie.disputes.model import REFUNDS, Claim, Dispute, Remedy
-from hejie.disputes.states import OPEN, WALLET_NAMES, State
-from hejie.duties.authority import authority_for, authority_on
+from hejie.disputes.model import REFUNDS, Claim, Remedy
+from hejie.duties.authority import authority_on
 from hejie.duties.items import open_item
-from hejie.duties.rows import read_dispute
 from hejie.duties.tools import Tools
 from hejie.intake.payments import Paid, payer_handle, person_of, take_payment
 from hejie.queries import cases
 from hejie.queries.bindings import payee_at
-from hejie.store.contents import read_contents
 from hejie.store.pool import Connection, city_transaction
 from hejie.store.settings import settings_at
 from hejie.store.writing import write_tasks
 from hejie.worker import LaterError, Work
 
-SWEEP_SECONDS = 60
+SWEEP_SECONDS, UNCONNECTED_SECONDS = 60, 3600
 SWEEP_SPAN = timedelta(days=2)
 MOST_PAGES = 50
 ASK_AGAIN = 20
 """Open cases asked for again in one sweep."""
 ONE_DAY = timedelta(days=1)
-MOST_WORDS = 200
-"""Characters the wallet takes in one feedback."""
 
 
 async def follow_case(work: Work, tools: Tools) -> None:
@@ -67,15 +61,15 @@ async def _prepare(tools: Tools, city: str, wallet: str, connector: CaseHolder, 
         trade: Trade | None = await connector.trade(case.trade_no, authority)
     except (Missing, Refused):
         trade = None
-    payer = (trade.payer if trade else "") or f"case:{case.event_id}"
+    payer = (trade.payer if trade else "") or case.payer or f"case:{case.event_id}"
     handle = payer_handle(tools.vaults(city), wallet, payer)
     now = tools.clock.now()
     async with city_transaction(tools.pool, city) as connection:
         paid_by = await cases.payer(connection, city, wallet, case.trade_no)
         consumer = await person_of(connection, city, paid_by or handle, tools.desk.mint(city), "zh", now)
-        paid_at = case.paid_at or case.created_at
+        paid_at = case.paid_at or (trade and trade.paid_at) or case.created_at
         merchant, shop = await payee_at(connection, city, wallet, case.merchant_account, paid_at)
-        if paid_by is None and merchant:
+        if paid_by is None and merchant and case.trade_no:
             paid = Paid(
                 wallet=wallet,
                 trade_no=case.trade_no,
@@ -132,95 +126,22 @@ _DEMANDS = {
 def _claim(case: WalletCase) -> Claim:
     """The wallet's demand in our words; one without an amount of its own that needs one stays `other`."""
     remedy = _DEMANDS.get(case.demand, Remedy.other)
+    if remedy is Remedy.refund_full and 0 < case.asked_fen < case.amount_fen:
+        return Claim(remedy=Remedy.refund_part, amount_fen=case.asked_fen)
     return Claim(remedy=remedy, amount_fen=case.amount_fen if remedy in REFUNDS else 0)
-
-
-async def tell_wallet(work: Work, tools: Tools) -> None:
-    """Bring one of our acts to the wallet that holds the case too.
-
-    The wallet's interface takes no key of ours: before a telling is repeated the case is looked at, and what stands
-    there already is not said twice. A case that takes no more feedback is told in its talk, an ended one nothing.
-    """
-    dispute = await read_dispute(tools, work.city, work.subject)
-    act, event = work.payload["act"], work.payload["event"]
-    connector = tools.case_holder(work.city, dispute.wallet)
-    authority = ""
-    if act != "finish":
-        authority = await authority_for(tools, work.city, dispute.wallet, dispute.payments[0].trade_no)
-    words = await _words(work, tools, dispute)
-    if not words or (work.attempts > 1 and _stands(await connector.case(event), act, words, work.due_at)):
-        return
-    try:
-        if act == "finish":
-            await connector.finish(event, words, work.payload["agency"])
-        elif act == "reply":
-            await connector.reply(event, words, (), authority)
-        else:
-            await connector.feedback(event, work.payload.get("code", "04"), words, (), "", authority)
-    except Refused as error:
-        if error.code != "case_moved_on":
-            raise
-        if (await connector.case(event)).status in _TALKS and act != "finish":
-            await connector.reply(event, words, (), authority)
-
-
-REFUNDED = "02"
-"""The wallet's feedback code of money that went back."""
-_TALKS = frozenset(WALLET_NAMES[state] for state in OPEN)
-"""Where the wallet's case still takes words."""
-TELLING_SKEW = timedelta(minutes=5)
-"""By how much the wallet's clock may be behind ours."""
-
-
-def _stands(case: WalletCase, act: str, words: str, since: datetime) -> bool:
-    """Whether an earlier attempt has arrived: the case is closed by us, or has these words of ours since then."""
-    if act == "finish":
-        return case.status == WALLET_NAMES[State.mediated]
-    return any(
-        reply.role != "user" and reply.content == words and reply.at >= since - TELLING_SKEW for reply in case.replies
-    )
-
-
-_REMEDIES = {
-    Remedy.refund_full: "全额退款",
-    Remedy.refund_part: "部分退款",
-    Remedy.exchange: "换货",
-    Remedy.goods_return: "退货退款",
-    Remedy.repair: "维修",
-    Remedy.voucher: "代金券",
-    Remedy.apology: "道歉",
-    Remedy.compensation: "额外补偿",
-    Remedy.other: "其他方案",
-}
-
-
-_OFFERS = {"offer": "商家提出和解方案", "agreed": "商家已同意"}
-
-
-async def _words(work: Work, tools: Tools, dispute: Dispute) -> str:
-    """What is to be said; empty where nothing was written, or it has been erased."""
-    told = work.payload
-    if told["act"] in _OFFERS:
-        offer = dispute.offer(told["offer"])
-        amount = f" {yuan(offer.amount_fen)} 元" if offer and offer.amount_fen else ""
-        return f"{_OFFERS[told['act']]}：{_REMEDIES[offer.remedy]}{amount}" if offer else ""
-    identifier = told.get("words") or told.get("memo") or ""
-    if not identifier:
-        return "已退款" if told.get("code") == REFUNDED else ""
-    async with city_transaction(tools.pool, work.city) as connection:
-        subject = subject_of("dispute", work.subject)
-        found = await read_contents(connection, tools.vaults(work.city), work.city, subject, [identifier])
-    _, plain = found.get(identifier, ("text", b""))
-    return plain.decode()[:MOST_WORDS]
 
 
 async def sweep_cases(work: Work, tools: Tools) -> None:
     """Look for cases of the last two days that a lost push did not tell, and at a few open ones; again in a while.
 
-    Each becomes work of its own, so that one that cannot be followed holds up no other.
+    Each becomes work of its own, so that one that cannot be followed holds up no other. A wallet that the city is not
+    connected to is looked for again later.
     """
     wallet = work.payload["wallet"]
-    connector = tools.case_holder(work.city, wallet)
+    try:
+        connector = tools.case_holder(work.city, wallet)
+    except Refused:
+        raise LaterError(UNCONNECTED_SECONDS) from None
     now = tools.clock.now()
     seen = 0
     for page in range(1, MOST_PAGES + 1):

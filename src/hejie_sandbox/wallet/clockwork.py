@@ -11,6 +11,8 @@ import httpx
 
 from hejie_sandbox import sms_receipts
 from hejie_sandbox.wallet import cases, pushes
+from hejie_sandbox.wechatpay import complaints
+from hejie_sandbox.wechatpay import pushes as wechat
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,6 +28,9 @@ async def _run(box: Sandbox) -> None:
         while True:
             try:
                 cases.pass_time(box)
+                complaints.take_refunds(box)
+                if calls := wechat.due(box):
+                    await asyncio.gather(*(wechat.send(box, client, call) for call in calls))
                 if receipts := sms_receipts.due(box):
                     await asyncio.gather(*(sms_receipts.send(box, client, each) for each in receipts))
                 if batch := pushes.due(box):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from hejie_sandbox.asgi import base_url, read_body
+from hejie_sandbox.asgi import base_url, read_body, read_multipart
 from hejie_sandbox.server import hang_up
-from hejie_sandbox.wechatpay import bills, trades, wire
+from hejie_sandbox.wechatpay import bills, complaint_calls, partner_calls, trades, wire
 from hejie_sandbox.wechatpay.wire import Call, RefusalError
 
 if TYPE_CHECKING:
@@ -21,25 +21,58 @@ if TYPE_CHECKING:
 
     from hejie_sandbox.sandbox import Sandbox
 
-LARGEST_BODY = 1024 * 1024
+LARGEST_BODY = 3 * 1024 * 1024
+_SERVICE = "/v3/merchant-service"
+_COMPLAINTS, _NOTIFICATIONS, _IMAGES = (
+    f"{_SERVICE}/{name}" for name in ("complaints-v2", "complaint-notifications", "images")
+)
+_UPLOAD = f"{_IMAGES}/upload"
 
 
 class Method(NamedTuple):
-    """One thing that can be asked, by the start of its path; a knob's method is `name`."""
+    """One thing that can be asked, by its path, with one `*` for one part of it; a knob's method is `name`."""
 
     name: str
     verb: str
     path: str
-    answer: Callable[[Call], dict[str, Any] | bytes]
+    answer: Callable[[Call], dict[str, Any] | bytes | None]
     writes: bool = False
+
+    def subject(self, path: str) -> str | None:
+        """Return what stands where the pattern has its `*`; None where the path is another one."""
+        before, star, after = self.path.partition("*")
+        if not star:
+            return "" if path == before else None
+        inside = path[len(before) : len(path) - len(after)]
+        fits = path.startswith(before) and path.endswith(after) and inside and "/" not in inside
+        return inside if fits else None
 
 
 METHODS = (
-    Method("wechatpay.trade", "GET", "/v3/pay/partner/transactions/id/", trades.query),
+    Method("wechatpay.trade", "GET", "/v3/pay/partner/transactions/id/*", trades.query),
     Method("wechatpay.refund", "POST", "/v3/refund/domestic/refunds", trades.refund, writes=True),
-    Method("wechatpay.refund_query", "GET", "/v3/refund/domestic/refunds/", trades.refund_query),
+    Method("wechatpay.refund_query", "GET", "/v3/refund/domestic/refunds/*", trades.refund_query),
     Method("wechatpay.tradebill", "GET", "/v3/bill/tradebill", bills.tradebill),
     Method("wechatpay.download", "GET", "/v3/billdownload/file", bills.download),
+    Method("wechatpay.certificates", "GET", "/v3/certificates", partner_calls.list_certificates),
+    Method("wechatpay.complaints", "GET", _COMPLAINTS, complaint_calls.list_complaints),
+    Method("wechatpay.complaint", "GET", f"{_COMPLAINTS}/*", complaint_calls.query),
+    Method("wechatpay.history", "GET", f"{_COMPLAINTS}/*/negotiation-historys", complaint_calls.history),
+    Method("wechatpay.response", "POST", f"{_COMPLAINTS}/*/response", complaint_calls.respond, writes=True),
+    Method("wechatpay.complete", "POST", f"{_COMPLAINTS}/*/complete", complaint_calls.complete, writes=True),
+    Method(
+        "wechatpay.progress",
+        "POST",
+        f"{_COMPLAINTS}/*/update-refund-progress",
+        complaint_calls.judge_refund,
+        writes=True,
+    ),
+    Method("wechatpay.upload", "POST", _UPLOAD, partner_calls.upload, writes=True),
+    Method("wechatpay.image", "GET", f"{_IMAGES}/*", partner_calls.download),
+    Method("wechatpay.notification", "GET", _NOTIFICATIONS, partner_calls.show_address),
+    Method("wechatpay.notification", "POST", _NOTIFICATIONS, partner_calls.create_address, writes=True),
+    Method("wechatpay.notification", "PUT", _NOTIFICATIONS, partner_calls.update_address, writes=True),
+    Method("wechatpay.notification", "DELETE", _NOTIFICATIONS, partner_calls.delete_address, writes=True),
 )
 
 
@@ -53,6 +86,7 @@ class Outcome:
     delay: float = 0
     drop: bool = False
     forged: bool = False
+    kind: str = "application/json; charset=utf-8"
 
 
 async def gateway(box: Sandbox, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,7 +99,7 @@ async def gateway(box: Sandbox, scope: Scope, receive: Receive, send: Send) -> N
         await hang_up(scope)
         return
     headers = {
-        "content-type": "application/json; charset=utf-8",
+        "content-type": outcome.kind,
         "content-length": str(len(outcome.body)),
         **wire.signature(box, outcome.body, certified=outcome.certified, forged=outcome.forged),
     }
@@ -82,21 +116,30 @@ def _act(box: Sandbox, scope: Scope, body: bytes) -> Outcome:
     verb = str(dict(scope).get("method", ""))
     with box.ledger.transaction():
         try:
-            partner = wire.authenticate(box, verb, target, headers.get("authorization", ""), body)
-            method = _method(verb, raw_path)
-            call = _call(box, partner, method, raw_path, query, body, base_url(scope))
+            signed, file = _meta(headers, body) if (verb, raw_path) == ("POST", _UPLOAD) else (body, b"")
+            partner = wire.authenticate(box, verb, target, headers.get("authorization", ""), signed)
+            method, subject = _method(verb, raw_path)
+            call = _call(box, partner, method, raw_path, query, signed, base_url(scope))
         except RefusalError as refused:
             return _no(refused)
+        call = replace(call, subject=subject, file=file)
         return _fulfil(call, method, certified=bool(partner["certified"]))
 
 
-def _method(verb: str, path: str) -> Method:
-    exact = next((each for each in METHODS if (each.verb, each.path) == (verb, path)), None)
-    under = (each for each in METHODS if each.verb == verb and each.path.endswith("/") and path.startswith(each.path))
-    found = exact or next(under, None)
-    if found is None:
-        raise RefusalError(404, "RESOURCE_NOT_EXISTS", "接口不存在")
-    return found
+def _meta(headers: Mapping[str, str], body: bytes) -> tuple[bytes, bytes]:
+    """Return what is signed of an upload, and its file."""
+    try:
+        fields, files = read_multipart(body, headers.get("content-type", ""), "utf-8")
+        return fields["meta"].encode(), files["file"]
+    except (ValueError, KeyError):
+        raise RefusalError(400, "PARAM_ERROR", "无法解析的请求") from None
+
+
+def _method(verb: str, path: str) -> tuple[Method, str]:
+    for each in METHODS:
+        if each.verb == verb and (subject := each.subject(path)) is not None:
+            return each, subject
+    raise RefusalError(404, "RESOURCE_NOT_EXISTS", "接口不存在")
 
 
 def _call(box: Sandbox, partner: sqlite3.Row, method: Method, path: str, query: str, body: bytes, base: str) -> Call:
@@ -113,22 +156,31 @@ def _call(box: Sandbox, partner: sqlite3.Row, method: Method, path: str, query: 
 def _fulfil(call: Call, method: Method, *, certified: bool) -> Outcome:
     fires = call.box.knobs.fires
     delay, forged = fires("delay", method.name) or 0, fires("bad_signature", method.name) is not None
+    how: dict[str, Any] = {"certified": certified, "delay": delay, "forged": forged}
     if fires("system_error", method.name) is not None:
-        return _no(_UNAVAILABLE, certified=certified, delay=delay, forged=forged)
+        return _no(_UNAVAILABLE, **how)
+    if fires("frequency_limited", method.name) is not None:
+        return _no(_TOO_OFTEN, **how)
     try:
-        if method.writes:
+        if method.answer is trades.refund:
             trades.disturb(call)
         with call.box.ledger.transaction():
             told = method.answer(call)
     except RefusalError as refused:
-        return _no(refused, certified=certified, delay=delay, forged=forged)
+        return _no(refused, **how)
     if method.writes and fires("system_error_after_commit", method.name) is not None:
-        return _no(_UNAVAILABLE, certified=certified, delay=delay, forged=forged)
+        return _no(_UNAVAILABLE, **how)
     drop = method.writes and fires("drop_after_commit", method.name) is not None
-    body = told if isinstance(told, bytes) else _json(told)
-    return Outcome(200, body, certified=certified, delay=delay, drop=drop, forged=forged)
+    if fires("garbage", method.name) is not None:
+        return Outcome(200, b'{"data": [', drop=drop, **how)
+    if told is None:
+        return Outcome(204, b"", drop=drop, **how)
+    if isinstance(told, bytes):
+        return Outcome(200, told, drop=drop, kind=partner_calls.kind_of(told) or "text/plain; charset=utf-8", **how)
+    return Outcome(200, _json(told), drop=drop, **how)
 
 
+_TOO_OFTEN = RefusalError(429, "FREQUENCY_LIMITED", "频率超限")
 _UNAVAILABLE = RefusalError(500, "SYSTEM_ERROR", "系统异常，请稍后重试")
 
 

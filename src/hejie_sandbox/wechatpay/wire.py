@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hejie_sandbox import keys
 from hejie_sandbox.clock import BEIJING
+from hejie_sandbox.wechatpay import certificates
 
 if TYPE_CHECKING:
     import sqlite3
@@ -51,6 +52,9 @@ class Call:
     query: dict[str, str]
     content: dict[str, Any]
     base: str
+    subject: str = ""
+    """What stands in the path where its pattern leaves a gap."""
+    file: bytes = b""
 
     def merchant(self) -> str:
         """Return the merchant that the call is about."""
@@ -96,8 +100,8 @@ def signature(
     """Return the four headers that stand over a body, made now or at another second."""
     timestamp, nonce = str(box.now() if at is None else at), secrets.token_hex(16)
     text = f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
-    serial = f"{box.keys.wechatpay_certificate.serial_number:X}" if certified else PUBLIC_KEY_ID
-    signed = keys.sign(box.keys.wrong if forged else box.keys.wechatpay, text)
+    serial, key = certificates.signing(box) if certified else (PUBLIC_KEY_ID, box.keys.wechatpay)
+    signed = keys.sign(box.keys.wrong if forged else key, text)
     return {
         "Wechatpay-Timestamp": timestamp,
         "Wechatpay-Nonce": nonce,
@@ -107,30 +111,35 @@ def signature(
     }
 
 
+def sealed(api_key: str, plain: bytes, about: str) -> dict[str, str]:
+    """Seal with a partner's APIv3 key: AEAD_AES_256_GCM, 12 bytes of nonce, the tag behind the ciphertext."""
+    nonce = secrets.token_hex(6)
+    packed = AESGCM(api_key.encode()).encrypt(nonce.encode(), plain, about.encode())
+    return {
+        "algorithm": "AEAD_AES_256_GCM",
+        "ciphertext": base64.b64encode(packed).decode(),
+        "associated_data": about,
+        "nonce": nonce,
+    }
+
+
 def push(
-    box: Sandbox, mchid: str, event_type: str, inside: Mapping[str, Any], **signing: Any
+    box: Sandbox, mchid: str, event_type: str, inside: Mapping[str, Any], *, push_id: str = "", **signing: Any
 ) -> tuple[dict[str, str], bytes]:
     """Return headers and body of a callback, sealed with the partner's APIv3 key."""
     partner = box.ledger.row("SELECT * FROM wx_partners WHERE mchid = ?", mchid)
     if partner is None:
         raise KeyError(mchid)
-    nonce, about = secrets.token_hex(6), event_type.partition(".")[0].lower()
+    about = event_type.partition(".")[0].lower()
     plain = json.dumps(inside, ensure_ascii=False).encode()
-    packed = AESGCM(partner["api_key"].encode()).encrypt(nonce.encode(), plain, about.encode())
     body = json.dumps(
         {
-            "id": str(uuid4()),
+            "id": push_id or str(uuid4()),
             "create_time": instant(box.now()),
             "resource_type": "encrypt-resource",
             "event_type": event_type,
             "summary": "通知",
-            "resource": {
-                "original_type": about,
-                "algorithm": "AEAD_AES_256_GCM",
-                "ciphertext": base64.b64encode(packed).decode(),
-                "associated_data": about,
-                "nonce": nonce,
-            },
+            "resource": {"original_type": about, **sealed(partner["api_key"], plain, about)},
         },
         ensure_ascii=False,
     ).encode()
@@ -147,5 +156,5 @@ def public(box: Sandbox) -> dict[str, str]:
     return {
         "public_key_id": PUBLIC_KEY_ID,
         "public_key": keys.public_pem(box.keys.wechatpay),
-        "platform_certificate": keys.certificate_pem(box.keys.wechatpay_certificate),
+        "platform_certificate": certificates.listed(box)[0],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -36,6 +37,29 @@ class Lab(SandboxServer):
     def pay(self, amount: str = "50.00", **more: object) -> str:
         payment = {"sub_mchid": MERCHANT, "amount": amount, "description": "片儿川, 面"} | more
         return str(self.post("wechatpay", payments=[payment])["transaction_ids"][0])
+
+    def complain(self, detail: str = "面是凉的，要求退款", **more: object) -> str:
+        """A payer complains (of a new payment, unless one is named); the complaint's number."""
+        given = {"transaction_id": more.pop("trade", None) or self.pay(), "detail": detail} | more
+        return str(self.post("wechatpay/complaints", **given)["complaint_id"])
+
+    def payer(self, complaint: str, step: str, content: str = "") -> str:
+        """The payer's next step; the state after it."""
+        return str(self.post(f"wechatpay/complaints/{complaint}/{step}", content=content)["complaint_state"])
+
+    def history(self, complaint: str) -> list[tuple[str, str]]:
+        """What happened, oldest first: kind and words."""
+        lines = self.get("wechatpay/complaints")["history"]
+        return [(each["operate_type"], each["details"]) for each in lines if each["complaint_id"] == complaint]
+
+    def booked(self, tries: int) -> None:
+        """Wait until the newest callback has been tried so often, and the answer written down."""
+        for _ in range(400):
+            pushes = self.get("wechatpay/complaints")["pushes"]
+            if pushes and pushes[-1]["attempts"] >= tries:
+                return
+            time.sleep(0.01)
+        raise AssertionError("never tried so often")
 
     def refunds(self) -> list[tuple[str, int]]:
         return [(row["out_refund_no"], row["amount"]) for row in self.get("wechatpay/ledger")["refunds"]]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from msgspec import Struct
@@ -34,6 +32,8 @@ class WechatpayKeys(Struct, frozen=True, kw_only=True):
     public_key: str = ""
     platform_certificates: tuple[str, ...] = ()
     """PEM, each with one certificate."""
+    callback_url: str = ""
+    """Where WeChat Pay's callbacks reach us, without a query; empty for nowhere."""
 
     def __repr__(self) -> str:
         """Name the partner only; keys never reach a log."""
@@ -48,7 +48,7 @@ def api_key(keys: WechatpayKeys) -> bytes:
     return found
 
 
-def verifying_keys(keys: WechatpayKeys) -> Mapping[str, RSAPublicKey]:
+def verifying_keys(keys: WechatpayKeys) -> dict[str, RSAPublicKey]:
     """The name of a key (`key_name` of `Wechatpay-Serial`) → the key.
 
     Errors: `Refused("key_unreadable" | "key_not_rsa" | "certificate_unreadable")`; also `key_unreadable` where there is
@@ -58,11 +58,17 @@ def verifying_keys(keys: WechatpayKeys) -> Mapping[str, RSAPublicKey]:
     if keys.public_key_id:
         found[key_name(keys.public_key_id)] = public_key(keys.public_key)
     for pem in keys.platform_certificates:
-        try:
-            certificate = x509.load_pem_x509_certificate(pem.encode())
-        except ValueError:
-            raise Refused("certificate_unreadable") from None
-        found[key_name(f"{certificate.serial_number:X}")] = certificate_key(certificate)
+        name, key = certified(pem)
+        found[name] = key
     if not found:
         raise Refused("key_unreadable")
     return found
+
+
+def certified(pem: str) -> tuple[str, RSAPublicKey]:
+    """Name and key of a platform certificate; `Refused("key_not_rsa" | "certificate_unreadable")`."""
+    try:
+        certificate = x509.load_pem_x509_certificate(pem.encode())
+    except ValueError:
+        raise Refused("certificate_unreadable") from None
+    return key_name(f"{certificate.serial_number:X}"), certificate_key(certificate)

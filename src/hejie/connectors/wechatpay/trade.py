@@ -101,8 +101,11 @@ async def trade(gateway: Gateway, trade_no: str, authority: str) -> Trade:
     )
 
 
-async def refund(gateway: Gateway, order: RefundOrder, authority: str) -> RefundAnswer:
+async def refund(gateway: Gateway, order: RefundOrder, authority: str, callback_url: str = "") -> RefundAnswer:
     """Ask for money to go back; WeChat Pay's yes means accepted only, so the answer never says that it moved.
+
+    Its arrival is pushed to `callback_url`, if that is an address as WeChat Pay takes it: a push is a comfort only, and
+    must not make a refund fail.
 
     One `out_refund_no` is one refund, however often it is sent. A code that we do not know for harmless is
     `Unknown("refund_unsure")`.
@@ -113,6 +116,7 @@ async def refund(gateway: Gateway, order: RefundOrder, authority: str) -> Refund
         "out_refund_no": order.key,
         "amount": {"refund": order.amount_fen, "total": order.paid_fen, "currency": "CNY"},
         **({"reason": _cut(order.reason)} if order.reason else {}),
+        **({"notify_url": callback_url} if callback_url.startswith("https://") else {}),
     }
     try:
         told = await gateway.post("/v3/refund/domestic/refunds", content, RefundTold)

@@ -158,6 +158,7 @@ _TASKS: Mapping[str, str] = {
     "tell_wallet": mark("tell the wallet"),
     "follow_case": mark("read a case at the wallet"),
     "sweep_cases": mark("look through the wallet's cases"),
+    "tend_wallet": mark("look after a wallet's connection"),
     "prove_payment": mark("hold a payment against the wallet's word"),
     "run_out": mark("end a clock"),
     "mark_filing": mark("note in which words a dispute was filed"),

@@ -1,0 +1,227 @@
+"""A complaint born in WeChat goes the whole road: pushed or found, answered here, refunded, completed there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from tests.support.served import served
+from tests.support.town import CITY, OFFICER, PARTNER, WECHAT_ACCOUNT, Town
+
+from hejie.desk.act import Content
+from hejie.desk.disputes import DISPUTES
+from hejie.disputes import commands as d
+from hejie.disputes.model import Origin, Outcome, Remedy, Road
+from hejie.disputes.states import State
+from hejie.merchants import commands as m
+
+
+@pytest.fixture
+async def here(tmp_path: Path, app_url: str) -> AsyncIterator[Town]:
+    async with served(tmp_path, app_url) as place:
+        await place.tell(m.AskEnrolment(wallet="wechatpay", account=WECHAT_ACCOUNT), OFFICER)
+        await place.work()
+        payload = {"wallet": "wechatpay", "code": WECHAT_ACCOUNT}
+        await place.task("grant_authority", place.merchant, payload, "merchant")
+        await place.work()
+        yield place
+
+
+def pay(here: Town) -> str:
+    """A payment that the house does not know."""
+    payment = {"sub_mchid": WECHAT_ACCOUNT, "amount": "50.00", "description": "片儿川"}
+    return str(here.wallet.post("wechatpay", payments=[payment])["transaction_ids"][0])
+
+
+def complain(here: Town, trade: str, **more: object) -> str:
+    given = {"transaction_id": trade, "detail": "面是凉的"} | more
+    return str(here.wallet.post("wechatpay/complaints", **given)["complaint_id"])
+
+
+def history(here: Town, number: str) -> list[tuple[str, str]]:
+    lines = here.wallet.get("wechatpay/complaints")["history"]
+    return [(row["operate_type"], row["details"]) for row in lines if row["complaint_id"] == number]
+
+
+def there(here: Town, number: str) -> str:
+    rows = here.wallet.get("wechatpay/complaints")["complaints"]
+    return next(str(row["state"]) for row in rows if row["complaint_id"] == number)
+
+
+def moved(here: Town) -> list[int]:
+    return [row["amount"] for row in here.wallet.get("wechatpay/ledger")["refunds"]]
+
+
+async def until(here: Town, holds: Callable[[], bool]) -> None:
+    """Let pushes come and work be done until something holds."""
+    for _ in range(200):
+        await here.work()
+        if await asyncio.to_thread(holds):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never held")
+
+
+def pushes_done(here: Town, count: int) -> Callable[[], bool]:
+    def done() -> bool:
+        pushed = here.wallet.get("wechatpay/complaints")["pushes"]
+        return len(pushed) >= count and all(row["state"] == "done" for row in pushed)
+
+    return done
+
+
+async def born(here: Town, number: str) -> str:
+    """The dispute that a complaint became, once its push has come."""
+    await until(here, pushes_done(here, 1))
+    await here.work()
+    rows = await here.rows("select id from dispute where wallet_event = %s", number)
+    assert len(rows) == 1
+    return str(rows[0][0])
+
+
+async def told(here: Town) -> list[tuple]:
+    """Tellings that have not gone through."""
+    return await here.rows("select payload, last_error from task where kind = 'tell_wallet'")
+
+
+async def test_it_arrives_by_push_is_agreed_to_refunded_and_ends_on_both_sides(here: Town):
+    number = complain(here, pay(here))
+    dispute = await born(here, number)
+    row = await here.read(dispute)
+    assert (row.origin, row.wallet, row.state, row.claim.amount_fen) == (
+        Origin.wallet, "wechatpay", State.awaiting_merchant, 5000,
+    )  # fmt: skip
+    assert row.due is not None
+    assert (row.due.set_by, (row.due.at - row.filed_at).total_seconds()) == ("wechatpay", 24 * 3600)
+    await here.act(dispute, d.AcceptOffer(offer="claim"), here.as_merchant)
+    await here.work()
+    assert moved(here) == [5000]
+    assert history(here, number)[1] == ("MERCHANT_APPROVE_REFUND", "商家已同意：全额退款 50.00 元")
+    for _ in range(4):
+        here.advance(seconds=30)
+        await until(here, pushes_done(here, 2))
+    row = await here.read(dispute)
+    assert (row.state, row.outcome, row.refunded_fen) == (State.settled, Outcome.performed, 5000)
+    assert there(here, number) == "PROCESSED"
+    assert moved(here) == [5000]
+    assert await told(here) == []
+
+
+async def test_without_a_push_it_is_found_by_looking(here: Town):
+    here.wallet.knob("lost_callback")
+    number = complain(here, pay(here))
+    await here.rows("update task set ready_at = clock_timestamp() where kind = 'sweep_cases' returning 1")
+    await here.work()
+    assert await here.rows("select wallet, wallet_event from dispute") == [("wechatpay", number)]
+
+
+@pytest.mark.parametrize("knob", ["duplicate_callback", "forged_callback", "stale_timestamp", "late_callback"])
+async def test_whatever_becomes_of_the_push_there_is_one_dispute(here: Town, knob: str):
+    here.wallet.knob(knob, value=20)
+    number = complain(here, pay(here))
+    for _ in range(3):
+        await asyncio.sleep(0.3)
+        here.advance(seconds=16)
+    dispute = await born(here, number)
+    assert [row[0] for row in await here.rows("select id from dispute")] == [dispute]
+    assert len(await here.rows("select delivery from callback")) == 1
+
+
+async def test_an_answer_here_is_an_answer_there_and_the_payers_word_comes_back(here: Town):
+    number = complain(here, pay(here), problem_type="OTHERS")
+    dispute = await born(here, number)
+    words = here.app.desk.mint(CITY)
+    said = [Content(id=words, kind="text", plain="我们马上处理".encode())]
+    here.wallet.knob("drop_after_commit", method="wechatpay.response")
+    await here.app.desk.act(DISPUTES, CITY, dispute, d.Answer(words=words), here.as_merchant, contents=said)
+    await until(here, lambda: there(here, number) == "PROCESSING")
+    await until(here, pushes_done(here, 2))
+    assert history(here, number)[1:] == [("MERCHANT_RESPONSE", "我们马上处理")]
+    assert (await here.read(dispute)).state is State.awaiting_consumer
+    here.wallet.post(f"wechatpay/complaints/{number}/confirm", content="好了")
+    await until(here, pushes_done(here, 3))
+    await here.work()
+    row = await here.read(dispute)
+    assert (row.state, row.outcome) == (State.settled, Outcome.confirmed)
+    assert await told(here) == []
+
+
+async def test_a_no_is_an_answer_that_ends_nothing_and_a_withdrawal_does(here: Town):
+    number = complain(here, pay(here))
+    dispute = await born(here, number)
+    words = here.app.desk.mint(CITY)
+    said = [Content(id=words, kind="text", plain="面是热的".encode())]
+    no = d.DeclineOffer(offer="claim", words=words)
+    await here.app.desk.act(DISPUTES, CITY, dispute, no, here.as_merchant, contents=said)
+    await until(here, lambda: len(history(here, number)) > 1)
+    assert history(here, number)[1:] == [("MERCHANT_RESPONSE", "面是热的")]
+    assert there(here, number) == "PROCESSING"
+    here.wallet.post(f"wechatpay/complaints/{number}/revoke", content="")
+    await until(here, pushes_done(here, 3))
+    await here.work()
+    assert (await here.read(dispute)).state is State.withdrawn
+
+
+async def test_a_merchant_that_is_silent_for_a_day_is_overdue(here: Town):
+    number = complain(here, pay(here))
+    dispute = await born(here, number)
+    here.advance(hours=24, seconds=1)
+    await here.work()
+    assert (await here.read(dispute)).state is State.overdue
+    assert there(here, number) == "PENDING"
+
+
+async def test_part_of_the_money_is_asked_agreed_in_words_refunded_and_completed(here: Town):
+    number = complain(here, pay(here), apply_refund_amount=3000)
+    dispute = await born(here, number)
+    assert (await here.read(dispute)).claim.remedy is Remedy.refund_part
+    offer = d.MakeOffer(id=here.app.desk.mint(CITY), remedy=Remedy.refund_part, amount_fen=1000, road=Road.api)
+    await here.act(dispute, offer, here.as_merchant)
+    await here.work()
+    await here.act(dispute, d.AcceptOffer(offer=offer.id), here.as_consumer_of(await here.read(dispute)))
+    for _ in range(4):
+        here.advance(seconds=30)
+        await until(here, pushes_done(here, 2))
+    kinds = [kind for kind, _ in history(here, number)]
+    assert moved(here) == [1000]
+    assert kinds[-1] == "MERCHANT_CONFIRM_COMPLETE"
+    assert ("MERCHANT_RESPONSE", "已退款") in history(here, number)
+    row = await here.read(dispute)
+    assert (row.state, row.refunded_fen) == (State.settled, 1000)
+    assert await told(here) == []
+
+
+async def test_what_is_done_without_money_is_completed_and_counts_as_silent(here: Town):
+    number = complain(here, pay(here), problem_type="OTHERS")
+    dispute = await born(here, number)
+    offer = d.MakeOffer(id=here.app.desk.mint(CITY), remedy=Remedy.exchange)
+    await here.act(dispute, offer, here.as_merchant)
+    await here.act(dispute, d.AcceptOffer(offer=offer.id), here.as_consumer_of(await here.read(dispute)))
+    words = here.app.desk.mint(CITY)
+    proof = [Content(id=words, kind="text", plain="已换一碗".encode())]
+    done = d.ClaimPerformed(words=words)
+    await here.app.desk.act(DISPUTES, CITY, dispute, done, here.as_merchant, contents=proof)
+    await until(here, lambda: there(here, number) == "PROCESSED")
+    await until(here, pushes_done(here, 3))
+    await here.work()
+    assert ("MERCHANT_RESPONSE", "商家表示已履行：换货") in history(here, number)
+    row = await here.read(dispute)
+    assert (row.state, row.outcome) == (State.lapsed, Outcome.silent)
+
+
+async def test_a_merchant_that_nobody_knows_is_an_item_for_a_person(here: Town):
+    here.wallet.post("wechatpay", merchants=[{"sub_mchid": "1900000999", "name": "x"}])
+    payment = {"sub_mchid": "1900000999", "amount": "50.00", "description": "x"}
+    trade = here.wallet.post("wechatpay", payments=[payment])["transaction_ids"][0]
+    number = complain(here, trade)
+    await until(here, pushes_done(here, 1))
+    await here.work()
+    assert await here.rows("select kind, subject from work_item") == [("case_without_merchant", number)]
+    assert await here.rows("select id from dispute") == []
+
+
+async def test_where_pushes_go_is_told_by_itself(here: Town):
+    kept = here.wallet.box.ledger.value("SELECT url FROM wx_notifications WHERE mchid = ?", PARTNER)
+    assert kept == f"{here.app.settings.public_url}/api/{CITY}/callbacks/wechatpay/{PARTNER}"
