@@ -131,7 +131,7 @@ def test_a_load_that_is_killed_leaves_nothing_and_loads_whole_the_next_time(city
     found = [count(app_url, each) for each in ("clearing_file", "clearing_record", "clearing_broken")]
     assert found == [1, 60_000, 0]
     assert count(app_url, "task where noun = 'clearing'") == 2
-    assert count(app_url, "log where noun = 'clearing'") == 1
+    assert count(app_url, "log where noun = 'intake'") == 1
     assert count(app_url, "clearing_reference") > 4 * 60_000
 
 

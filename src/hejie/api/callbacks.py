@@ -95,6 +95,11 @@ async def _tasks(connection: Connection, city: str, channel: str, told: Callback
     if told.kind == "case_changed":
         payload: dict[str, object] = {"wallet": channel, "event": told.event_id}
         return [Task(kind="follow_case", noun="case", subject=told.event_id, destination=destination, payload=payload)]
+    if told.kind == "trade_changed" and told.trade_no:
+        payload = {"wallet": channel, "trade_no": told.trade_no}
+        return [
+            Task(kind="follow_trade", noun="trade", subject=told.trade_no, destination=destination, payload=payload)
+        ]
     if told.kind == "authority_withdrawn":
         merchant = await merchant_of(connection, city, channel, told.account)
         payload = {"wallet": channel, "account": told.account}

@@ -137,6 +137,25 @@ def statement_time(instant: datetime) -> datetime:
     return datetime.combine(day, STATEMENT_AT, SHANGHAI)
 
 
+async def follow_trade(work: Work, tools: Tools) -> None:
+    """The wallet says that something happened to a payment: its refunds of ours that are on their way are asked for.
+
+    A push is only a hint. What it tells may be known already by an answer or a bill file: the refund's row is locked,
+    so the first of them ends it, and the others change nothing.
+    """
+    wallet_name, trade_no = work.payload["wallet"], work.payload["trade_no"]
+    async with city_transaction(tools.pool, work.city) as connection:
+        waiting = await refunds.on_their_way(connection, work.city, wallet_name, trade_no)
+    for row in waiting:
+        order = await _order(tools, row)
+        authority = await authority_for(tools, work.city, wallet_name, trade_no)
+        answer = await tools.wallet(work.city, wallet_name).refund_status(order, authority)
+        if answer.status is RefundStatus.succeeded and answer.amount_fen in {0, row.amount_fen}:
+            await tools.desk.act(REFUNDS, work.city, row.id, r.Succeed(seen_by="callback"), SYSTEM)
+        elif answer.status is RefundStatus.failed:
+            await tools.desk.act(REFUNDS, work.city, row.id, r.Fail(code=answer.code), SYSTEM)
+
+
 async def refund_seen(work: Work, tools: Tools) -> None:
     """Tell the dispute that money went back."""
     told = work.payload

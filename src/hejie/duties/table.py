@@ -48,6 +48,7 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "find_refund": refund.find_refund,
     "follow_case": wallet_cases.follow_case,
     "fresh_links": fresh_links.fresh_links,
+    "follow_trade": refund.follow_trade,
     "forget_clearing": clearing.forget_clearing,
     "grant_authority": authority.grant_authority,
     "match_clearing": clearing.match_clearing,

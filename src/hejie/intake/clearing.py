@@ -230,7 +230,7 @@ async def _end(
     }
     salt = chance(16)
     line = LogLine(1, "ClearingLoaded", msgspec.json.encode(body).decode(), salt, commitment(salt, body))
-    await write_log(connection, city, "clearing", str(number), now, SYSTEM.role.value, SYSTEM.id, [line])
+    await write_log(connection, city, "intake", f"clearing:{number}", now, SYSTEM.role.value, SYSTEM.id, [line])
     task = Task(kind="match_clearing", noun="clearing", subject=str(number))
     over = now + timedelta(days=delivery.agreement.keep_days)
     forget = Task(kind="forget_clearing", noun="clearing", subject=str(number), at=over)

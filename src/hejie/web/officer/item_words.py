@@ -154,6 +154,7 @@ _TASKS: Mapping[str, str] = {
     "refund": mark("send a refund and learn its outcome"),
     "refund_seen": mark("book a refund that was seen"),
     "refund_failed": mark("book a refund that failed"),
+    "follow_trade": mark("ask for the refunds of a payment"),
     "find_refund": mark("look for a refund at the wallet"),
     "tell_wallet": mark("tell the wallet"),
     "follow_case": mark("read a case at the wallet"),
