@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from hejie.settings import AlipayApplication, CityConnections, EmailAccount, SmsAccount, TranslationEngine
+from hejie.settings import (
+    AlipayApplication,
+    CityConnections,
+    EmailAccount,
+    SmsAccount,
+    TranslationEngine,
+    UnionpayMember,
+    WechatpayApplication,
+)
 from hejie_lab.memory import Memory
 from hejie_lab.wallet import SandboxDoor
 
@@ -53,6 +62,8 @@ def introduce(sandbox: SandboxDoor, folder: Path, memory: Memory, public_url: st
             alipay_public_key=folder / "gateway_public_key.pem",
             entry_key=folder / "entry_public_key.pem",
         ),
+        wechatpay=_wechatpay(sandbox, folder, private),
+        unionpay=_unionpay(sandbox, folder),
         sms=SmsAccount(url=sandbox.url, account=account["account"], secret=account["secret"]),
         email=_mail(sandbox, folder),
         translation=TranslationEngine(url=sandbox.url, **sandbox.get("translation/account")),
@@ -60,6 +71,52 @@ def introduce(sandbox: SandboxDoor, folder: Path, memory: Memory, public_url: st
     file = folder / "connections.json"
     file.touch(mode=0o600)
     file.write_bytes(msgspec.json.encode({memory.city: connections}, enc_hook=str))
+    return file
+
+
+WECHAT_PARTNER, WECHAT_SERIAL = "1900000109", "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"
+UNIONPAY_MEMBER = "48021000"
+
+
+def _wechatpay(sandbox: SandboxDoor, folder: Path, private: Path) -> WechatpayApplication:
+    api_key = _secret(folder / "wechatpay-api-key")
+    partner = {"mchid": WECHAT_PARTNER, "serial": WECHAT_SERIAL, "api_key": api_key.read_text("ascii")}
+    told = sandbox.post("wechatpay", {"partners": [{**partner, "public_key": _public(private)}]})
+    public = folder / "wechatpay_public_key.pem"
+    public.write_text(told["public_key"], encoding="ascii")
+    return WechatpayApplication(
+        app_id=WECHAT_PARTNER,
+        serial=WECHAT_SERIAL,
+        private_key=private,
+        api_key=api_key,
+        gateway=sandbox.url,
+        public_key_id=told["public_key_id"],
+        public_key=public,
+        entry_key=folder / "entry_public_key.pem",
+    )
+
+
+def _unionpay(sandbox: SandboxDoor, folder: Path) -> UnionpayMember:
+    secret = _secret(folder / "unionpay-secret")
+    sandbox.post("unionpay", {"members": [{"member": UNIONPAY_MEMBER, "secret": secret.read_text("ascii")}]})
+    return UnionpayMember(
+        app_id=UNIONPAY_MEMBER,
+        acquirer=UNIONPAY_MEMBER,
+        sign_method="11",
+        secret=secret,
+        gateway=sandbox.url,
+        files=f"{sandbox.url}/files",
+        entry_key=folder / "entry_public_key.pem",
+    )
+
+
+def _secret(file: Path) -> Path:
+    """A file with a secret of 32 letters, made once."""
+    if not file.exists():
+        fresh = file.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(16), encoding="ascii")
+        fresh.replace(file)
     return file
 
 

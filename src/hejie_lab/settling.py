@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -14,16 +15,20 @@ from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.clock import SHANGHAI
 from hejie.base.money import yuan
 from hejie.desk.act import Content
+from hejie.desk.bindings import BINDINGS
 from hejie.desk.merchants import MERCHANTS
 from hejie.merchants import commands as m
+from hejie.merchants.bindings import Basis, Bind, Evidence, Identity, Scheme
 from hejie.merchants.model import Kind, Merchant, Rank, Shop, Staff
 from hejie.merchants.standing import StandingRule
+from hejie.queries.bindings import bindings_of
 from hejie.store.pool import city_transaction
 from hejie.store.writing import write_tasks
 from hejie_lab.errors import LabError
+from hejie_lab.introductions import UNIONPAY_MEMBER
 from hejie_lab.platform import Platform
 from hejie_lab.town import CITY, Purchase, Town
-from hejie_lab.traders import Trader
+from hejie_lab.traders import Tool, Trader
 from hejie_lab.wallet import SandboxDoor
 
 WALLET = "alipay"
@@ -50,10 +55,44 @@ def bring_payments(sandbox: SandboxDoor, town: Town, purchases: Sequence[Purchas
     """Make accounts and these payments in the sandbox; what is there already stays as it is."""
     sandbox.load(
         users=[{"user_id": each.user, "name": each.name, "phone": each.phone[3:]} for each in town.payers],
-        merchants=[_account(trader) for trader in town.traders],
+        merchants=[_account(trader) | {"merchant_id": each} for trader in town.traders for each in _accounts(trader)],
     )
+    bring_elsewhere(sandbox, town)
     for start in range(0, len(purchases), BATCH):
         sandbox.load(payments=[payment(each) for each in purchases[start : start + BATCH]])
+
+
+def _accounts(trader: Trader) -> list[str]:
+    former = [each.account for each in trader.tools if each.wallet == WALLET]
+    return list(dict.fromkeys([trader.account, *former]))
+
+
+def bring_elsewhere(sandbox: SandboxDoor, town: Town) -> None:
+    """Numbers and payments at WeChat Pay and UnionPay."""
+    for trader in town.traders:
+        bring_tools(sandbox, trader)
+    told: dict[str, list[dict[str, object]]] = {"wechatpay": [], "unionpay": []}
+    for each in town.elsewhere:
+        paid: dict[str, object] = {"amount": yuan(each.amount_fen), "paid_at": int(each.paid_at.timestamp())}
+        if each.wallet == "wechatpay":
+            paid |= {"sub_mchid": each.account, "description": each.item, "transaction_id": each.number}
+        else:
+            paid |= {"mer_id": each.account, "order_id": each.number}
+        told[each.wallet].append(paid)
+    for wallet, payments in told.items():
+        sandbox.post(wallet, {"payments": payments})
+
+
+def bring_tools(sandbox: SandboxDoor, trader: Trader) -> None:
+    """A trader's numbers at WeChat Pay and UnionPay."""
+    for tool in trader.tools:
+        if tool.wallet == "wechatpay":
+            shop: dict[str, object] = {"sub_mchid": tool.account, "name": trader.name}
+        elif tool.wallet == "unionpay":
+            shop = {"mer_id": tool.account, "member": UNIONPAY_MEMBER, "name": trader.name}
+        else:
+            continue
+        sandbox.post(tool.wallet, {"merchants": [shop]})
 
 
 def _account(trader: Trader) -> dict[str, str]:
@@ -116,8 +155,40 @@ class Settling:
         if self._trader.enrolled:
             merchant = await self._enrolled(merchant)
             if self._trader.authorised:
-                merchant = await self._authorised(merchant)
+                merchant = await self._authorised(merchant, self._trader.account)
+            for tool in self._trader.tools:
+                merchant = await self.equip(merchant, tool)
         return merchant
+
+    async def equip(self, merchant: Merchant, tool: Tool) -> Merchant:
+        """One number at a wallet: opened, the leave to refund through it given, and bound for its time."""
+        wallet, account = tool.wallet, tool.account
+        if merchant.account(wallet, account) is None:
+            named = "" if wallet == WALLET else account
+            await self._act(merchant.id, m.AskEnrolment(wallet=wallet, account=named))
+        merchant = await self._until(lambda now: now.account(wallet, account) is not None, "enrolment")
+        if self._trader.authorised:
+            merchant = await self._authorised(merchant, account, wallet)
+        await self._bind(merchant, tool)
+        return merchant
+
+    async def _bind(self, merchant: Merchant, tool: Tool) -> None:
+        identity = Identity(Scheme(tool.wallet), tool.account)
+        async with city_transaction(self._app.pool, CITY) as connection:
+            known = await bindings_of(connection, CITY, merchant.id)
+        if any(each.identity == identity for each in known):
+            return
+        founded, identifier = self._platform.memory.founded, self._app.desk.mint(CITY)
+        until = tool.until_hours
+        bind = Bind(
+            id=identifier,
+            identity=identity,
+            merchant=merchant.id,
+            begins=founded - timedelta(hours=tool.since_hours),
+            ends=founded - timedelta(hours=until) if until is not None else None,
+            evidence=Evidence(basis=Basis.announced, note="收单机构告知", source=tool.wallet),
+        )
+        await self._app.desk.act(BINDINGS, CITY, identifier, bind, SYSTEM)
 
     async def _register(self) -> Merchant:
         trader, identifier = self._trader, self._app.desk.mint(CITY)
@@ -167,23 +238,27 @@ class Settling:
             raise LabError(f"{self._trader.name} has no payment that could serve as a sample.")
         return str(trades[0])
 
-    async def _authorised(self, merchant: Merchant) -> Merchant:
-        """The merchant agrees on the wallet's page; the code it brings back is exchanged by a worker."""
-        trader, now = self._trader, self._app.clock.now()
-        if merchant.authority(WALLET, trader.account, now) is None:
-            app_id = self._platform.memory.app_id
-            code = await asyncio.to_thread(self._platform.sandbox.authorise, app_id, trader.account)
+    async def _authorised(self, merchant: Merchant, account: str, wallet: str = WALLET) -> Merchant:
+        """The merchant agrees on the wallet's page; the code it brings back is exchanged by a worker.
+
+        At other wallets the leave is given in the merchant's own settings there, and only said here.
+        """
+        now = self._app.clock.now()
+        if merchant.authority(wallet, account, now) is None:
+            app_id, code = self._platform.memory.app_id, account
+            if wallet == WALLET:
+                code = await asyncio.to_thread(self._platform.sandbox.authorise, app_id, account)
             task = Task(
                 kind="grant_authority",
                 noun="merchant",
                 subject=merchant.id,
-                destination=f"wallet:{WALLET}",
-                payload={"wallet": WALLET, "code": code},
+                destination=f"wallet:{wallet}",
+                payload={"wallet": wallet, "code": code},
             )
             async with city_transaction(self._app.pool, CITY) as connection:
                 await write_tasks(connection, CITY, now, [task])
         return await self._until(
-            lambda row: row.authority(WALLET, trader.account, self._app.clock.now()) is not None, "authority"
+            lambda row: row.authority(wallet, account, self._app.clock.now()) is not None, "authority"
         )
 
     async def _until(self, come: Callable[[Merchant], bool], what: str) -> Merchant:

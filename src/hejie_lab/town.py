@@ -9,10 +9,11 @@ from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hejie.base.clock import SHANGHAI
 from hejie_lab.errors import LabError
-from hejie_lab.traders import Trader, make_traders, person
+from hejie_lab.traders import Tool, Trader, make_traders, person
 
 CITY = "330100"
 MONTH = timedelta(days=30)
@@ -45,6 +46,18 @@ class Purchase(Struct, frozen=True, kw_only=True):
     counterparty: str = ""
 
 
+class Elsewhere(Struct, frozen=True, kw_only=True):
+    """A payment of the demo's consumer at another wallet."""
+
+    wallet: Literal["wechatpay", "unionpay"]
+    account: str
+    item: str
+    amount_fen: int
+    paid_at: datetime
+    number: str
+    """WeChat Pay's number, or UnionPay's order number: the same twice is one payment."""
+
+
 class Town(Struct, frozen=True, kw_only=True):
     """All of it."""
 
@@ -52,6 +65,7 @@ class Town(Struct, frozen=True, kw_only=True):
     traders: tuple[Trader, ...]
     payers: tuple[Payer, ...]
     purchases: tuple[Purchase, ...]
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     @property
     def consumer(self) -> Payer:
@@ -65,7 +79,8 @@ class Town(Struct, frozen=True, kw_only=True):
 
     def trader(self, account: str) -> Trader:
         """Who holds an account."""
-        return next(trader for trader in self.traders if trader.account == account)
+        held = ((trader, {trader.account, *(tool.account for tool in trader.tools)}) for trader in self.traders)
+        return next(trader for trader, accounts in held if account in accounts)
 
     def bill(self, payer: Payer) -> list[Purchase]:
         """One payer's movements, newest first."""
@@ -83,7 +98,8 @@ def make_town(founded: datetime, *, seed: int = 12315, traders: int = 40, payers
             purchase(chance, payer, chance.choice(entities), founded - chance.random() * MONTH)
             for _ in range(chance.randint(each // 2, each * 3 // 2))
         ]
-    return Town(founded=founded, traders=entities, payers=people, purchases=tuple(purchases))
+    elsewhere = tuple(_elsewhere(chance, founded, entities[0]))
+    return Town(founded=founded, traders=entities, payers=people, purchases=tuple(purchases), elsewhere=elsewhere)
 
 
 def kept_town(folder: Path, founded: datetime) -> Town:
@@ -121,6 +137,30 @@ def purchase(
     )
 
 
+def account_at(tools: tuple[Tool, ...], wallet: str, hours: float) -> str:
+    """The number in use so many hours before the founding, empty for none."""
+    return next(
+        (
+            each.account
+            for each in tools
+            if each.wallet == wallet and each.since_hours > hours >= (each.until_hours or 0.0)
+        ),
+        "",
+    )
+
+
+def _elsewhere(chance: random.Random, founded: datetime, trader: Trader) -> list[Elsewhere]:
+    made = []
+    for wallet, item, fen, hours in _AT_OTHERS:
+        at = founded - timedelta(hours=hours)
+        day = f"{at.astimezone(SHANGHAI):%Y%m%d}"
+        number = f"{day}4200{chance.randrange(10**16):016d}"
+        number = number if wallet == "wechatpay" else f"U{number[:20]}"
+        account = account_at(trader.tools, wallet, hours)
+        made.append(Elsewhere(wallet=wallet, account=account, item=item, amount_fen=fen, paid_at=at, number=number))
+    return made
+
+
 def _people(chance: random.Random, count: int) -> tuple[Payer, ...]:
     others = [
         Payer(user=f"20889{number:011d}", name=person(chance), phone=f"+861390001{number:04d}")
@@ -140,6 +180,11 @@ _STORY = (
     (1, "日用品", 4_580, 200), (3, "真丝围巾", 19_900, 260), (5, "水果茶", 2_400, 400), (4, "烫染套餐", 39_800, 640),
 )  # fmt: skip
 """The consumer's purchases: which trader, what, fen, hours ago. A bowl of noodles for 280 yuan, one paid twice, ..."""
+_AT_OTHERS: tuple[tuple[Literal["wechatpay", "unionpay"], str, int, float], ...] = (
+    ("wechatpay", "片儿川", 3_600, 4), ("wechatpay", "三虾面", 12_800, 54), ("unionpay", "拌川", 4_800, 6),
+    ("unionpay", "家宴定金", 60_000, 80),
+)  # fmt: skip
+"""The consumer's payments at the noodle shop by other wallets, before and after it moved."""
 _OTHERS: tuple[tuple[Movement, str, str, int, int], ...] = (
     ("transfer", "转账", "王芳", 50_000, 30), ("red_packet", "红包", "李静", 8_800, 120),
     ("wealth", "余额宝-自动转入", "余额宝", 200_000, 170), ("income", "收款", "张敏", 3_500, 310),
@@ -153,7 +198,9 @@ def _consumers_month(
     made = []
     for number, (which, item, fen, hours) in enumerate(_STORY):
         at = founded - timedelta(hours=hours, minutes=number)
-        made.append(purchase(chance, consumer, traders[which % len(traders)], at, item, fen))
+        trader = traders[which % len(traders)]
+        paid = purchase(chance, consumer, trader, at, item, fen)
+        made.append(replace(paid, account=account_at(trader.tools, "alipay", hours) or paid.account))
     for kind, item, other, fen, hours in _OTHERS:
         at = founded - timedelta(hours=hours)
         no_purchase = Purchase(

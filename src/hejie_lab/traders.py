@@ -31,6 +31,16 @@ class Place(Struct, frozen=True, kw_only=True):
     category: str
 
 
+class Tool(Struct, frozen=True, kw_only=True):
+    """A number under which a trader takes payments, or took them, at one wallet; hours before the town's founding."""
+
+    wallet: Literal["alipay", "wechatpay", "unionpay"]
+    account: str
+    since_hours: float = 24 * 365
+    until_hours: float | None = None
+    """None where it is in use."""
+
+
 class Trader(Struct, frozen=True, kw_only=True):
     """One legal entity with its wallet account, and how it takes part."""
 
@@ -53,6 +63,8 @@ class Trader(Struct, frozen=True, kw_only=True):
     standing_fen: int = 0
     """Claims up to this are refunded at once; 0 for no such rule."""
     link_limit_fen: int = 0
+    tools: tuple[Tool, ...] = ()
+    """Beside its account: one that moved to another acquirer has its former numbers here too."""
 
 
 class _How(TypedDict, total=False):
@@ -67,7 +79,7 @@ def make_traders(chance: random.Random, count: int) -> tuple[Trader, ...]:
     """The first six carry the demo's story; then chains, shops of one place and stalls as chance has it."""
     making, trades = _Making(chance), town_words().trades
     first = (
-        lambda: making.company(trades["noodles"], 1, manner="counters", link_limit_fen=20_000),
+        lambda: moved(making.company(trades["noodles"], 1, manner="counters", link_limit_fen=20_000)),
         lambda: making.company(trades["convenience"], 9, standing_fen=5_000, link_limit_fen=10_000),
         lambda: making.stall(trades["fair"]),
         lambda: making.company(trades["clothes"], 2, manner="own_tool", authorised=False),
@@ -75,6 +87,24 @@ def make_traders(chance: random.Random, count: int) -> tuple[Trader, ...]:
         lambda: making.company(trades["tea"], 6, standing_fen=3_000),
     )
     return tuple(first[number]() if number < len(first) else making.another(number) for number in range(count))
+
+
+MOVED_HOURS = 30.0
+"""So long before the founding the demo's merchant moved to another acquirer, with all its numbers."""
+
+
+def moved(trader: Trader) -> Trader:
+    """The trader with a former and a present number at each wallet."""
+    number = int(trader.account[4:])
+    tools = (
+        Tool(wallet="alipay", account=f"20881{number:011d}", until_hours=MOVED_HOURS),
+        Tool(wallet="wechatpay", account=f"19000{number:05d}", until_hours=MOVED_HOURS),
+        Tool(wallet="unionpay", account=f"8983301{number:08d}", until_hours=MOVED_HOURS),
+        Tool(wallet="alipay", account=trader.account, since_hours=MOVED_HOURS),
+        Tool(wallet="wechatpay", account=f"19001{number:05d}", since_hours=MOVED_HOURS),
+        Tool(wallet="unionpay", account=f"8983302{number:08d}", since_hours=MOVED_HOURS),
+    )
+    return replace(trader, tools=tools)
 
 
 def person(chance: random.Random) -> str:

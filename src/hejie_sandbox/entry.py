@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric import rsa
 
+    from hejie_sandbox.others import Payment
     from hejie_sandbox.sandbox import Sandbox
 
 _UNSIGNABLE = re.compile(r"[&=\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -54,6 +55,29 @@ def link(box: Sandbox, trade_no: str, app_id: str = "") -> str:
     }
     params["sign"] = sign(box.keys.entry, params)
     return f"{app['platform_url'] or box.platform_url}/{app['city'] or box.city}/entry?{urlencode(params)}"
+
+
+def link_to(box: Sandbox, payment: Payment) -> str:
+    """Return the address that opens the platform for a payment at another wallet; KeyError without a platform."""
+    app = box.ledger.row("SELECT * FROM apps WHERE merchant_id = '' ORDER BY rowid LIMIT 1")
+    where = (app and app["platform_url"]) or box.platform_url
+    if not where:
+        raise KeyError(payment.app)
+    told = {"payee": _signable(payment.name), "item": _signable(payment.item)}
+    params = {
+        "wallet": payment.wallet,
+        "app": payment.app,
+        "trade_no": payment.number,
+        "payer": payment.payer,
+        "amount": yuan(payment.total),
+        "expires": str(box.now() + LIFE_SECONDS),
+        "nonce": secrets.token_urlsafe(24),
+        "account": payment.account,
+        "paid_at": str(payment.paid_at),
+        **{name: value for name, value in told.items() if value},
+    }
+    params["sign"] = sign(box.keys.entry, params)
+    return f"{where}/{(app and app['city']) or box.city}/entry?{urlencode(params)}"
 
 
 def _told_besides(trade: sqlite3.Row) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hejie.app import build
 from hejie.base.actor import SYSTEM, Role
@@ -24,9 +25,9 @@ from hejie.merchants.commands import AddStaff
 from hejie.merchants.model import Merchant, Rank, Staff
 from hejie_lab.accounts import Account, make_account
 from hejie_lab.platform import Platform
-from hejie_lab.settling import settle
+from hejie_lab.settling import Settling, bring_tools, settle
 from hejie_lab.town import CITY
-from hejie_lab.traders import Place, Trader, credit_code
+from hejie_lab.traders import Place, Tool, Trader, credit_code
 
 PATIENCE = 15.0
 T = TypeVar("T")
@@ -119,6 +120,32 @@ class World:
         )
         return Payment(self, trade_no, payer, at)
 
+    def equip(self, at: Trader, *tools: Tool) -> None:
+        """Give a merchant further numbers at the wallets, by the road of the demo's merchants."""
+        more = replace(at, tools=tools)
+        own = {"cert_no": at.code, "name": at.name, "city": CITY, "balance": "20000.00"}
+        self.box.load(merchants=[own | {"merchant_id": each.account} for each in tools if each.wallet == "alipay"])
+        bring_tools(self.box, more)
+        aside(self._equip, more)
+
+    async def _equip(self, at: Trader) -> None:
+        async with build(self.platform.settings) as app:
+            settling = Settling(app, self.platform, at)
+            for tool in at.tools:
+                await settling.equip(self.merchants[at.code], tool)
+
+    def pay_to(self, at: Trader, wallet: str, account: str, yuan: str) -> Payment:
+        """Somebody pays to one number of a merchant, two hours ago."""
+        paid_at = int((self.now - timedelta(hours=2)).timestamp())
+        if wallet == "alipay":
+            return self.pay(replace(at, account=account), yuan)
+        paid = {"amount": yuan, "paid_at": paid_at}
+        if wallet == "wechatpay":
+            told = self.box.post(wallet, {"payments": [paid | {"sub_mchid": account, "description": "片儿川"}]})
+            return Payment(self, told["transaction_ids"][0], self.payer(), at, wallet)
+        told = self.box.post(wallet, {"payments": [paid | {"mer_id": account}]})
+        return Payment(self, told["payments"][0]["query_id"], self.payer(), at, wallet)
+
     def payer(self) -> Payer:
         """Somebody new."""
         number = next(_NUMBERS)
@@ -168,6 +195,7 @@ class Payment(Struct, frozen=True):
     trade_no: str
     payer: Payer
     at: Trader
+    wallet: str = "alipay"
 
     @property
     def bill(self) -> str:
@@ -177,11 +205,19 @@ class Payment(Struct, frozen=True):
     @property
     def page(self) -> str:
         """This payment in the payer's wallet."""
+        if self.wallet != "alipay":
+            return f"{self.world.sandbox_url}/others/{self.wallet}/payments/{self.trade_no}"
         return f"{self.bill}/payments/{self.trade_no}"
 
     @property
     def refunds(self) -> list[int]:
         """What went back of it by the wallet's own ledger, refund by refund, in fen."""
+        if self.wallet == "wechatpay":
+            rows = self.world.box.get("wechatpay/ledger")["refunds"]
+            return [row["amount"] for row in rows if row["transaction_id"] == self.trade_no]
+        if self.wallet == "unionpay":
+            rows = self.world.box.get("unionpay/ledger")["transactions"]
+            return [row["amount"] for row in rows if row["of_query_id"] == self.trade_no]
         return [row["amount"] for row in self.world.box.ledger()["refunds"] if row["trade_no"] == self.trade_no]
 
     def await_refunds(self, *fen: int) -> None:
@@ -197,11 +233,12 @@ class Payment(Struct, frozen=True):
         )
         return [(str(row[0]), str(row[1])) for row in found]
 
-    def await_state(self, state: str) -> str:
+    def await_state(self, state: str, seconds: float = PATIENCE) -> str:
         """Wait until its newest dispute stands so; the dispute's identifier."""
         return until(
             lambda: next((each for each, now in self.disputes()[-1:] if now == state), ""),
             f"{self.trade_no} {state}, found {self.disputes()}",
+            seconds,
         )
 
 

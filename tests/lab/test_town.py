@@ -12,7 +12,7 @@ from hejie.merchants.uscc import credit_code as checked
 from hejie_lab.cli.clock import span
 from hejie_lab.errors import LabError
 from hejie_lab.town import CITY, MONTH, kept_town, make_town
-from hejie_lab.traders import credit_code
+from hejie_lab.traders import MOVED_HOURS, credit_code
 
 FOUNDED = datetime(2026, 11, 23, 4, 5, tzinfo=UTC)
 TOWN = make_town(FOUNDED)
@@ -53,7 +53,12 @@ def test_payments_lie_in_the_last_month_and_have_numbers_of_their_own():
 
 def test_the_consumers_bill_holds_a_purchase_of_every_story_and_rows_that_are_none():
     bill = TOWN.bill(TOWN.consumer)
-    assert {each.account for each in bill if each.account} == {trader.account for trader in TOWN.traders[:6]}
+    assert {TOWN.trader(each.account) for each in bill if each.account} == set(TOWN.traders[:6])
+    former = next(each for each in TOWN.merchant.tools if each.wallet == "alipay" and each.until_hours)
+    assert {each.account for each in bill if TOWN.founded - each.paid_at > timedelta(hours=MOVED_HOURS)} >= {
+        former.account
+    }
+    assert {each.wallet for each in TOWN.elsewhere} == {"wechatpay", "unionpay"}
     assert {each.kind for each in bill} == {"purchase", "stall", "transfer", "red_packet", "wealth", "income"}
     assert bill == sorted(bill, key=lambda each: each.paid_at, reverse=True)
 

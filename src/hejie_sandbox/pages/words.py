@@ -4,6 +4,8 @@ from __future__ import annotations
 
 ENGLISH = {
     "模拟钱包": "Sandbox wallet",
+    "微信支付": "WeChat Pay",
+    "银联": "UnionPay",
     "模拟钱包与短信": "Sandbox wallet and SMS",
     "这里的钱、人和短信都是假的，协议是真的。": "Money, people and messages here are made up; the protocol is real.",
     "钱包时钟": "Wallet's clock",

@@ -42,6 +42,8 @@ class Payment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     amount: str
     card: str = "6212142000000000012"
     paid_at: int = 0
+    order_id: str = ""
+    """The same twice, with one time, is one payment; empty for a new number."""
 
 
 class Seed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,10 +79,13 @@ def load(box: Sandbox, seed: Seed) -> dict[str, Any]:
 
 def _pay(box: Sandbox, payment: Payment) -> dict[str, str]:
     paid_at, amount = payment.paid_at or box.now(), fen(payment.amount)
+    order = payment.order_id or f"U{book.stamp(paid_at)}{digits(6)}"
+    known = book.find(box, payment.mer_id, order, book.stamp(paid_at))
+    if known is not None:
+        return {"query_id": known["query_id"], "order_id": order, "txn_time": known["txn_time"]}
     sql = "UPDATE up_merchants SET balance = balance + ? WHERE mer_id = ?"
     if not box.ledger.write(sql, amount, payment.mer_id):
         raise KeyError(payment.mer_id)
-    order = f"U{book.stamp(paid_at)}{digits(6)}"
     made = book.write(
         box, mer_id=payment.mer_id, order_id=order, txn_time=book.stamp(paid_at), txn_type="01", amount=amount,
         card=payment.card, at=paid_at, settles_at=paid_at,
