@@ -26,6 +26,7 @@ def sign(platform: Platform, town: Town, accounts: Sequence[Account]) -> str:
     option = "" if shown == "var/demo" else f" --var {shown}"
     lines = [
         ("消费者的账单", "the consumer's bill", f"{box}/wallet/{town.consumer.user}", town.consumer.name),
+        ("微信和银联账单", "other wallets' bills", f"{box}/others/wechatpay", f"{box}/others/unionpay"),
         ("商户的收件箱", "the merchant's inbox", f"{base}/{city}/merchant", town.merchant.name),
         *_entrance(accounts, Role.merchant),
         ("监管人员工作台", "the officer's desk", f"{base}/{city}/officer", "杭州市市场监督管理局"),
