@@ -1,4 +1,4 @@
-"""Payments by WeChat Pay, UnionPay and a bank go the whole road: account named, leave said, the money back by its own way."""
+"""Payments by WeChat Pay, UnionPay and a bank go the whole road: account named, leave said, money back its own way."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ class Town:
         return trade_no
 
     async def pay_acquirer(self, amount_fen: int = 5000) -> str:
-        """A payment through a bank's terminal to the merchant's number there, known to the house as by an entry link."""
+        """A payment through a bank to the merchant's number there, known to the house as by an entry link."""
         payment = {"bank": BANK, "merchant": BANK_MERCHANT, "amount": f"{amount_fen / 100:.2f}"}
         number = str(self.wallet.post("acquirer", payments=[payment])["payments"][0])
         trade_no = f"{BANK}-{number}"

@@ -23,6 +23,7 @@ from hejie.edge.forms import idempotency_key
 from hejie.edge.house import House
 from hejie.edge.limits import Limit
 from hejie.edge.strict_json import strict_json
+from hejie.merchants.announced import ToldLine
 from hejie.store.pool import city_transaction
 from hejie.store.writing import write_tasks
 
@@ -105,7 +106,7 @@ async def announce(request: Request[Any, Any, Any], city: FromPath[str], acquire
         numbers=call.door.numbers,
         key=call.key,
         digest=hashlib.sha256(call.body).digest(),
-        lines=[(number, _parts(line)) for number, line in enumerate(told.lines, 1)],
+        lines=[ToldLine(number=number, parts=_parts(line)) for number, line in enumerate(told.lines, 1)],
     )
     return call.answer(await take_announcement(call.house.desk, city, announcement))
 

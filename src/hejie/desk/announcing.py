@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,8 +15,8 @@ from hejie.base.errors import Refused, Stale
 from hejie.base.seals import commitment
 from hejie.desk.act import Desk
 from hejie.desk.bindings import BINDINGS
-from hejie.merchants.announced import Line, answer_to, read_line, source_of
-from hejie.merchants.bindings import Binding
+from hejie.merchants.announced import Line, ToldLine, answer_to, read_line, source_of
+from hejie.merchants.bindings import Binding, End
 from hejie.store.pool import Connection, city_transaction
 from hejie.store.writing import LogLine, write_log
 
@@ -57,8 +59,8 @@ class Announcement(Struct, frozen=True, kw_only=True):
     """The sender's own key for it."""
     digest: bytes
     """SHA-256 of the bytes that came."""
-    lines: Sequence[tuple[int, Mapping[str, str]]]
-    """Line number and parts as text, by the names in `merchants.announced.COLUMNS`."""
+    lines: Iterable[ToldLine]
+    """Gone through twice."""
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -77,24 +79,42 @@ class Taken(Struct, frozen=True, kw_only=True):
     bound: int
     waiting: int
     rejected: int
-    lines: tuple[Result, ...]
+    taken_at: datetime
+    lines: tuple[Result, ...] = ()
+    """Empty where each was told to `heard`."""
 
 
-async def take_announcement(desk: Desk, city: str, told: Announcement) -> Taken:
-    """Take every line by itself, in order; repeated after any break it ends the same, and the same key changes nothing.
+async def take_announcement(
+    desk: Desk, city: str, told: Announcement, heard: Callable[[ToldLine, Result], None] | None = None
+) -> Taken:
+    """Take every line by itself: first those that end what stands, then all in order; the same key changes nothing.
 
+    The ends come first, and no line of an announcement changes what another of it has begun. So one that broke off
+    and is taken again ends as if it had not. `heard` is told of each line instead of the answer's holding it.
     Errors: `Refused("key_reused")` where the key came before with other bytes; `Stale` where others write the same
     numbers without end.
     """
-    async with city_transaction(desk.pool, city) as connection:
-        before = await _answered(connection, city, told)
+    before = await answered_before(desk, city, told)
     if before is not None:
         return before
-    results = tuple([await _take(desk, city, told, number, parts) for number, parts in told.lines])
-    counts = {kind: sum(each.result == kind for each in results) for kind in (BOUND, WAITING, REJECTED)}
-    taken = Taken(lines=results, **counts)
+    await _take_ends(desk, city, told)
+    counts, results, seen = {BOUND: 0, WAITING: 0, REJECTED: 0}, [], set[tuple[str, str, datetime]]()
+    for line in told.lines:
+        result = await _take(desk, city, told, line, seen)
+        counts[result.result] += 1
+        if heard is not None:
+            heard(line, result)
+        else:
+            results.append(result)
+    taken = Taken(lines=tuple(results), taken_at=desk.clock.now(), **counts)
     async with city_transaction(desk.pool, city) as connection:
         return await _close(desk, connection, city, told, taken)
+
+
+async def answered_before(desk: Desk, city: str, told: Announcement) -> Taken | None:
+    """The answer that the key has had; `Refused("key_reused")`."""
+    async with city_transaction(desk.pool, city) as connection:
+        return await _answered(connection, city, told)
 
 
 async def _answered(connection: Connection, city: str, told: Announcement) -> Taken | None:
@@ -108,7 +128,7 @@ async def _answered(connection: Connection, city: str, told: Announcement) -> Ta
 
 async def _close(desk: Desk, connection: Connection, city: str, told: Announcement, taken: Taken) -> Taken:
     """The answer is kept, once; a line in the log; the merchants that are not here go to a person."""
-    now = desk.clock.now()
+    now = taken.taken_at
     answer = msgspec.json.encode(taken).decode()
     values = [city, told.acquirer, told.key, told.digest, answer, now]
     if await (await connection.execute(_KEEP_ANSWER, values)).fetchone() is None:
@@ -126,23 +146,49 @@ async def _close(desk: Desk, connection: Connection, city: str, told: Announceme
     return taken
 
 
-async def _take(desk: Desk, city: str, told: Announcement, number: int, parts: Mapping[str, str]) -> Result:
+async def _take(
+    desk: Desk, city: str, told: Announcement, line: ToldLine, seen: set[tuple[str, str, datetime]]
+) -> Result:
+    """One line; one that begins as another of the same announcement did is told off."""
+    if line.parts is None:
+        return Result(line=line.number, result=REJECTED, code=line.code)
     try:
-        line = read_line(parts, told.numbers)
-        binding = await take_line(desk, city, told.acquirer, line)
+        read = read_line(line.parts, told.numbers)
+        key = (read.identity.key, read.credit_code, read.begins)
+        if key in seen:
+            return Result(line=line.number, result=REJECTED, code="announcement_twice")
+        seen.add(key)
+        binding = await take_line(desk, city, told.acquirer, read)
     except Refused as error:
-        return Result(line=number, result=REJECTED, code=error.code)
-    return Result(line=number, result=BOUND if binding else WAITING, binding=binding)
+        return Result(line=line.number, result=REJECTED, code=error.code)
+    return Result(line=line.number, result=BOUND if binding else WAITING, binding=binding)
 
 
-async def take_line(desk: Desk, city: str, acquirer: str, line: Line) -> str:
-    """Bind one line; the binding's identifier, or empty where it waits for its merchant.
+async def _take_ends(desk: Desk, city: str, told: Announcement) -> None:
+    """End what is to end, once; the second time through tells of it. Of lines alike only the first counts."""
+    seen = set[tuple[str, str, datetime]]()
+    for line in told.lines:
+        if line.parts is None:
+            continue
+        with suppress(Refused, Stale):
+            read = read_line(line.parts, told.numbers)
+            key = (read.identity.key, read.credit_code, read.begins)
+            known = key in seen
+            seen.add(key)
+            if read.ends is not None and not known:
+                await take_line(desk, city, told.acquirer, read, only_ends=True)
+
+
+async def take_line(desk: Desk, city: str, acquirer: str, line: Line, *, only_ends: bool = False) -> str:
+    """Bind one line; the binding's identifier, or empty where it waits for its merchant (or nothing was to end).
 
     Errors: `Refused("binding_overlaps")` and those of `answer_to`; `Stale`.
     """
     for last in (False,) * (_TRIES - 1) + (True,):
         async with city_transaction(desk.pool, city) as connection:
             merchant = await _merchant(connection, city, line.credit_code)
+            if not merchant and only_ends:
+                return ""
             if not merchant:
                 at = [city, acquirer, line.identity.key, line.begins, line.credit_code, desk.clock.now()]
                 await connection.execute(_WAIT, [*at, msgspec.json.encode(line).decode()])
@@ -150,7 +196,7 @@ async def take_line(desk: Desk, city: str, acquirer: str, line: Line) -> str:
             rows = await (await connection.execute(_HELD, [city, line.identity.key])).fetchall()
         held = [msgspec.json.decode(body, type=Binding) for (body,) in rows]
         try:
-            return await _bind(desk, city, acquirer, line, merchant, held)
+            return await _bind(desk, city, acquirer, line, merchant, held, only_ends=only_ends)
         except Stale:
             if last:
                 raise
@@ -160,8 +206,12 @@ async def take_line(desk: Desk, city: str, acquirer: str, line: Line) -> str:
     raise AssertionError("the last try returns or raises")
 
 
-async def _bind(desk: Desk, city: str, acquirer: str, line: Line, merchant: str, held: Sequence[Binding]) -> str:
+async def _bind(
+    desk: Desk, city: str, acquirer: str, line: Line, merchant: str, held: Sequence[Binding], *, only_ends: bool
+) -> str:
     identifier, command = answer_to(line, merchant, acquirer, held, desk.mint(city))
+    if only_ends and not isinstance(command, End):
+        return ""
     if command is not None:
         await desk.act(BINDINGS, city, identifier, command, _actor(acquirer))
     async with city_transaction(desk.pool, city) as connection:

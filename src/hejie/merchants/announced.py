@@ -33,6 +33,18 @@ class Line(Struct, frozen=True, kw_only=True):
     """Not with this instant; None where it holds still."""
 
 
+class ToldLine(Struct, frozen=True, kw_only=True):
+    """A line as it came."""
+
+    number: int
+    parts: Mapping[str, str] | None = None
+    """As text, by the names in `COLUMNS`; None where it could not be taken apart."""
+    code: str = ""
+    """Why it could not."""
+    raw: bytes = b""
+    """Its bytes, where it came in a file."""
+
+
 def read_line(told: Mapping[str, str], numbers: frozenset[str]) -> Line:
     """A line from its parts as text; `numbers` are the acquirer numbers for which the sender may speak.
 

@@ -21,6 +21,12 @@ ACQUIRER = {
     "announcement_columns": (
         "The first line must name the columns of docs/protocol/acquirer.md, and each line must fill them."
     ),
+    "announcement_twice": "An earlier line of the same announcement says the same or otherwise. Please send one.",
+    "announcement_line_long": "A line has {most} bytes or more, so nothing of the file was taken. Please split it.",
+    "announcement_undigested": (
+        "Nothing tells the file's SHA-256, so nothing of it was taken: put it behind the count in the last line, or "
+        "into a manifest."
+    ),
     "announcement_cut_off": "The file has no TOTAL at its end, so nothing of it was taken. Please fetch it again.",
     "announcement_count": (
         "The file holds {found} lines, but {told} were announced, so nothing of it was taken. "

@@ -61,10 +61,10 @@ class Seed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Telling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a bank tells the house: the path behind its base, the body, and the key where it is a repeat."""
+    """What a bank tells the house: what it is about, the body, and the key where it is a repeat."""
 
     bank: str
-    path: str
+    what: str
     body: dict[str, Any]
     key: str = ""
     forged: bool = False
@@ -113,7 +113,7 @@ async def tell(state: State, data: JSONBody[Telling]) -> dict[str, Any]:
     bank = box.ledger.row("SELECT * FROM aq_banks WHERE id = ?", data.bank)
     if bank is None:
         raise KeyError(data.bank)
-    url, key = f"{bank['house']}/v1/{data.path}", data.key or token_urlsafe(24)
+    url, key = f"{bank['house']}/v1/{data.what}", data.key or token_urlsafe(24)
     body = json.dumps(data.body, ensure_ascii=False).encode()
     headers = wire.request_headers(box, bank, url, body, key, forged=data.forged)
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:

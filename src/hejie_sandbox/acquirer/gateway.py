@@ -39,7 +39,8 @@ async def gateway(box: Sandbox, scope: Scope, receive: Receive, send: Send) -> N
     body = await read_body(receive, LARGEST_BODY) or b""
     path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    heard = Heard(str(scope["method"]), f"{base_url(scope)}{path}", headers, body)
+    method = str(scope.get("method", ""))
+    heard = Heard(method, f"{base_url(scope)}{path}", headers, body)
     parts = [unquote(part) for part in path.strip("/").split("/")]
     with box.ledger.transaction():
         outcome = _act(box, heard, parts)
