@@ -184,6 +184,7 @@ async def take_line(desk: Desk, city: str, acquirer: str, line: Line, *, only_en
 
     Errors: `Refused("binding_overlaps")` and those of `answer_to`; `Stale`.
     """
+    before: list[Binding] | None = None
     for last in (False,) * (_TRIES - 1) + (True,):
         async with city_transaction(desk.pool, city) as connection:
             merchant = await _merchant(connection, city, line.credit_code)
@@ -195,6 +196,8 @@ async def take_line(desk: Desk, city: str, acquirer: str, line: Line, *, only_en
                 return ""
             rows = await (await connection.execute(_HELD, [city, line.identity.key])).fetchall()
         held = [msgspec.json.decode(body, type=Binding) for (body,) in rows]
+        if held == before:
+            raise Refused("binding_overlaps")
         try:
             return await _bind(desk, city, acquirer, line, merchant, held, only_ends=only_ends)
         except Stale:
@@ -203,6 +206,7 @@ async def take_line(desk: Desk, city: str, acquirer: str, line: Line, *, only_en
         except Refused as error:  # the same line may have come in beside us: then it stands now
             if last or error.code != "binding_overlaps":
                 raise
+            before = held
     raise AssertionError("the last try returns or raises")
 
 
