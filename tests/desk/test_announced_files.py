@@ -1,4 +1,4 @@
-"""A file of announcements: acknowledged when all is taken, the rejected lines beside it; broken off it ends the same."""
+"""A file of announcements: acknowledged when all is taken, rejected lines beside it; broken off it ends the same."""
 
 from __future__ import annotations
 

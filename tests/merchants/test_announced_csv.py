@@ -100,7 +100,7 @@ def damaged(draw) -> bytes:
             case "cut":
                 del raw[max(at, 1) :]
             case "drop":
-                del raw[at]
+                del raw[at : at + (len(raw) > 1)]
             case _:
                 raw.insert(at, draw(st.integers(0, 255)))
     return bytes(raw) or b"\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import getpass
 import json
 import sys
 from datetime import datetime
@@ -86,7 +87,7 @@ async def _ask(args: argparse.Namespace) -> None:
     """Ask one acquirer; who asked, what for, and how much was found is written down here too."""
     if not args.number and not (args.terminal and args.at and args.at.tzinfo):
         raise Refused("reference_unreadable")
-    asker = Asker(role="officer", person="cli", purpose=args.purpose, dispute=args.dispute)
+    asker = Asker(role="operator", person=getpass.getuser(), purpose=args.purpose, dispute=args.dispute)
     asker.must_say_why()
     asked = TraceAsked(
         purpose=args.purpose, dispute=args.dispute, number=args.number, terminal=args.terminal, at=args.at
