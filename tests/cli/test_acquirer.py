@@ -1,4 +1,4 @@
-"""`hejie acquirer`: a file is taken and acknowledged, killed it ends the same the next time; one payment is asked for."""
+"""`hejie acquirer`: a file is taken and acknowledged, killed it ends the same the next time; one payment is asked."""
 
 from __future__ import annotations
 

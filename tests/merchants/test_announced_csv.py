@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from pathlib import Path
+from io import BytesIO
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hejie.base.errors import Refused
-from hejie.merchants.announced import COLUMNS, read_line
-from hejie.merchants.announced_csv import Lines, check
+from hejie.merchants.announced import COLUMNS, ToldLine, read_line
+from hejie.merchants.announced_csv import check, lines
 
 HEAD = ",".join(COLUMNS)
 ROW = '48030001,89833015411{n:04d},,"杭州面馆, 一店",91330106MA2CFLDC09,2026-01-01,'
@@ -27,20 +27,22 @@ def made(rows: list[str], encoding: str = "utf-8", head: str = HEAD, total: str 
 GOOD = made([ROW.format(n=n) for n in range(5)])
 
 
-def put(folder: Path, raw: bytes) -> Path:
-    file = folder / "a.csv"
-    file.write_bytes(raw)
-    return file
+def checked(raw: bytes, *manifest: object):
+    return check(BytesIO(raw), *manifest)
+
+
+def read(raw: bytes) -> list[ToldLine]:
+    return list(lines(BytesIO(raw)))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_both_encodings_say_the_same(tmp_path, encoding):
-    file = put(tmp_path, made([ROW.format(n=1)], encoding))
-    assert check(file).lines == 1
-    (line,) = Lines(file)
-    read = read_line(line.parts, NUMBERS)
-    assert (read.name, read.merchant_number) == ("杭州面馆, 一店", "898330154110001")
-    assert [each.number for each in Lines(file)] == [2]
+def test_both_encodings_say_the_same(encoding):
+    raw = made([ROW.format(n=1)], encoding)
+    assert checked(raw).lines == 1
+    (line,) = read(raw)
+    told = read_line(line.parts, NUMBERS)
+    assert (told.name, told.merchant_number) == ("杭州面馆, 一店", "898330154110001")
+    assert [each.number for each in read(raw)] == [2]
 
 
 BODY = f"{HEAD}\r\n{ROW.format(n=1)}\r\n".encode()
@@ -62,25 +64,25 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("raw", "code"), WRONG)
-def test_a_file_that_is_not_what_it_says_is_refused(tmp_path, raw, code):
+def test_a_file_that_is_not_what_it_says_is_refused(raw, code):
     with pytest.raises(Refused, match=code):
-        check(put(tmp_path, raw))
+        checked(raw)
 
 
-def test_a_manifest_tells_what_the_last_line_does_not(tmp_path):
+def test_a_manifest_tells_what_the_last_line_does_not():
     raw = BODY + b"TOTAL,1,\n"
-    file, digest = put(tmp_path, raw), hashlib.sha256(raw).hexdigest()
-    assert check(file, 1, digest.upper()).sha256 == digest
-    for lines, sha256, code in ((2, digest, "announcement_count"), (1, "0" * 64, "announcement_changed")):
+    digest = hashlib.sha256(raw).hexdigest()
+    assert checked(raw, 1, digest.upper()).sha256 == digest
+    for count, sha256, code in ((2, digest, "announcement_count"), (1, "0" * 64, "announcement_changed")):
         with pytest.raises(Refused, match=code):
-            check(file, lines, sha256)
+            checked(raw, count, sha256)
 
 
-def test_broken_lines_are_told_one_by_one(tmp_path):
+def test_broken_lines_are_told_one_by_one():
     rows = [ROW.format(n=1), "a,b", 'x"y,"', "", ROW.format(n=2).replace("杭", "\u202e")]
-    file = put(tmp_path, made(rows))
-    check(file)
-    assert [(each.number, each.code) for each in Lines(file)] == [
+    raw = made(rows)
+    checked(raw)
+    assert [(each.number, each.code) for each in read(raw)] == [
         (2, ""),
         (3, "announcement_columns"),
         (4, "announcement_text"),
@@ -107,24 +109,23 @@ def damaged(draw) -> bytes:
 
 
 @given(damaged())
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_damaged_file_is_refused_or_says_the_same(tmp_path, raw):
+@settings(max_examples=400, deadline=None)
+def test_a_damaged_file_is_refused_or_says_the_same(raw):
     """What a digest stands over cannot change; only the end of the last line may."""
-    file = put(tmp_path, raw)
     with suppress(Refused):
-        check(file)
+        checked(raw)
         assert raw.rstrip(b"\r\n") == GOOD.rstrip(b"\r\n")
 
 
 @given(st.lists(st.binary(max_size=80).filter(lambda raw: b"\n" not in raw), max_size=6))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_line_breaks_the_reader(tmp_path, rows):
+@settings(max_examples=200, deadline=None)
+def test_no_line_breaks_the_reader(rows):
     body = HEAD.encode() + b"\n" + b"".join(row + b"\n" for row in rows if not row.startswith(b"TOTAL,"))
     count = body.count(b"\n") - 1
     total = f"TOTAL,{count},{hashlib.sha256(body).hexdigest()}\n".encode()
-    file = put(tmp_path, body + total)
-    assert check(file).lines == len(list(Lines(file)))
-    for line in Lines(file):
+    raw = body + total
+    assert checked(raw).lines == len(read(raw))
+    for line in read(raw):
         if line.parts is not None:
             with pytest.raises(Refused):
                 read_line(line.parts, NUMBERS)

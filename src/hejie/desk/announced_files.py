@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,7 @@ from hejie.base.errors import Refused
 from hejie.desk.act import Desk
 from hejie.desk.announcing import REJECTED, Announcement, Result, answered_before, take_announcement
 from hejie.merchants.announced import ToldLine
-from hejie.merchants.announced_csv import Lines, cells, check
+from hejie.merchants.announced_csv import cells, check, lines
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -59,13 +59,14 @@ async def take_file(desk: Desk, city: str, path: Path, speaker: Speaker) -> Ackn
     amid them `Stale`: take it again.
     """
     manifest = read_manifest(path)
-    found = check(path, manifest.lines, manifest.sha256)
+    with path.open("rb") as stream:
+        found = check(stream, manifest.lines, manifest.sha256)
     told = Announcement(
         acquirer=speaker.acquirer,
         numbers=speaker.numbers,
         key=f"file:{found.sha256}",
         digest=bytes.fromhex(found.sha256),
-        lines=Lines(path),
+        lines=_Lines(path),
     )
     taken = await answered_before(desk, city, told)
     if taken is None:
@@ -93,6 +94,17 @@ def read_manifest(path: Path) -> Manifest:
         return msgspec.json.decode(beside.read_bytes(), type=Manifest)
     except (msgspec.ValidationError, msgspec.DecodeError):
         raise Refused("announcement_manifest") from None
+
+
+class _Lines:
+    """The lines of a file; may be gone through more than once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __iter__(self) -> Iterator[ToldLine]:
+        with self._path.open("rb") as stream:
+            yield from lines(stream)
 
 
 class _Rejected:

@@ -6,7 +6,6 @@ import csv
 import hashlib
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 from msgspec import Struct
@@ -36,7 +35,7 @@ class Checked(Struct, frozen=True, kw_only=True):
     """Of the whole file."""
 
 
-def check(path: Path, lines: int | None = None, sha256: str = "") -> Checked:
+def check(stream: BinaryIO, wanted: int | None = None, sha256: str = "") -> Checked:
     """Go through a file once and hold it against its own totals, and against a manifest's where there is one.
 
     Errors, all of which mean that nothing of it may be used: `Refused("announcement_columns" | "announcement_cut_off" |
@@ -44,23 +43,22 @@ def check(path: Path, lines: int | None = None, sha256: str = "") -> Checked:
     """
     whole, before = hashlib.sha256(), hashlib.sha256()
     count, told = 0, None
-    with path.open("rb") as stream:
-        first = stream.readline(MOST_LINE)
-        _columns(first)
-        whole.update(first)
-        before.update(first)
-        for raw in _raw_lines(stream):
-            whole.update(raw)
-            if told is not None:
-                raise Refused("announcement_cut_off")
-            told = _totals(raw)
-            if told is None:
-                before.update(raw)
-                count += 1
+    first = stream.readline(MOST_LINE)
+    _columns(first)
+    whole.update(first)
+    before.update(first)
+    for raw in _raw_lines(stream):
+        whole.update(raw)
+        if told is not None:
+            raise Refused("announcement_cut_off")
+        told = _totals(raw)
+        if told is None:
+            before.update(raw)
+            count += 1
     if told is None:
         raise Refused("announcement_cut_off")
-    if count != told.lines or (lines is not None and lines != count):
-        raise Refused("announcement_count", found=count, told=told.lines if count != told.lines else lines)
+    if count != told.lines or (wanted is not None and wanted != count):
+        raise Refused("announcement_count", found=count, told=told.lines if count != told.lines else wanted)
     if told.sha256 not in {"", before.hexdigest()} or sha256.lower() not in {"", whole.hexdigest()}:
         raise Refused("announcement_changed")
     if not told.sha256 and not sha256:
@@ -68,18 +66,12 @@ def check(path: Path, lines: int | None = None, sha256: str = "") -> Checked:
     return Checked(lines=count, sha256=whole.hexdigest())
 
 
-class Lines:
-    """The lines of a file that was checked; may be gone through more than once."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __iter__(self) -> Iterator[ToldLine]:
-        with self._path.open("rb") as stream:
-            names = _columns(stream.readline(MOST_LINE))
-            for number, raw in enumerate(_raw_lines(stream), 2):
-                if _totals(raw) is None:
-                    yield _line(number, raw, names)
+def lines(stream: BinaryIO) -> Iterator[ToldLine]:
+    """The lines of a file that was checked."""
+    names = _columns(stream.readline(MOST_LINE))
+    for number, raw in enumerate(_raw_lines(stream), 2):
+        if _totals(raw) is None:
+            yield _line(number, raw, names)
 
 
 def _raw_lines(stream: BinaryIO) -> Iterator[bytes]:
