@@ -1,23 +1,15 @@
-"""A bank tells the house, on a real socket: announcements become bindings; what is not its word becomes nothing."""
+"""A bank tells the house, on a real socket: announcements become bindings, and hints have refunds asked for."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import UTC, datetime
 
 import anyio
-import httpx
-import pytest
-from tests.support.served import served
-from tests.support.town import BANK, BANK_ACCOUNT, BANK_MERCHANT, CITY, CODE, NAME, OFFICER, Town
+from tests.api.acquirer_lab import OTHER_CODE, bindings, line, results, tell
+from tests.support.town import BANK, BANK_ACCOUNT, BANK_MERCHANT, CITY, OFFICER, Town
 
 from hejie.base.actor import SYSTEM
-from hejie.connectors.acquirer import signing
-from hejie.connectors.acquirer.signing import Answered, Asked
 from hejie.desk.bindings import BINDINGS
 from hejie.desk.merchants import MERCHANTS
 from hejie.disputes import commands as d
@@ -26,39 +18,6 @@ from hejie.merchants import bindings as b
 from hejie.merchants import commands as m
 from hejie.queries.trace import Belief, Reference, trace
 from hejie.store.pool import city_transaction
-
-OTHER_CODE = "91330106MA27WUGJ7G"
-
-
-@pytest.fixture
-async def here(tmp_path: Path, app_url: str) -> AsyncIterator[Town]:
-    async with served(tmp_path, app_url) as place:
-        yield place
-
-
-def line(**changes: Any) -> dict[str, Any]:
-    same = {"acquirer": BANK, "merchant": BANK_MERCHANT, "name": NAME, "credit_code": CODE, "valid_from": "2026-01-01"}
-    return same | changes
-
-
-async def tell(here: Town, *lines: dict[str, Any], key: str = "", **more: Any) -> dict[str, Any]:
-    """The bank announces, and waits for the house's answer."""
-
-    def told() -> Any:
-        body = {"lines": list(lines)}
-        return here.wallet.post("acquirer/tell", bank=BANK, what="announcements", body=body, key=key, **more)
-
-    answer = await anyio.to_thread.run_sync(told)
-    return answer | {"json": json.loads(answer["text"])}
-
-
-def results(answer: dict[str, Any]) -> list[tuple[str, str]]:
-    assert answer["status"] == 200, answer
-    return [(each["result"], each["code"]) for each in answer["json"]["lines"]]
-
-
-async def bindings(here: Town) -> list[tuple[Any, ...]]:
-    return await here.rows("select identity, merchant, begins, ends, undone from binding order by identity, begins")
 
 
 async def test_an_announced_number_is_bound_by_its_credit_code(here: Town):
@@ -225,133 +184,3 @@ async def test_a_hint_of_a_refund_has_it_asked_for(here: Town):
     await here.work()
     assert (await here.read(dispute)).state is State.settled
     assert [row["amount"] for row in here.wallet.get("acquirer/ledger")["refunds"]] == [5000]
-
-
-class Caller:
-    """Somebody who has the bank's key and may do all wrong that can be done."""
-
-    def __init__(self, here: Town, key: Any) -> None:
-        self.here = here
-        self.url = f"{here.app.settings.public_url}/api/{CITY}/acquirers/{BANK}/v1/announcements"
-        material = key
-        self.key = replace(signing.private_key("bank-1", "rsa-pss-sha512", _pem(here)), material=material)
-
-    def signed(self, body: bytes, *, nonce: str = "nonce-0123456789abcdef", url: str = "", **headers: str) -> Asked:
-        asked = Asked("POST", url or self.url, {"content-type": "application/json", **headers})
-        asked.headers.setdefault("idempotency-key", "key-0123456789abcdef")
-        signing.sign_request(self.key, asked, body, self.here.app.clock.now(), nonce)
-        return asked
-
-    async def send(self, asked: Asked, body: bytes, url: str = "", **more: Any) -> httpx.Response:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            return await client.post(url or self.url, content=body, headers=asked.headers, **more)
-
-
-def _pem(here: Town) -> str:
-    return (here.app.settings.keys.parent / "app.pem").read_text()
-
-
-@pytest.fixture
-def caller(here: Town) -> Caller:
-    return Caller(here, here.wallet.box.keys.acquirer)
-
-
-BODY = json.dumps({"lines": [line()]}).encode()
-
-
-async def test_the_answer_stands_over_the_request(caller: Caller):
-    asked = caller.signed(BODY)
-    answer = await caller.send(asked, BODY)
-    public = {"city-1": signing.public_key("city-1", "rsa-pss-sha512", _public(caller.here))}
-    told = Answered(answer.status_code, asked, signing.single(answer.headers.multi_items()))
-    signing.verify_answer(public, told, answer.content, caller.here.app.clock.now())
-
-
-def _public(here: Town) -> str:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
-
-    key = load_pem_private_key(_pem(here).encode(), None)
-    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-async def test_what_was_believed_once_is_refused_twice(caller: Caller):
-    asked = caller.signed(BODY)
-    assert (await caller.send(asked, BODY)).status_code == 200
-    again = await caller.send(asked, BODY)
-    assert (again.status_code, again.json()["code"]) == (401, "request_replayed")
-    assert again.headers["content-type"] == "application/problem+json"
-
-
-def _body(body: bytes):
-    return lambda caller: (caller.signed(body), body, "")
-
-
-def _at(old: str, new: str):
-    return lambda caller: (caller.signed(BODY), BODY, caller.url.replace(old, new))
-
-
-def _stale(caller: Caller) -> tuple[Asked, bytes, str]:
-    asked = caller.signed(BODY)
-    caller.here.advance(minutes=6)
-    return asked, BODY, ""
-
-
-def _by_another(caller: Caller) -> tuple[Asked, bytes, str]:
-    return Caller(caller.here, caller.here.wallet.box.keys.wrong).signed(BODY), BODY, ""
-
-
-HOSTILE = [
-    ("body", lambda c: (c.signed(BODY), BODY + b" ", ""), 401, "digest_wrong"),
-    (
-        "unsigned",
-        lambda c: (Asked("POST", "", {"content-type": "application/json"}), BODY, ""),
-        401,
-        "signature_missing",
-    ),
-    ("stale", _stale, 401, "request_stale"),
-    ("wrong key", _by_another, 401, "signature_wrong"),
-    ("another path", _at("announcements", "events"), 401, "signature_wrong"),
-    ("a query", lambda c: (c.signed(BODY), BODY, f"{c.url}?a=b"), 401, "signature_wrong"),
-    ("another city", _at(CITY, "330200"), 404, "city_not_here"),
-    ("no such acquirer", _at(BANK, "1"), 404, "page_unknown"),
-    ("bad key", lambda c: (c.signed(BODY, **{"idempotency-key": "short"}), BODY, ""), 400, "key_unreadable"),
-    ("no json", _body(b"{"), 400, "json_broken"),
-    ("twice a member", _body(b'{"lines": [], "lines": []}'), 400, "json_duplicate_key"),
-    ("no lines", _body(b'{"lines": []}'), 422, "body_invalid"),
-    ("too many", _body(json.dumps({"lines": [line()] * 201}).encode()), 422, "body_invalid"),
-    ("a stranger's member", _body(json.dumps({"lines": [line(shop="x")]}).encode()), 422, "body_invalid"),
-    ("too long", _body(b" " * (257 * 1024)), 413, "body_too_large"),
-]
-
-
-@pytest.mark.parametrize(("touch", "status", "code"), [row[1:] for row in HOSTILE], ids=[row[0] for row in HOSTILE])
-async def test_what_is_not_the_banks_word_changes_nothing(caller: Caller, touch: Any, status: int, code: str):
-    asked, body, url = touch(caller)
-    answer = await caller.send(asked, body, url)
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert await bindings(caller.here) == []
-    assert await caller.here.rows("select count(*) from announcement") == [(0,)]
-
-
-async def test_two_signatures_are_none(caller: Caller):
-    asked = caller.signed(BODY)
-    headers = [*asked.headers.items(), ("signature", asked.headers["signature"])]
-    async with httpx.AsyncClient(trust_env=False) as client:
-        answer = await client.post(caller.url, content=BODY, headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (401, "signature_wrong")
-
-
-async def test_a_call_from_elsewhere_is_refused(caller: Caller):
-    doors = caller.here.app.house.acquirers
-    door = doors[CITY, BANK]
-    caller.here.app.house.acquirers = {(CITY, BANK): replace(door, networks=())}
-    answer = await caller.send(caller.signed(BODY), BODY)
-    assert (answer.status_code, answer.json()["code"]) == (403, "address_not_allowed")
-    assert await bindings(caller.here) == []
-
-
-async def test_a_nonce_is_forgotten_only_when_its_time_is_over(caller: Caller):
-    asked = caller.signed(BODY)
-    await caller.send(asked, BODY)
-    ends = await caller.here.rows("select ends_at from nonce where issuer = %s", f"acquirer:{BANK}")
-    assert ends[0][0] >= caller.here.app.clock.now() + timedelta(minutes=9)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
@@ -24,6 +24,7 @@ from hejie.edge.house import House
 from hejie.edge.limits import Limit
 from hejie.edge.strict_json import strict_json
 from hejie.merchants.announced import ToldLine
+from hejie.queries.acquirer import disputes_of
 from hejie.store.pool import city_transaction
 from hejie.store.writing import write_tasks
 
@@ -132,8 +133,18 @@ async def event(request: Request[Any, Any, Any], city: FromPath[str], acquirer: 
     return call.answer({"taken": True})
 
 
-async def _enter(request: Request[Any, Any, Any], city: str, acquirer: str) -> Call:
-    """Believe a message, once.
+@get(f"{BASE}/disputes", name="acquirer_disputes")
+async def disputes(request: Request[Any, Any, Any], city: FromPath[str], acquirer: FromPath[str]) -> Response[bytes]:
+    """The disputes on payments through this acquirer, 100 lines a page. Errors: those of `_enter`."""
+    call = await _enter(request, city, acquirer, reads=True)
+    after, now = str(request.query_params.get("after", ""))[:64], call.house.clock.now()
+    async with city_transaction(call.house.pool, city) as connection:
+        found, following = await disputes_of(connection, city, call.door.id, after.replace("\0", ""), now)
+    return call.answer({"disputes": found, "next": following})
+
+
+async def _enter(request: Request[Any, Any, Any], city: str, acquirer: str, *, reads: bool = False) -> Call:
+    """Believe a message, once; one that only reads has no body and no key.
 
     Errors: `Missing` for a city or an acquirer that is not here, `Refused("address_not_allowed")`, those of
     `verify_request`, `Refused("key_missing" | "key_unreadable" | "request_replayed" | "rate_limited")`.
@@ -145,11 +156,11 @@ async def _enter(request: Request[Any, Any, Any], city: str, acquirer: str) -> C
         raise Missing("page_unknown")
     if request.client is None or not door.lets_in(request.client.host):
         raise Refused("address_not_allowed")
-    raw = await request.body()
+    raw = b"" if reads else await request.body()
     asked = _as_asked(request, house.settings.public_url)
     now = house.clock.now()
-    nonce = signing.verify_request(door.keys, asked, raw, now)
-    key = idempotency_key(asked.headers.get("idempotency-key", ""))
+    nonce = signing.verify_request(door.keys, asked, None if reads else raw, now)
+    key = "" if reads else idempotency_key(asked.headers.get("idempotency-key", ""))
     async with city_transaction(house.pool, city) as connection:
         fresh = await nonces.spend(connection, city, f"acquirer:{door.id}", nonce, now + 2 * signing.SKEW)
     if not fresh:
@@ -167,4 +178,4 @@ def _as_asked(request: Request[Any, Any, Any], public_url: str) -> Asked:
     return Asked(request.method, url, signing.single(lines))
 
 
-ROUTES = (announce, event)
+ROUTES = (announce, event, disputes)

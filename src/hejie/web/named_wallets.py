@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hejie.merchants.bindings import ACQUIRER
 from hejie.web.shell import Visit
 
 _NAMED = ("wechatpay", "unionpay")
@@ -10,4 +11,7 @@ _NAMED = ("wechatpay", "unionpay")
 def named_wallets(visit: Visit) -> dict[str, str]:
     """Those that this city is connected to → what the city's application is called there."""
     doors = visit.house.entries
-    return {wallet: doors[visit.city, wallet].app for wallet in _NAMED if (visit.city, wallet) in doors}
+    found = {wallet: doors[visit.city, wallet].app for wallet in _NAMED if (visit.city, wallet) in doors}
+    asked = [door for (city, _), door in visit.house.acquirers.items() if city == visit.city and door.own]
+    names = sorted({door.own.id for door in asked if door.own})
+    return found | ({ACQUIRER: ", ".join(names)} if names else {})

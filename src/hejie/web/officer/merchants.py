@@ -18,6 +18,7 @@ from hejie.edge.phones import masked, read_phone
 from hejie.edge.texts import clean_text
 from hejie.intake.payments import merchant_of
 from hejie.merchants import commands as m
+from hejie.merchants.bindings import ACQUIRER
 from hejie.merchants.contacts import Channel
 from hejie.merchants.decide import decide
 from hejie.merchants.fold import evolve
@@ -38,6 +39,7 @@ WALLET = "alipay"
 PAGE, _NEW = "officer/merchant.html", "officer/merchant_new.html"
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
 _NUMBER = re.compile(r"[0-9A-Za-z]{8,32}", re.ASCII)
+_AT_ACQUIRER = re.compile(r"[0-9A-Za-z]{1,32}-[0-9A-Za-z._-]{1,64}", re.ASCII)
 _TRADE_NO = re.compile(r"[0-9]{16,64}", re.ASCII)
 MOST_OFFICE = 200
 """Characters that say where a market's office is and whom to ask for."""
@@ -185,7 +187,7 @@ async def enrol(visit: Visit) -> Answer:
 async def _enrol_named(visit: Visit, wallet: str) -> Answer:
     """The account that the merchant names, unless it is another merchant's."""
     number = visit.form.word("number")
-    if _NUMBER.fullmatch(number) is None:
+    if (_AT_ACQUIRER if wallet == ACQUIRER else _NUMBER).fullmatch(number) is None:
         return visit.refuse(PAGE, Refused("account_number_unusable"), "number", **await context(visit))
     async with visit.connection() as connection:
         held = await merchant_of(connection, visit.city, wallet, number)
