@@ -161,8 +161,24 @@ async def test_the_house_signs_what_it_took(here: Town):
     assert answer["headers"]["content-type"] == "application/json"
 
 
+async def test_an_announced_number_becomes_an_account_but_nothing_is_opened_again(here: Town):
+    await tell(here, line(), line(acquirer=BANK, merchant="M2", valid_to="2026-02-01"))
+    await here.work()
+    accounts = "select wallet, account from account where wallet = 'acquirer'"
+    assert await here.rows(accounts) == [("acquirer", BANK_ACCOUNT)]
+    await here.tell(m.CloseEnrolment(wallet="acquirer", account=BANK_ACCOUNT))
+    await here.work()
+    closed = await here.rows("select body->'accounts' from merchant where id = %s", here.merchant)
+    await tell(here, line(valid_to="2026-02-01"), line(valid_from="2026-02-02"))
+    await here.work()
+    after = await here.rows("select body->'accounts' from merchant where id = %s", here.merchant)
+    mine = [[each for each in told if each["wallet"] == "acquirer"] for ((told,),) in (closed, after)]
+    assert mine[0] == mine[1]
+    assert [each["enrolment"] for each in mine[0]] == ["closed"]
+
+
 async def test_a_hint_of_a_refund_has_it_asked_for(here: Town):
-    await here.tell(m.AskEnrolment(wallet="acquirer", account=BANK_ACCOUNT), OFFICER)
+    await tell(here, line())
     await here.work()
     await here.task("grant_authority", here.merchant, {"wallet": "acquirer", "code": BANK_ACCOUNT}, "merchant")
     await here.work()

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import msgspec
 
-from hejie.base.errors import Missing
+from hejie.base.actor import SYSTEM
+from hejie.base.errors import Missing, Refused
+from hejie.connectors.acquirer import Acquirers
+from hejie.desk.merchants import MERCHANTS
 from hejie.duties.items import open_item
+from hejie.duties.rows import read_merchant
 from hejie.duties.tools import Tools
-from hejie.merchants.bindings import Binding
+from hejie.merchants import commands as m
+from hejie.merchants.bindings import Binding, Scheme
+from hejie.merchants.model import AccountKind, Enrolment
 from hejie.queries.bindings import what_followed
 from hejie.queries.consumer import only_shop
 from hejie.store.pool import Connection, city_transaction
@@ -29,6 +37,30 @@ async def apply_binding(work: Work, tools: Tools) -> None:
         shop = row.shop or await only_shop(connection, work.city, row.merchant, "")
         account = [work.city, *row.identity.account]
         await connection.execute(_NAME, [row.merchant, shop, *account, row.begins, row.ends, row.ends])
+    await _note_account(tools, row)
+
+
+async def _note_account(tools: Tools, row: Binding) -> None:
+    """A number at an acquirer that can be asked becomes an account, on which the merchant may give leave.
+
+    One that it had before stays as it is, and one that is still noted for another merchant stays there.
+    """
+    if row.identity.scheme is not Scheme.acquirer or row.identity.account is None or not row.holds(tools.clock.now()):
+        return
+    wallet, account = row.identity.account
+    try:
+        connector = tools.wallet(row.city, wallet)
+    except Refused:
+        return
+    if not isinstance(connector, Acquirers) or not connector.asks(row.identity.issuer):
+        return
+    if (await read_merchant(tools, row.city, row.merchant)).account(wallet, account) is not None:
+        return
+    command = m.NoteEnrolment(
+        wallet=wallet, account=account, kind=AccountKind.indirect, enrolment=Enrolment.open, trade_no=""
+    )
+    with suppress(Refused):
+        await tools.desk.act(MERCHANTS, row.city, row.merchant, command, SYSTEM)
 
 
 async def unbind(work: Work, tools: Tools) -> None:

@@ -69,7 +69,7 @@ def _told(row: Any, prefix: int) -> Disputed:
         remedy=remedy,
         asked_fen=asked,
         payment=trade_no[prefix:],
-        merchant=account[prefix:],
+        merchant=account.partition("-")[2],
         paid_fen=paid,
         filed_at=filed_at,
         due_at=due_at,

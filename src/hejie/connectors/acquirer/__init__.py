@@ -1,4 +1,4 @@
-"""The acquirers of one city as one `Wallet`: every account and payment number begins with the acquirer's own number."""
+"""The acquirers of one city as one `Wallet`: every account and payment number begins with the acquirer's number."""
 
 from __future__ import annotations
 
@@ -26,15 +26,21 @@ AUTHORITY = timedelta(days=365)
 class Acquirers:
     """Fulfils `hejie.connectors.wallet.Wallet`, where each method's shape and errors are told.
 
-    A merchant's account is `ACQUIRER-NUMBER`, and that is its authority too: the acquirer knows whether the merchant
-    lets us act, and refuses a refund without it. Pushes come by a door of their own (`api/acquirer.py`).
+    A merchant's account is `NUMBER-MERCHANT`, where NUMBER is any that the acquirer speaks for; a payment's number is
+    `ID-PAYMENT`, where ID is the acquirer's own. The account is its authority too: the acquirer knows whether the
+    merchant lets us act, and refuses a refund without it. Pushes come by a door of their own (`api/acquirer.py`).
     """
 
     name = "acquirer"
 
     def __init__(self, doors: Mapping[str, Door], clock: Clock, client: httpx.AsyncClient) -> None:
         self._clock = clock
-        self._gateways = {name: Gateway(door, clock, client) for name, door in doors.items() if door.gateway}
+        asked = [Gateway(door, clock, client) for door in doors.values() if door.gateway]
+        self._gateways = {number: gateway for gateway in asked for number in gateway.door.numbers}
+
+    def asks(self, acquirer: str) -> bool:
+        """Whether an acquirer's number is one that can be asked, and not one that only announces."""
+        return acquirer in self._gateways
 
     async def trade(self, trade_no: str, authority: str = "", order_no: str = "") -> Trade:
         """Ask for a payment by its number."""
