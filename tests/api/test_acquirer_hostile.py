@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -114,3 +115,15 @@ async def test_a_nonce_is_forgotten_only_when_its_time_is_over(caller: Caller):
     await caller.send(asked, BODY)
     ends = await caller.here.rows("select ends_at from nonce where issuer = %s", f"acquirer:{BANK}")
     assert ends[0][0] >= caller.here.app.clock.now() + timedelta(minutes=9)
+
+
+async def test_a_bank_may_sign_by_sm2(caller: Caller):
+    house = caller.here.app.house
+    told = json.loads((Path(__file__).parents[1] / "contract" / "sm2" / "vector.json").read_text(encoding="utf-8"))
+    believed = signing.public_key("bank-sm2", "sm2-sm3", told["public"])
+    house.acquirers = {(CITY, BANK): replace(house.acquirers[CITY, BANK], keys={"bank-sm2": believed})}
+    refused = await caller.send(caller.signed(BODY), BODY)
+    assert refused.json()["code"] == "signature_wrong"
+    caller.key = signing.private_key("bank-sm2", "sm2-sm3", told["private"])
+    answer = await caller.send(caller.signed(BODY), BODY)
+    assert (answer.status_code, answer.json()["bound"]) == (200, 1)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from http_message_signatures.exceptions import InvalidSignature
 
-from hejie.connectors.acquirer import sm2
+from hejie.base.errors import Refused
+from hejie.connectors.acquirer import sm2, suites
 
 VECTOR = json.loads((Path(__file__).parents[2] / "contract" / "sm2" / "vector.json").read_text(encoding="utf-8"))
 MESSAGE = VECTOR["message"].encode()
@@ -53,3 +54,10 @@ def test_anything_else_does_not(signature):
 def test_another_message_does_not():
     with pytest.raises(InvalidSignature):
         verifier().verify(R + S, MESSAGE + b".")
+
+
+def test_without_its_library_it_is_no_way_of_signing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(suites.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(Refused, match="sign_method_unknown"):
+        suites.suite("sm2-sm3")
+    assert suites.suite("rsa-pss-sha512").algorithm.algorithm_id == "rsa-pss-sha512"

@@ -12,9 +12,11 @@ from hejie.base.actor import SYSTEM
 from hejie.base.clock import SHANGHAI
 from hejie.cities.city import ApplySettings
 from hejie.cities.reading import read_city, shipped
+from hejie.connectors.acquirer import Door, signing
 from hejie.desk.cities import CITIES
 from hejie.edge.entry import EntryDoor
 from hejie.merchants.uscc import check_character
+from hejie.payments.bank_hours import BankHours
 from hejie.queries.merchant import read_merchant
 from hejie.queries.officer import find_merchants, phone_of
 from hejie.store.pool import city_transaction
@@ -135,6 +137,25 @@ async def test_an_account_at_wechat_pay_is_named_by_its_number(officer, town):
     assert await tasks(town, "enrol") == []
     assert (await send(officer, page, f"{page}/enrol", how="wechatpay", number="1900000209")).status_code == 303
     assert await tasks(town, "enrol") == [{"wallet": "wechatpay", "trade_no": "", "account": "1900000209"}]
+
+
+async def test_an_account_at_an_acquirer_is_named_with_the_acquirers_number(officer, town):
+    page = f"{DESK}/merchants/{town.merchant}"
+    town.house.acquirers = {(CITY, "48030001"): bank("")}
+    assert 'name="number"' not in (await officer.get(page)).text, "this one only announces"
+    town.house.acquirers = {(CITY, "48030001"): bank("https://bank.example")}
+    assert "a hyphen" in (await officer.get(page)).text
+    for wrong in ("", "898330154119999", "48030001-", "48030001-a/b", "48-a b"):
+        refused = await send(officer, page, f"{page}/enrol", how="acquirer", number=wrong)
+        assert refused.status_code == 422
+    named = await send(officer, page, f"{page}/enrol", how="acquirer", number="48030001-898330154119999")
+    assert named.status_code == 303
+    assert await tasks(town, "enrol") == [{"wallet": "acquirer", "trade_no": "", "account": "48030001-898330154119999"}]
+
+
+def bank(gateway: str) -> Door:
+    key = signing.private_key("city-1", "sm2-sm3", "11" * 32)
+    return Door("48030001", frozenset({"48030001"}), {}, (), key, gateway, BankHours())
 
 
 async def test_shops_and_numbers_are_added_and_refused(officer, town):
