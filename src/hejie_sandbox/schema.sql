@@ -278,7 +278,7 @@ CREATE INDEX IF NOT EXISTS up_transactions_day ON up_transactions (mer_id, settl
 -- A bank that speaks the acquirers' interface: its merchants, payments and refunds.
 CREATE TABLE IF NOT EXISTS aq_banks (
     id TEXT PRIMARY KEY, key_id TEXT NOT NULL, public_key TEXT NOT NULL, algorithm TEXT NOT NULL,
-    own_algorithm TEXT NOT NULL, house TEXT NOT NULL
+    own_algorithm TEXT NOT NULL, house TEXT NOT NULL, pushes INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS aq_merchants (
     bank TEXT NOT NULL, number TEXT NOT NULL, name TEXT NOT NULL, balance INTEGER NOT NULL CHECK (balance >= 0),
@@ -292,7 +292,9 @@ CREATE TABLE IF NOT EXISTS aq_payments (
 );
 CREATE TABLE IF NOT EXISTS aq_refunds (
     bank TEXT NOT NULL, key TEXT NOT NULL, payment TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0),
-    at INTEGER NOT NULL, settles_at INTEGER NOT NULL, PRIMARY KEY (bank, key)
+    at INTEGER NOT NULL, settles_at INTEGER NOT NULL,
+    told INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (bank, key)
 );
 CREATE TABLE IF NOT EXISTS aq_nonces (bank TEXT NOT NULL, nonce TEXT NOT NULL, PRIMARY KEY (bank, nonce));
 CREATE TABLE IF NOT EXISTS aq_asked (

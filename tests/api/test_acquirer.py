@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime
 
 import anyio
+import pytest
 from tests.api.acquirer_lab import OTHER_CODE, bindings, line, results, tell
 from tests.support.town import BANK, BANK_ACCOUNT, BANK_MERCHANT, CITY, OFFICER, Town
 
 from hejie.base.actor import SYSTEM
+from hejie.connectors.wallet import RefundOrder
 from hejie.desk.bindings import BINDINGS
 from hejie.desk.merchants import MERCHANTS
 from hejie.disputes import commands as d
@@ -185,6 +188,7 @@ async def test_a_hint_of_a_refund_has_it_asked_for(here: Town):
     trade_no = await here.pay_acquirer()
     dispute = await here.file(trade_no)
     here.wallet.knob("drop_after_commit", method="acquirer.refund")
+    here.wallet.knob("lost_callback", method="acquirer.event")
     await here.act(dispute, d.AcceptOffer(offer="claim"), here.as_merchant)
     await here.worker.drain()
     ((key, payment),) = [(row["key"], row["payment"]) for row in here.wallet.get("acquirer/ledger")["refunds"]]
@@ -196,7 +200,28 @@ async def test_a_hint_of_a_refund_has_it_asked_for(here: Town):
         )
         assert (told["status"], json.loads(told["text"])) == (200, {"taken": True})
     tasks = await here.rows("select subject from task where kind = 'follow_trade'")
-    assert tasks in ([(trade_no,)], [])
+    assert tasks == [(trade_no,)]
     await here.work()
     assert (await here.read(dispute)).state is State.settled
     assert [row["amount"] for row in here.wallet.get("acquirer/ledger")["refunds"]] == [5000]
+
+
+@pytest.mark.parametrize("knob", ["", "duplicate_callback", "forged_callback"])
+async def test_the_bank_tells_by_itself_and_is_heard_once(here: Town, knob: str):
+    trade_no = await here.pay_acquirer()
+    if knob:
+        here.wallet.knob(knob, method="acquirer.event")
+    key = here.app.desk.mint(CITY)
+    order = RefundOrder(key=key, trade_no=trade_no, amount_fen=5000)
+    await here.app.tools.wallet(CITY, "acquirer").refund(order, BANK_ACCOUNT)
+    here.advance(seconds=3)
+    for _ in range(100):
+        (row,) = here.wallet.get("acquirer/ledger")["refunds"]
+        if row["told"]:
+            break
+        if row["tries"]:
+            here.advance(seconds=61)
+        await asyncio.sleep(0.1)
+    assert (row["told"], row["tries"]) == (1, 2 if knob == "forged_callback" else 1)
+    assert await here.rows("select nonce from nonce where issuer = %s", f"acquirer-event:{BANK}") == [(f"event-{key}",)]
+    assert await here.rows("select subject from task where kind = 'follow_trade'") == [(trade_no,)]

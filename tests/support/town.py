@@ -254,6 +254,7 @@ def _bank(folder: Path, wallet: Wallet, public: str, house: str) -> dict[str, An
                 "key_id": "city-1",
                 "public_key": public,
                 "house": f"{house}/api/{CITY}/acquirers/{BANK}",
+                "pushes": not house.endswith(":8000"),
             }
         ],
         merchants=[{"bank": BANK, "number": BANK_MERCHANT, "name": NAME}],

@@ -30,6 +30,8 @@ class Bank(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     algorithm: str = "rsa-pss-sha512"
     own_algorithm: str = "rsa-pss-sha512"
     house: str = ""
+    pushes: bool = False
+    """Whether the house is told by itself when a refund is through."""
 
 
 class Merchant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from hejie_sandbox import sms_receipts
+from hejie_sandbox.acquirer import pushes as acquirer
 from hejie_sandbox.wallet import cases, pushes
 from hejie_sandbox.wechatpay import complaints
 from hejie_sandbox.wechatpay import pushes as wechat
@@ -31,6 +32,8 @@ async def _run(box: Sandbox) -> None:
                 complaints.take_refunds(box)
                 if calls := wechat.due(box):
                     await asyncio.gather(*(wechat.send(box, client, call) for call in calls))
+                if events := acquirer.due(box):
+                    await asyncio.gather(*(acquirer.send(box, client, each) for each in events))
                 if receipts := sms_receipts.due(box):
                     await asyncio.gather(*(sms_receipts.send(box, client, each) for each in receipts))
                 if batch := pushes.due(box):

@@ -57,7 +57,7 @@ def test_another_message_does_not():
 
 
 def test_without_its_library_it_is_no_way_of_signing(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(suites.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(Refused, match="sign_method_unknown"):
         suites.suite("sm2-sm3")
     assert suites.suite("rsa-pss-sha512").algorithm.algorithm_id == "rsa-pss-sha512"
