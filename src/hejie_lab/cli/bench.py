@@ -8,14 +8,22 @@ from argparse import ArgumentParser, Namespace
 
 import msgspec
 
-from hejie_lab.bench import clearing, file, lists, notify, queue, settle
+from hejie_lab.bench import clearing, file, lists, notify, queue, settle, trace
 from hejie_lab.bench.measure import Report, Run
 
 NAME = "bench"
 HELP = "measure filing, settling, lists, a head office's queue, messages and clearing files on a platform of its own"
 
 STOPPED = 143
-_BENCHES = {"file": file, "settle": settle, "list": lists, "queue": queue, "notify": notify, "clearing": clearing}
+_BENCHES = {
+    "file": file,
+    "settle": settle,
+    "list": lists,
+    "queue": queue,
+    "notify": notify,
+    "clearing": clearing,
+    "trace": trace,
+}
 _HEAD = ("", "size", "done", "per second", "p50 ms", "p99 ms", "load", "processor ms each")
 
 
