@@ -32,6 +32,7 @@ PLACES = places(NAMES)
         ("兴隆超市", "兴隆", "", "", "", "超市"),  # 兴隆 is a county too, and nothing else would be left
         ("７-１１ 便利店", "711", "", "", "", "便利店"),
         ("ＡＢＣ Coffee", "abccoffee", "", "", "", ""),
+        ("延安路小吃店", "延安路", "", "", "", "小吃店"),  # a road is named after a city, and is in another
         ("上海市公司", "", "", "上海市", "公司", ""),
         ("面馆", "", "", "", "", "面馆"),
         ("有限公司", "", "", "", "有限公司", ""),

@@ -14,6 +14,7 @@ _BRACKETS = re.compile(r"[(\[【〔<《〈]([^()\[\]【】〔〕<>《》〈〉]*
 _DROPPED = re.compile(r"[\s\"'`·•.,，。、:：;；!！?？*_/\\|~@#&+\-–—“”‘’「」『』()\[\]【】〔〕<>《》〈〉]+")
 _ZONES = "开发区|新区|高新区|保税区|工业园区|工业园"
 _STREET = re.compile(rf"^(?:[一-鿿]{{2,4}}(?:街道|镇|乡)|(?:经济|技术|经济技术|高新|高新技术)?(?:{_ZONES}))")
+_ROAD = re.compile(r"[东南西北中]?(?:路|街|大道|大街|巷|弄|桥)")
 _HAN = "一二三四五六七八九十百"
 _NUMBERED = re.compile(
     rf"(?:第[0-9{_HAN}]+(?:分店|店|分公司|号店|部|分)|[0-9]+(?:号店|分店|店)|[{_HAN}]+(?:号店|分店))$"
@@ -95,6 +96,11 @@ def shortens(short: str, long: str) -> bool:
     return all(letter in rest for letter in short)
 
 
+def strip_division(text: str, places: Places) -> str:
+    """A name or an address without the divisions in front of it."""
+    return _front(text, places)[0]
+
+
 # What stands around the core. -----------------------------------------------------------------------
 
 
@@ -147,7 +153,7 @@ def _place(name: str, places: Places, above: frozenset[str]) -> tuple[str, froze
         }
         if above:
             codes = frozenset(code for code in codes if any(_below(code, upper) for upper in above))
-        if codes:
+        if codes and not (head in places.short and _ROAD.match(name, size)):
             return head, codes
     return "", frozenset()
 
