@@ -71,7 +71,7 @@ def settings() -> dict[str, Any]:
     return {
         "link_type": "dedupe_only",
         "unique_id_column_name": ID,
-        "comparisons": [_comparison(*frame) for frame in _FRAMES],
+        "comparisons": [comparison(*frame) for frame in _FRAMES],
         "blocking_rules_to_generate_predictions": [{"blocking_rule": rule} for rule in LOOKED_AT],
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": True,
@@ -96,7 +96,8 @@ def labels(model: dict[str, Any]) -> dict[str, list[str]]:
     return named
 
 
-def _comparison(name: str, column: str, levels: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
+def comparison(name: str, column: str, levels: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
+    """A comparison as Splink reads it: null where `column` is, then each (label, condition, frequent column)."""
     told: list[dict[str, Any]] = [
         {
             "sql_condition": f"{column}_l is null or {column}_r is null",

@@ -42,7 +42,7 @@ class Merchants(Struct, frozen=True, kw_only=True):
     refused: tuple[Edge, ...]
     """Links that would have joined two different codes, or that two codes claim alike: for a person to look at."""
     asked: tuple[Pair, ...]
-    """Pairs between ASKS and LINKS whose identities no other link has joined."""
+    """Pairs that were likely and not likely enough, whose identities no other link has joined."""
 
 
 def anyhow(_one: str, _other: str) -> bool:
@@ -55,12 +55,14 @@ def merchants(
     pairs: Iterable[Pair],
     lineages: Lineages,
     akin: Callable[[str, str], bool] = anyhow,
+    least: float = LINKS,
 ) -> Merchants:
     """Identities joined by the firmest links first; none that would put two different codes into one merchant.
 
     An account joins by itself those that are `akin` (by their ids): an owner of two shops may use
-    one for both. The same rows, pairs and successions give the same merchants in whatever order
-    the pairs come; a link taken back is undone by leaving it out.
+    one for both. From the probability `least` on a score links. The same rows, pairs and
+    successions give the same merchants in whatever order the pairs come; a link taken back is
+    undone by leaving it out.
     """
     codes = {row.id: lineages.of(row.code) for row in rows}
     joined = Joined(codes)
@@ -70,7 +72,7 @@ def merchants(
     for edge in (*_by_code(rows, codes), *_by_account(rows, shared_accounts(rows, lineages), akin)):
         if joined.root(edge.one) != joined.root(edge.other):
             (links if joined.join(edge.one, edge.other) else refused).append(edge)
-    claims = _Claims(joined, [pair for pair in scored if pair.probability >= LINKS], rows)
+    claims = _Claims(joined, [pair for pair in scored if pair.probability >= least], rows)
     for pair in claims.pairs:
         edge = Edge(one=pair.one, other=pair.other, ground=Ground.score, probability=pair.probability)
         if joined.root(edge.one) != joined.root(edge.other):
@@ -82,7 +84,7 @@ def merchants(
         groups=tuple(tuple(group) for group in groups.values()),
         links=tuple(links),
         refused=tuple(refused),
-        asked=tuple(pair for pair in scored if ASKS <= pair.probability < LINKS and joined.may(pair.one, pair.other)),
+        asked=tuple(pair for pair in scored if ASKS <= pair.probability < least and joined.may(pair.one, pair.other)),
     )
 
 
