@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pytest
 
+from hejie.analysis.duck import in_memory
 from hejie.analysis.model import comparison
 from hejie.merchants.linking import Pair
 from hejie_lab.bench import identity
@@ -74,7 +74,7 @@ def test_a_model_is_fitted_to_a_table_without_its_truth():
         recall=0.9,
         blocks=("l.name = r.name", "l.street = r.street"),
     )
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         found = scored(connection, [table], recipe, 0.5)
     assert {(pair.one, pair.other) for pair in found} == {(f"{name}-1", f"{name}-2") for name, _, _ in people}
 

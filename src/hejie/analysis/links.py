@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
+from hejie.analysis.duck import in_memory
 from hejie.analysis.features import Features, columns, features
 from hejie.analysis.model import labels, shipped
 from hejie.merchants.grouping import Merchants, merchants
@@ -58,7 +59,7 @@ def score(
 def _score(found: Sequence[Features], model: Mapping[str, Any], least: float) -> list[Pair]:
     if len(found) < 2:  # noqa: PLR2004  # one identity has nobody to be compared with
         return []
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         return score_table(connection, table(found), model, least)
 
 
@@ -73,15 +74,19 @@ def linker(connection: duckdb.DuckDBPyConnection, rows: pa.Table, model: Mapping
 
 
 def score_table(
-    connection: duckdb.DuckDBPyConnection, rows: pa.Table, model: Mapping[str, Any], least: float = ASKS
+    connection: duckdb.DuckDBPyConnection,
+    rows: pa.Table,
+    model: Mapping[str, Any],
+    least: float = ASKS,
+    few: int = FEW,
 ) -> list[Pair]:
-    """The same for rows that are features already."""
+    """The same for rows that are features already; a value is as frequent as among `few` rows at least."""
     api = DuckDBAPI(connection)
     here = Linker(api.register(rows, table_name="identities"), dict(model), log_level=None)
     for name in frequent(model):
         connection.execute(
             f"create or replace table frequency_{name} as select {name}, "
-            f"count(*)::float8 / greatest((select count({name}) from identities), {FEW}) as tf_{name} "
+            f"count(*)::float8 / greatest((select count({name}) from identities), {few}) as tf_{name} "
             f"from identities where {name} is not null group by {name}"
         )
         lookup = api.register(f"frequency_{name}", table_name=f"lookup_{name}")

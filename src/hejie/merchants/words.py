@@ -11,7 +11,7 @@ from msgspec import Struct
 
 
 class Words(Struct, frozen=True):
-    """Every list; `longest` says how far a search must look."""
+    """Every list."""
 
     legal: frozenset[str]
     branch: frozenset[str]
@@ -22,11 +22,8 @@ class Words(Struct, frozen=True):
     """The longer before what they end in."""
     simplified: Mapping[int, str]
     """A table for `str.translate`: traditional character → simplified one."""
-
-    @property
-    def longest(self) -> int:
-        """Characters of the longest word of all."""
-        return max(len(word) for words in (self.legal, self.place, self.trade) for word in words)
+    longest: int
+    """Characters of the longest form of organisation."""
 
 
 @cache
@@ -35,6 +32,7 @@ def words() -> Words:
     table = tomllib.loads(files("hejie.merchants").joinpath("data", "names.toml").read_text(encoding="utf-8"))
     return Words(
         **{name: frozenset(table[name].split()) for name in ("legal", "branch", "place", "trade", "bracketed")},
+        longest=max(map(len, table["legal"].split())),
         peoples=tuple(sorted(table["peoples"].split(), key=len, reverse=True)),
         simplified={ord(pair[0]): pair[1] for pair in table["simplified"].split()},
     )

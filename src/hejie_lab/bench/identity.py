@@ -91,12 +91,11 @@ def _simulated(entities: int, seed: int, rounds: int, tell: Callable[[str], None
 
 
 def _splink_alone(given: pa.Table) -> list[list[str]]:
-    import duckdb
-
+    from hejie.analysis.duck import in_memory
     from hejie.analysis.links import linker
     from hejie.analysis.model import shipped
 
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         here = linker(connection, given, shipped())
         scored = here.inference.predict(threshold_match_probability=0.5)
         joined = here.clustering.cluster_pairwise_predictions_at_threshold(scored, threshold_match_probability=LINKS)

@@ -9,9 +9,8 @@ from math import log2
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from hejie.analysis import model
+from hejie.analysis.duck import in_memory
 from hejie.analysis.features import features
 from hejie.analysis.links import linker, table
 from hejie.cities.divisions import NAMES
@@ -33,12 +32,12 @@ def fit(rows: Sequence[Identity], truth: Mapping[str, int], lineages: Lineages) 
     """
     every = table(features(rows, places(NAMES), lineages))
     first = {entity: at for at, entity in reversed(list(enumerate(truth[row.id] for row in rows)))}
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         apart = linker(connection, every.take(sorted(first.values())), model.settings())
         apart.training.estimate_u_using_random_sampling(max_pairs=_PAIRS, seed=_SEED, min_count_per_level=None)
         accident = _never_seen(apart.misc.save_model_to_json(), len(first))
     accident["probability_two_random_records_match"] = _prior(truth)
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         here = linker(connection, every, accident)
         for rule in _BLOCKS:
             here.training.estimate_parameters_using_expectation_maximisation(rule)

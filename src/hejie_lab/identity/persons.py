@@ -6,9 +6,9 @@ import csv
 from importlib import metadata
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
+from hejie.analysis.duck import in_memory
 from hejie.analysis.model import comparison
 from hejie.merchants.grouping import merchants
 from hejie.merchants.linking import ASKS, Identity, Lineages
@@ -142,8 +142,8 @@ FEBRL = Recipe(
 
 def historical(file: Path) -> Score:
     """Persons in clusters; the truth is Wikidata's."""
-    with duckdb.connect() as connection:
-        table: pa.Table = connection.execute(_READ, [str(file)]).to_arrow_table()
+    with in_memory() as connection:
+        table: pa.Table = connection.sql(_READ, params=[str(file)]).to_arrow_table()
         pairs = scored(connection, [table], HISTORICAL, ASKS)
     truth = dict(zip(table["unique_id"].to_pylist(), table["cluster"].to_pylist(), strict=True))
     return of_groups(
@@ -154,7 +154,7 @@ def historical(file: Path) -> Score:
 def febrl() -> dict[str, Score]:
     """Splink's pairs from one half on, and each record's likeliest partner only: both sources are without doubles."""
     tables = [_febrl(side) for side in "ab"]
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         pairs = scored(connection, tables, FEBRL, ASKS)
     truth = {name: name.split("-")[1] for table in tables for name in table["unique_id"].to_pylist()}
     return {

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 from msgspec import Struct
 
+from hejie.analysis.duck import in_memory
 from hejie.analysis.model import comparison
 from hejie_lab.identity.fitted import Recipe, scored
 from hejie_lab.identity.score import Score, of_counts
@@ -90,7 +90,7 @@ def judged(known: Sequence[Labelled], asked: Sequence[Labelled]) -> Score:
     tables = [_table({pair.left for pair in every}, "l"), _table({pair.right for pair in every}, "r")]
     names = [dict(zip(table["text"].to_pylist(), table["unique_id"].to_pylist(), strict=True)) for table in tables]
     same = [(names[0][pair.left], names[1][pair.right]) for pair in known if pair.same]
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         pairs = scored(connection, tables, RECIPE, 0.0, same)
     weights = {frozenset((pair.one, pair.other)): pair.bits for pair in pairs}
     learnt, told = (_weighed(pairs, names, weights) for pairs in (known, asked))
