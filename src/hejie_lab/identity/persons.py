@@ -152,13 +152,13 @@ def historical(file: Path) -> Score:
 
 
 def febrl() -> dict[str, Score]:
-    """Splink's pairs from one half on, and each record's likeliest partner only: both sources are without doubles."""
+    """Pairs from one half on, and each record's likeliest partner only: both sources are without doubles."""
     tables = [_febrl(side) for side in "ab"]
     with in_memory() as connection:
         pairs = scored(connection, tables, FEBRL, ASKS)
     truth = {name: name.split("-")[1] for table in tables for name in table["unique_id"].to_pylist()}
     return {
-        "splink": of_pairs(((pair.one, pair.other) for pair in pairs), truth),
+        "pairs from one half on": of_pairs(((pair.one, pair.other) for pair in pairs), truth),
         "one to one": of_pairs(((pair.one, pair.other) for pair in one_to_one(pairs)), truth),
     }
 
