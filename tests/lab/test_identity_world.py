@@ -20,6 +20,13 @@ def test_one_seed_one_world():
     assert len({RATES.seeds.train, RATES.seeds.develop, RATES.seeds.held_out}) == 3
 
 
+def test_a_life_may_change_on_its_last_day():
+    for seed in range(40):
+        made = world(RATES, seed, 200)
+        days = [[first for first, _ in entity.faces] for entity in made.entities]
+        assert all(each == sorted(each) for each in days)
+
+
 def test_every_code_is_valid_and_belongs_to_one_entity():
     made = world(RATES, SEED, 300)
     owners: dict[str, set[int]] = {}

@@ -172,8 +172,9 @@ class _Maker:
             (life.account, lambda face: replace(face, account=self._account())),
             (0.0 if face.company else life.converted, self._converted),
         ):
-            if self._happens(rate):
-                day = chance.randrange(max(born, faces[-1][0]) + 1, self._rates.world.days + 2)
+            first, end = max(born, faces[-1][0]) + 1, self._rates.world.days + 2
+            if self._happens(rate) and first < end:
+                day = chance.randrange(first, end)
                 faces.append((day, change(faces[-1][1])))
         return faces
 
