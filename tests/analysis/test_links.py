@@ -86,7 +86,7 @@ def test_the_model_that_travels_is_of_these_comparisons():
     ]
     for comparison in theirs["comparisons"]:
         levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
-        assert all(0 < level["m_probability"] < 1 and 0 < level["u_probability"] <= 1 for level in levels)
+        assert all(0 < level["m_probability"] <= 1 and 0 < level["u_probability"] <= 1 for level in levels)
 
 
 def test_every_condition_is_the_one_that_was_fitted():
@@ -97,7 +97,13 @@ def test_every_condition_is_the_one_that_was_fitted():
 
 @pytest.mark.parametrize(
     ("other", "expected"),
-    [({"name": "老张饭店"}, True), ({"name": "禾果", "address": "文三路12号"}, True), ({"name": "禾果"}, False)],
+    [
+        ({"name": "老张饭店"}, True),
+        ({"name": "老章饭店"}, True),
+        ({"name": "老小张饭店"}, True),
+        ({"name": "禾果", "address": "文三路12号"}, True),
+        ({"name": "禾果"}, False),
+    ],
 )
 def test_akin(other, expected):
     one, two = features([SAME, Identity(id="9", **other)], PLACES, NOBODY)

@@ -53,8 +53,15 @@ def _row(name: str, code: str = "", account: str = "") -> Identity:
 def test_verdict(codes, accounts, probability, expected):
     one, other = (_row(str(at), codes[at], accounts[at]) for at in (0, 1))
     lineages = Lineages([(A, C)])
-    assert verdict(one, other, probability, lineages, {"s"}) is expected
-    assert verdict(other, one, probability, lineages, {"s"}) is expected
+    assert verdict(one, other, probability, lineages, shared={"s"}) is expected
+    assert verdict(other, one, probability, lineages, shared={"s"}) is expected
+
+
+def test_an_account_alone_says_nothing_of_two_that_have_nothing_in_common():
+    one, other = _row("1", A, "x"), _row("2", "", "x")
+    assert verdict(one, other, 0.6, Lineages(), akin=True) is Verdict.link
+    assert verdict(one, other, 0.6, Lineages(), akin=False) is Verdict.ask
+    assert verdict(one, _row("2", A, "x"), 0.0, Lineages(), akin=False) is Verdict.link
 
 
 def test_a_code_with_a_slip_is_none():

@@ -14,6 +14,7 @@ from hejie.analysis.features import Features, columns, features
 from hejie.analysis.model import labels, shipped
 from hejie.merchants.grouping import Merchants, merchants
 from hejie.merchants.linking import ASKS, Identity, Lineages, Pair, Reason
+from hejie.merchants.names import shortens
 from hejie.merchants.words import Places
 
 _TEXTS = pa.list_(pa.string())
@@ -39,6 +40,8 @@ def akin(one: Features, other: Features) -> bool:
     return bool(
         set(one.grams or ()) & set(other.grams or ())
         or (one.sound and one.sound == other.sound)
+        or shortens(one.core or "", other.core or "")
+        or shortens(other.core or "", one.core or "")
         or (one.house and one.house == other.house)
         or (one.merchant and one.merchant == other.merchant)
         or (one.code and one.code == other.code)

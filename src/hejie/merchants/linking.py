@@ -106,17 +106,24 @@ def shared_accounts(rows: Iterable[Identity], lineages: Lineages) -> frozenset[s
 
 
 def verdict(
-    one: Identity, other: Identity, probability: float, lineages: Lineages, shared: Container[str] = ()
+    one: Identity,
+    other: Identity,
+    probability: float,
+    lineages: Lineages,
+    *,
+    shared: Container[str] = (),
+    akin: bool = True,
 ) -> Verdict:
     """What follows for two identities alone, by their codes and accounts first and by the score after that.
 
     Two different valid codes never link without a registered succession, whatever else agrees.
-    An account in `shared` says nothing by itself.
+    An account in `shared` says nothing by itself, nor does any between two that are not `akin`, which have neither
+    name, house nor number in common.
     """
     left, right = lineages.of(one.code), lineages.of(other.code)
     if left and right:
         return Verdict.link if left == right else Verdict.never
-    if one.account and one.account == other.account and one.account not in shared:
+    if akin and one.account and one.account == other.account and one.account not in shared:
         return Verdict.link
     if probability >= LINKS:
         return Verdict.link

@@ -60,8 +60,16 @@ def _prior(truth: Mapping[str, int]) -> float:
 
 
 def save(found: dict[str, Any], path: Path = SHIPPED) -> None:
-    """Write a model as it is committed."""
-    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Write a model as it is committed, to six digits: the last ones differ with the order in which threads add up."""
+    path.write_text(json.dumps(_rounded(found), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _rounded(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_rounded(each) for each in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def told(found: dict[str, Any]) -> list[str]:
