@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 from tests.connectors.wechatpay.listener import Listener
-from tests.connectors.wechatpay.wechatpay_lab import API_KEY, MERCHANT, PARTNER, Lab
+from tests.connectors.wechatpay.wechatpay_lab import API_KEY, MERCHANT, NOTIFICATIONS, PARTNER, Lab
 
 from hejie.base.errors import Refused, Unknown
 from hejie.connectors.transport import http_client
@@ -91,5 +91,5 @@ async def test_pushes_are_pointed_to_us_whatever_stood_there(lab: Lab):
         assert (told.kind, told.event_id, told.application) == ("case_changed", number, PARTNER)
         with pytest.raises(Refused, match="wallet_parameter_refused"):
             await Wechatpay(lab.keys(callback_url="http://far.example/x"), lab, client).tend()
-    lab.box.ledger.write("DELETE FROM wx_notifications")
+    assert lab.call("DELETE", NOTIFICATIONS).status_code == 204
     listener.stop()
