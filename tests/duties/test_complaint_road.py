@@ -221,6 +221,11 @@ async def test_a_merchant_that_nobody_knows_is_an_item_for_a_person(here: Town):
     await here.work()
     assert await here.rows("select kind, subject from work_item") == [("case_without_merchant", number)]
     assert await here.rows("select id from dispute") == []
+    await here.tell(m.AskEnrolment(wallet="wechatpay", account="1900000999"), OFFICER)
+    await here.work()
+    await here.rows("update task set ready_at = clock_timestamp() where kind = 'sweep_cases' returning 1")
+    await here.work()
+    assert await here.rows("select wallet_event from dispute") == [(number,)], "once it is known, it is found"
 
 
 async def test_where_pushes_go_is_told_by_itself(here: Town):
