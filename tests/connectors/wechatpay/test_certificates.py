@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 import pytest
 from tests.connectors.wechatpay.listener import Listener
@@ -55,6 +56,21 @@ async def test_a_rotation_is_followed_by_who_fetched_in_time_and_by_the_other_pr
             late.callback(headers, body)
         await late.recall(headers)
         assert late.callback(headers, body).event_id == "1"
+
+
+async def test_what_has_run_out_is_believed_by_nobody(lab: Lab, certified):
+    shelf = Box()
+    await shelf.keep({"1": lab.public["platform_certificate"], "2": "no certificate"})
+
+    class InTenYears:
+        def now(self) -> datetime:
+            return lab.now() + timedelta(days=3650)
+
+    async with http_client() as client:
+        for clock, known in ((lab, True), (InTenYears(), False)):
+            wallet = Wechatpay(lab.keys(), clock, client, shelf)
+            await wallet.recall({"Wechatpay-Serial": f"{lab.box.keys.wechatpay_certificate.serial_number:X}"})
+            assert (len(wallet._gateway.trust.keys) == 2) is known
 
 
 @pytest.mark.parametrize("knob", ["bad_signature", "garbage", "system_error"])
