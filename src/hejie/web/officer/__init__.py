@@ -51,6 +51,7 @@ ROUTES: tuple[Route, ...] = (
     items.retry,
     items.refund,
     items.told,
+    items.linked,
     merchants.find,
     merchants.new,
     merchants.register,
