@@ -16,6 +16,7 @@ from hejie.base.errors import HejieError, Missing, Refused
 from hejie.desk.act import Done
 from hejie.desk.agreements import AGREEMENTS
 from hejie.desk.alerts import SAFETY
+from hejie.desk.bindings import BINDINGS
 from hejie.desk.disputes import DISPUTES
 from hejie.desk.handlings import HANDLINGS
 from hejie.desk.merchants import MERCHANTS
@@ -23,6 +24,7 @@ from hejie.desk.refunds import REFUNDS
 from hejie.disputes import commands as c
 from hejie.disputes.model import Claim, Outcome, Remedy, Road
 from hejie.merchants import agreements as a
+from hejie.merchants import bindings as b
 from hejie.merchants import handling as h
 from hejie.merchants.answering import Answers
 from hejie.merchants.commands import AddStaff, RegisterMerchant
@@ -137,6 +139,18 @@ async def agreed(town):
         await town.desk.act(AGREEMENTS, CITY, "A1", command, officer)
 
 
+async def bound(town):
+    """A terminal that was a merchant's, moved on, and never was."""
+    officer = Actor(Role.officer, "O1", "330102")
+    begins = town.clock.now()
+    bind = b.Bind(
+        id="B1", identity=b.Identity(b.Scheme.terminal, "T1", "48021000"), merchant="M2", begins=begins,
+        evidence=b.Evidence(basis=b.Basis.announced),
+    )  # fmt: skip
+    for command in (bind, b.End(at=begins + timedelta(days=3), note="moved"), b.Undo(note="a slip")):
+        await town.desk.act(BINDINGS, CITY, "B1", command, officer)
+
+
 async def test_folding_every_noun_from_nothing_gives_every_row(town):
     officer = Actor(Role.officer, "O1", "330102")
     claim = Claim(remedy=Remedy.refund_full)
@@ -165,9 +179,11 @@ async def test_folding_every_noun_from_nothing_gives_every_row(town):
         await town.desk.act(SAFETY, CITY, "S1", done, officer)
     await handled(town)
     await agreed(town)
+    await bound(town)
     with psycopg.connect(town.superuser_url) as connection:
         assert fold_all(connection) == {
-            "agreement": 1, "city": 1, "dispute": 3, "handling": 1, "merchant": 2, "refund": 2, "safety_report": 1
+            "agreement": 1, "binding": 1, "city": 1, "dispute": 3, "handling": 1, "merchant": 2, "refund": 2,
+            "safety_report": 1
         }  # fmt: skip
     assert town.rows("select state, outcome from dispute order by id") == [
         ("settled", "performed"),
