@@ -19,6 +19,9 @@ import structlog
 from hejie.base.clock import Clock, SystemClock
 from hejie.base.errors import Refused, way_of
 from hejie.base.seals import CityKeys, Vault, fresh_keys
+from hejie.connectors.acquirer import Acquirers, Door
+from hejie.connectors.acquirer import door as doors
+from hejie.connectors.acquirer.signing import private_key, public_key
 from hejie.connectors.alipay import Alipay, AlipayKeys
 from hejie.connectors.email.protocol import Mail
 from hejie.connectors.email.smtp import SmtpMail
@@ -36,7 +39,9 @@ from hejie.duties.tools import Tools, no_mail, no_translator
 from hejie.edge.entry import EntryDoor
 from hejie.edge.house import House
 from hejie.edge.live import Live
+from hejie.payments.bank_hours import BankHours
 from hejie.settings import (
+    Acquirer,
     AlipayApplication,
     CityConnections,
     Settings,
@@ -111,6 +116,9 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
                 for city, found in connections.items()
                 if found.alipay
             },
+            acquirers={
+                (city, each.id): acquirer_door(each) for city, found in connections.items() for each in found.acquirers
+            },
             by_email=frozenset(city for city, found in connections.items() if found.email),
         )
         yield App(settings=settings, pool=pool, clock=clock, desk=desk, tools=tools, house=house)
@@ -173,6 +181,9 @@ def _wallets(
                 return Wechatpay(wechatpay_keys(found, callbacks), clock, client, shelf)
             case UnionpayMember():
                 return Unionpay(unionpay_keys(found), clock, client)
+            case None if name == Acquirers.name and city in connections and connections[city].acquirers:
+                known = {each.id: acquirer_door(each) for each in connections[city].acquirers}
+                return Acquirers(known, clock, client)
             case None:
                 raise Refused("wallet_not_connected", wallet=name)
 
@@ -223,6 +234,21 @@ def unionpay_keys(member: UnionpayMember) -> UnionpayKeys:
         file_url=member.files,
         sha1_chain=member.sha1_chain,
         voids=member.voids,
+    )
+
+
+def acquirer_door(told: Acquirer) -> Door:
+    """What we know of an acquirer, with the keys read from the files its settings name."""
+    hours = BankHours(**msgspec.structs.asdict(told.hours))
+    hours.must_make_sense()
+    return Door(
+        id=told.id,
+        numbers=doors.numbers(told.id, told.numbers),
+        keys={each.id: public_key(each.id, each.algorithm, _text(each.public_key)) for each in told.keys},
+        networks=doors.networks(told.addresses),
+        own=private_key(told.key_id, told.algorithm, _text(told.private_key)) if told.private_key else None,
+        gateway=told.gateway,
+        hours=hours,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Literal
 
@@ -72,6 +73,44 @@ class UnionpayMember(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The public key for entry links."""
 
 
+class AcquirerKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One public key of an acquirer, by the name its messages carry."""
+
+    id: str
+    algorithm: Literal["rsa-pss-sha512", "rsa-v1_5-sha256", "sm2-sm3"] = "rsa-pss-sha512"
+    public_key: Path
+
+
+class AcquirerHours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a bank is open, Shanghai time; days 1 (Monday) to 7."""
+
+    opens: time = time(9)
+    closes: time = time(17)
+    days: tuple[int, ...] = (1, 2, 3, 4, 5)
+    cut_off: time = time(23)
+    """What comes from this time on counts for the next business day."""
+
+
+class Acquirer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One acquirer, aggregator or clearing house that speaks our own interface (docs/protocol/acquirer.md)."""
+
+    id: str
+    """Its number: letters and digits, at most 32."""
+    numbers: tuple[str, ...] = ()
+    """Further acquirer numbers it may speak for."""
+    keys: tuple[AcquirerKey, ...]
+    addresses: tuple[str, ...] = ()
+    """Networks its calls may come from; none listed, none may."""
+    gateway: str = ""
+    """Where it is asked; empty where it only announces."""
+    key_id: str = ""
+    """What our own key is called there."""
+    private_key: Path | None = None
+    algorithm: Literal["rsa-pss-sha512", "rsa-v1_5-sha256", "sm2-sm3"] = "rsa-pss-sha512"
+    """Of our own key."""
+    hours: AcquirerHours = AcquirerHours()
+
+
 class SmsAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The account at the SMS provider."""
 
@@ -110,6 +149,7 @@ class CityConnections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     alipay: AlipayApplication | None = None
     wechatpay: WechatpayApplication | None = None
     unionpay: UnionpayMember | None = None
+    acquirers: tuple[Acquirer, ...] = ()
     sms: SmsAccount | None = None
     email: EmailAccount | None = None
     translation: TranslationEngine | None = None

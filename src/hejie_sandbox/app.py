@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from litestar.types import Receive, Scope, Send
 
 from hejie_sandbox import admin, pages, registry, sms, smtp, translation
+from hejie_sandbox.acquirer import gateway as acquirer
 from hejie_sandbox.unionpay import gateway as unionpay
 from hejie_sandbox.wallet import bills
 from hejie_sandbox.wallet.cases import OutOfStepError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from hejie_sandbox.sandbox import Sandbox
 
 OPEN_TO_ALL = (
-    *("/gateway.do", "/v3", "/gateway/api/", "/files", "/sms/send", "/sms/query", "/translate"),
+    *("/gateway.do", "/v3", "/gateway/api/", "/files", "/acquirer/", "/sms/send", "/sms/query", "/translate"),
     *("/billdownload", "/images", "/static"),
 )
 """What needs no token: callers there prove themselves in their own way."""
@@ -47,6 +48,10 @@ def make_app(box: Sandbox, token: str = "") -> Litestar:
     async def at_unionpay(scope: Scope, receive: Receive, send: Send) -> None:
         await unionpay.gateway(box, scope, receive, send)
 
+    @asgi("/acquirer", is_mount=True, copy_scope=False)
+    async def at_acquirer(scope: Scope, receive: Receive, send: Send) -> None:
+        await acquirer.gateway(box, scope, receive, send)
+
     @asgi("/sms/send", copy_scope=False)
     async def at_sms(scope: Scope, receive: Receive, send: Send) -> None:
         await sms.send(box, scope, receive, send)
@@ -67,6 +72,7 @@ def make_app(box: Sandbox, token: str = "") -> Litestar:
             at_gateway,
             at_wechatpay,
             at_unionpay,
+            at_acquirer,
             at_sms,
             at_question,
             at_translation,

@@ -39,6 +39,7 @@ class Keyring:
         self.wechatpay_certificate = self._certificate(
             folder / "wechatpay.crt", "Sandbox WeChat Pay", self.wechatpay.public_key(), self.root
         )
+        self.acquirer = _key(folder / "acquirer.pem")
         self.unionpay = _key(folder / "unionpay.pem")
         self.unionpay_chain = _chain(folder, self.unionpay)
         gateway_public = self.gateway.public_key()

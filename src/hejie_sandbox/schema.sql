@@ -274,3 +274,28 @@ CREATE TABLE IF NOT EXISTS up_transactions (
     UNIQUE (mer_id, order_id, txn_time)
 );
 CREATE INDEX IF NOT EXISTS up_transactions_day ON up_transactions (mer_id, settle_date);
+
+-- A bank that speaks the acquirers' interface: its merchants, payments and refunds.
+CREATE TABLE IF NOT EXISTS aq_banks (
+    id TEXT PRIMARY KEY, key_id TEXT NOT NULL, public_key TEXT NOT NULL, algorithm TEXT NOT NULL,
+    own_algorithm TEXT NOT NULL, house TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS aq_merchants (
+    bank TEXT NOT NULL, number TEXT NOT NULL, name TEXT NOT NULL, balance INTEGER NOT NULL CHECK (balance >= 0),
+    allows INTEGER NOT NULL, PRIMARY KEY (bank, number)
+);
+CREATE TABLE IF NOT EXISTS aq_payments (
+    bank TEXT NOT NULL, payment TEXT NOT NULL, merchant TEXT NOT NULL, terminal TEXT NOT NULL,
+    order_no TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0),
+    refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded BETWEEN 0 AND amount), paid_at INTEGER NOT NULL,
+    PRIMARY KEY (bank, payment)
+);
+CREATE TABLE IF NOT EXISTS aq_refunds (
+    bank TEXT NOT NULL, key TEXT NOT NULL, payment TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0),
+    at INTEGER NOT NULL, settles_at INTEGER NOT NULL, PRIMARY KEY (bank, key)
+);
+CREATE TABLE IF NOT EXISTS aq_nonces (bank TEXT NOT NULL, nonce TEXT NOT NULL, PRIMARY KEY (bank, nonce));
+CREATE TABLE IF NOT EXISTS aq_asked (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, bank TEXT NOT NULL, purpose TEXT NOT NULL, dispute TEXT NOT NULL,
+    at INTEGER NOT NULL
+);

@@ -1,4 +1,4 @@
-"""Payments by WeChat Pay and UnionPay go the whole road: account named, leave said, the money back by its own way."""
+"""Payments by WeChat Pay, UnionPay and a bank go the whole road: account named, leave said, money back its own way."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.support.town import CITY, OFFICER, UNIONPAY_ACCOUNT, WECHAT_ACCOUNT, Town, town
+from tests.support.town import (
+    BANK,
+    BANK_ACCOUNT,
+    BANK_MERCHANT,
+    CITY,
+    OFFICER,
+    UNIONPAY_ACCOUNT,
+    WECHAT_ACCOUNT,
+    Town,
+    town,
+)
 
 from hejie.disputes import commands as d
 from hejie.disputes.model import Outcome
@@ -25,7 +35,8 @@ class Road:
     account: str
 
     async def pay(self, here: Town, fen: int) -> str:
-        return await (here.pay_wechat(fen) if self.wallet == "wechatpay" else here.pay_unionpay(fen))
+        ways = {"wechatpay": here.pay_wechat, "unionpay": here.pay_unionpay, "acquirer": here.pay_acquirer}
+        return await ways[self.wallet](fen)
 
     async def leave(self, here: Town) -> None:
         """The merchant says that it has given leave."""
@@ -35,7 +46,7 @@ class Road:
 
     def moved(self, here: Town) -> list[int]:
         booked = here.wallet.get(f"{self.wallet}/ledger")
-        if self.wallet == "wechatpay":
+        if self.wallet != "unionpay":
             return [row["amount"] for row in booked["refunds"]]
         return [row["amount"] for row in booked["transactions"] if row["of_query_id"]]
 
@@ -44,12 +55,18 @@ class Road:
         if self.wallet == "wechatpay":
             shop = {"sub_mchid": WECHAT_ACCOUNT, "name": "x", "allows_refund": False}
             here.wallet.post("wechatpay", merchants=[shop])
+        elif self.wallet == "acquirer":
+            shop = {"bank": BANK, "number": BANK_MERCHANT, "name": "x", "allows": False}
+            here.wallet.post("acquirer", merchants=[shop])
         else:
             shop = {"mer_id": UNIONPAY_ACCOUNT, "member": "48029999", "name": "x"}
             here.wallet.post("unionpay", members=[{"member": "48029999", "secret": "x"}], merchants=[shop])
 
 
-@pytest.fixture(params=[Road("wechatpay", WECHAT_ACCOUNT), Road("unionpay", UNIONPAY_ACCOUNT)], ids=str)
+ROADS = [Road("wechatpay", WECHAT_ACCOUNT), Road("unionpay", UNIONPAY_ACCOUNT), Road("acquirer", BANK_ACCOUNT)]
+
+
+@pytest.fixture(params=ROADS, ids=str)
 def road(request: pytest.FixtureRequest) -> Road:
     found: Road = request.param
     return found

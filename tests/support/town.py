@@ -39,6 +39,8 @@ NAME = "杭州奎元馆面业有限公司"
 USER, ACCOUNT, CODE = "2088900000000001", "2088000000000001", "91330106MA2CFLDC09"
 PARTNER, WECHAT_ACCOUNT = "1900000109", "1900000209"
 UNIONPAY_MEMBER, UNIONPAY_ACCOUNT = "48021000", "898330154110001"
+BANK, BANK_MERCHANT = "48030001", "898330154119999"
+BANK_ACCOUNT = f"{BANK}-{BANK_MERCHANT}"
 PHONE = "+8613800000001"
 OFFICER = Actor(Role.officer, "officer-1", "330106")
 
@@ -149,6 +151,14 @@ class Town:
         await self.bring(trade_no, amount_fen, wallet="unionpay", account=UNIONPAY_ACCOUNT)
         return trade_no
 
+    async def pay_acquirer(self, amount_fen: int = 5000) -> str:
+        """A payment through a bank to the merchant's number there, known to the house as by an entry link."""
+        payment = {"bank": BANK, "merchant": BANK_MERCHANT, "amount": f"{amount_fen / 100:.2f}"}
+        number = str(self.wallet.post("acquirer", payments=[payment])["payments"][0])
+        trade_no = f"{BANK}-{number}"
+        await self.bring(trade_no, amount_fen, wallet="acquirer", account=BANK_ACCOUNT)
+        return trade_no
+
     async def bring(
         self, trade_no: str, amount_fen: int, *, proven: bool = True, wallet: str = "alipay", account: str = ACCOUNT
     ) -> None:
@@ -214,7 +224,7 @@ async def town(folder: Path, database_url: str, **settings: Any) -> AsyncIterato
     """The town, settled in."""
     wallet = Wallet(folder / "sandbox")
     try:
-        connections = _connect(folder, wallet, _own_key())
+        connections = _connect(folder, wallet, _own_key(), settings.get("public_url", "http://127.0.0.1:8000"))
         make_keys(folder / "keys", CITY)
         given = {"resolve_seconds": (0, 0, 0, 0), "retry_seconds": (0, 0, 0)} | settings
         process = Settings(database_url=database_url, keys=folder / "keys", connections=connections, **given)
@@ -234,7 +244,33 @@ def mail_account(folder: Path, told: dict[str, Any]) -> dict[str, Any]:
     return {**told, **files, "sender": "notice@hejie.example"}
 
 
-def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey) -> Path:
+def _bank(folder: Path, wallet: Wallet, public: str, house: str) -> dict[str, Any]:
+    """Register the city at a bank, and write the house's side of it."""
+    told = wallet.post(
+        "acquirer",
+        banks=[
+            {
+                "id": BANK,
+                "key_id": "city-1",
+                "public_key": public,
+                "house": f"{house}/api/{CITY}/acquirers/{BANK}",
+            }
+        ],
+        merchants=[{"bank": BANK, "number": BANK_MERCHANT, "name": NAME}],
+    )
+    (folder / "bank.pem").write_text(told["public_key"])
+    return {
+        "id": BANK,
+        "keys": [{"id": told["key_id"], "public_key": str(folder / "bank.pem")}],
+        "addresses": ["127.0.0.0/8"],
+        "gateway": f"{wallet.url}/acquirer/{BANK}",
+        "key_id": "city-1",
+        "private_key": str(folder / "app.pem"),
+        "hours": {"days": [1, 2, 3, 4, 5, 6, 7], "cut_off": "23:59:59", "opens": "09:00:00", "closes": "17:00:00"},
+    }
+
+
+def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey, house: str) -> Path:
     """Register the city's application in the sandbox, and write the house's side of it."""
     folder.mkdir(parents=True, exist_ok=True)
     form = serialization.PublicFormat.SubjectPublicKeyInfo
@@ -292,6 +328,7 @@ def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey) -> Path:
                 "files": f"{wallet.url}/files",
                 "entry_key": str(folder / "entry.pem"),
             },
+            "acquirers": [_bank(folder, wallet, public, house)],
             "sms": {"url": wallet.url, **account},
             "email": mail,
             "translation": {"url": wallet.url, **wallet.get("translation/account")},

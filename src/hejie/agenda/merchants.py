@@ -15,6 +15,8 @@ RENEW_BEFORE = timedelta(days=7)
 def for_merchant(merchant: m.Merchant, event: me.AnyEvent) -> list[Task]:
     """What an event of a merchant brings: the wallet is asked, an authority is renewed and ends in time."""
     match event:
+        case me.MerchantRegistered():
+            return [Task(kind="take_announced", noun="merchant", subject=merchant.id)]
         case me.Invited():
             return [_invitation(merchant, event)]
         case me.EnrolmentAsked(wallet=wallet, trade_no=trade_no, account=account):

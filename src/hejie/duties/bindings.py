@@ -7,7 +7,7 @@ import msgspec
 from hejie.base.errors import Missing
 from hejie.duties.items import open_item
 from hejie.duties.tools import Tools
-from hejie.merchants.bindings import WALLETS, Binding
+from hejie.merchants.bindings import Binding
 from hejie.queries.bindings import what_followed
 from hejie.queries.consumer import only_shop
 from hejie.store.pool import Connection, city_transaction
@@ -24,10 +24,10 @@ async def apply_binding(work: Work, tools: Tools) -> None:
     """Payments to a wallet's account that nobody here was known for get their payee."""
     async with city_transaction(tools.pool, work.city) as connection:
         row = await _read(connection, work.city, work.subject)
-        if row.undone or row.identity.scheme not in WALLETS:
+        if row.undone or row.identity.account is None:
             return
         shop = row.shop or await only_shop(connection, work.city, row.merchant, "")
-        account = [work.city, row.identity.scheme.value, row.identity.number]
+        account = [work.city, *row.identity.account]
         await connection.execute(_NAME, [row.merchant, shop, *account, row.begins, row.ends, row.ends])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from hejie.duties import (
+    announced,
     authority,
     bindings,
     clearing,
@@ -68,6 +69,7 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "standing_answer": deadlines.standing_answer_duty,
     "statement": statements.statement,
     "sweep_cases": wallet_cases.sweep_cases,
+    "take_announced": announced.take_announced,
     "take_receipt": deliver.take_receipt,
     "tell_contact": tell_contact.tell_contact,
     "tell_duty": safety.tell_duty,

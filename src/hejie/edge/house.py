@@ -9,6 +9,7 @@ from hejie.base.clock import Clock
 from hejie.base.errors import Missing
 from hejie.base.identifiers import Chance
 from hejie.base.seals import Vault
+from hejie.connectors.acquirer import Door
 from hejie.connectors.sms.protocol import Sms
 from hejie.connectors.wallet import Wallet
 from hejie.desk.act import Desk
@@ -40,6 +41,8 @@ class House:
     """(city, wallet) → the application and the public keys of that wallet's entry links."""
     authorise: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(city, wallet) → the page on which a merchant authorises our application, without way back and state."""
+    acquirers: Mapping[tuple[str, str], Door] = field(default_factory=dict)
+    """(city, acquirer's number) → what is known of it, to verify what it says."""
     by_email: frozenset[str] = frozenset()
     """Cities whose people may give an e-mail address instead of a number."""
     _cities: dict[str, City] = field(default_factory=dict)

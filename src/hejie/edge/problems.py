@@ -15,10 +15,13 @@ _UNREADABLE = (
     "form_unreadable field_unreadable key_missing key_unreadable entry_incomplete callback_unreadable"
     " json_broken json_duplicate_key json_too_deep json_not_utf8 json_number json_bad_text passkey_unreadable"
 )
-_UNKNOWN_VISITOR = "sign_in_needed sign_in_wrong signature_wrong entry_signature_wrong callback_stale passkey_wrong"
+_UNKNOWN_VISITOR = (
+    "sign_in_needed sign_in_wrong signature_wrong entry_signature_wrong callback_stale passkey_wrong"
+    " signature_missing request_stale request_replayed digest_wrong nonce_wrong"
+)
 _FORBIDDEN = (
     "not_allowed not_your_case csrf_wrong taken_by_other entry_replayed entry_expired entry_too_long_lived"
-    " link_expired slip_wrong callback_misdirected second_factor_needed code_needed above_own_limit"
+    " link_expired slip_wrong callback_misdirected address_not_allowed second_factor_needed code_needed above_own_limit"
     " office_answers approval_own"
 )
 _CONFLICT = (

@@ -34,6 +34,8 @@ class Scheme(StrEnum):
     paycode = "paycode"
 
 
+ACQUIRER = "acquirer"
+"""The wallet under whose name payments through acquirers stand; its accounts begin with the acquirer's number."""
 WALLETS = frozenset({Scheme.alipay, Scheme.wechatpay, Scheme.unionpay})
 
 
@@ -48,6 +50,21 @@ class Identity(Struct, frozen=True, order=True):
     def key(self) -> str:
         """How it is stored and compared."""
         return f"{self.scheme.value}/{self.issuer}/{self.number}"
+
+    @property
+    def account(self) -> tuple[str, str] | None:
+        """Wallet and account under which payments name it; None for a terminal or a code."""
+        if self.scheme in WALLETS:
+            return self.scheme.value, self.number
+        return (ACQUIRER, f"{self.issuer}-{self.number}") if self.scheme is Scheme.acquirer else None
+
+
+def identity_of(wallet: str, account: str) -> Identity:
+    """The payment identity behind a wallet's account; ValueError for a wallet that has none."""
+    if wallet != ACQUIRER:
+        return Identity(Scheme(wallet), account)
+    issuer, _, number = account.partition("-")
+    return Identity(Scheme.acquirer, number, issuer)
 
 
 class Basis(StrEnum):

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from hejie.merchants.bindings import Binding, Identity, Scheme
+from hejie.merchants.bindings import Binding, Identity, identity_of
 from hejie.store.pool import Connection
 
 MOST_SHOWN = 200
@@ -51,7 +51,7 @@ async def bindings_at(connection: Connection, city: str, identities: Sequence[Id
 
 async def payee_at(connection: Connection, city: str, wallet: str, account: str, at: datetime) -> tuple[str, str]:
     """The merchant, and the shop where it is known, that stood behind a wallet's account at an instant; or empty."""
-    identity = Identity(Scheme(wallet), account).key
+    identity = identity_of(wallet, account).key
     values = {"city": city, "identity": identity, "wallet": wallet, "account": account, "at": at}
     row: Any = await (await connection.execute(_PAYEE_AT, values)).fetchone()
     return (row[0], row[1]) if row else ("", "")
@@ -65,11 +65,14 @@ async def bindings_of(connection: Connection, city: str, merchant: str) -> list[
 
 async def what_followed(connection: Connection, city: str, binding: Binding) -> list[tuple[str, bool]]:
     """Disputes that reached the merchant by a binding of a wallet's account, and whether each is open."""
+    if binding.identity.account is None:
+        return []
+    wallet, account = binding.identity.account
     values = {
         "city": city,
         "merchant": binding.merchant,
-        "wallet": binding.identity.scheme.value,
-        "account": binding.identity.number,
+        "wallet": wallet,
+        "account": account,
         "begins": binding.begins,
         "ends": binding.ends,
         "most": MOST_SHOWN,

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from hejie.base.seals import Vault
-from hejie.merchants.bindings import Binding, Identity, Scheme
+from hejie.merchants.bindings import ACQUIRER, Binding, Identity, Scheme, identity_of
 from hejie.merchants.model import Merchant
 from hejie.payments.clearing import Movement
 from hejie.queries import clearing
@@ -33,7 +33,7 @@ from payment p where p.city = %(city)s and
 _BY_TRADE = f"{_PAID} p.wallet = any(%(wallets)s) and p.trade_no = any(%(numbers)s)"
 _BY_ORDER = f"{_PAID} p.order_no = any(%(numbers)s) and p.order_no <> ''"
 _MERCHANT = "select body::text from merchant where city = %s and id = %s"
-_WALLETS = ["alipay", "wechatpay", "unionpay"]
+_WALLETS = ["alipay", "wechatpay", "unionpay", ACQUIRER]
 
 
 class Reference(Struct, frozen=True, kw_only=True):
@@ -177,7 +177,7 @@ async def _payments(connection: Connection, city: str, numbers: Sequence[str]) -
 async def _of_payment(connection: Connection, city: str, row: Any, records: Sequence[Held]) -> Answer:
     wallet, trade_no, order_no, account, merchant, shop, paid_fen, paid_at, _, refunded, dispute = row
     mine = [each for each in records if trade_no in {each.query_id, each.of_query_id, each.order_no}]
-    identities = [Identity(Scheme(wallet), account)] if account else []
+    identities = [identity_of(wallet, account)] if account else []
     identities += [each for record in mine for each in identities_of(record) if each not in identities]
     belief, bound, who, where = await _believed(connection, city, identities, paid_at)
     if merchant and merchant != who:  # what was decided then stands, until somebody moves the dispute
@@ -264,8 +264,8 @@ async def _believed(
     if bound is not None:
         return Belief.bound, bound, bound.merchant, bound.shop
     for each in identities:
-        if each.scheme.value in _WALLETS:
-            merchant, shop = await payee_at(connection, city, each.scheme.value, each.number, at)
+        if each.account:
+            merchant, shop = await payee_at(connection, city, *each.account, at)
             if merchant:
                 return Belief.opened, None, merchant, shop
     return Belief.unknown, None, "", ""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hejie.web.acquirer_sentences import ACQUIRER
 from hejie.web.clearing_sentences import CLEARING
 
 SENTENCES: Mapping[str, str] = {
     **CLEARING,
+    **ACQUIRER,
     "page_unknown": "There is no such page. Please check the address, or begin again from the start page.",
     "page_key_wrong": "This page of the list cannot be found. Please begin again from its first page.",
     "missing": "There is nothing here for you to see. Please go back and choose again.",

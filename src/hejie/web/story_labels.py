@@ -84,6 +84,7 @@ _WALLETS: Mapping[str, str] = {
     "alipay": mark("Alipay"),
     "wechatpay": mark("WeChat Pay"),
     "unionpay": mark("UnionPay"),
+    "acquirer": mark("Acquirer"),
     OFFLINE: mark("no wallet"),
 }
 _PROOFS: Mapping[Proof, str] = {

@@ -130,6 +130,16 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("The provider refused the text message that invites this merchant: its number is probably wrong."),
         mark("Find the right number and enter it on the merchant's page, then call the merchant and invite it."),
     ),
+    "announced_waiting": (
+        mark("Merchants that an acquirer announced and nobody here knows"),
+        mark("Acquirer {account} announced {count} numbers of merchants that are not registered in this city."),
+        mark("Have those merchants invited or registered: their numbers are then linked by themselves."),
+    ),
+    "announced_rejected": (
+        mark("An announced number that cannot be linked"),
+        mark("Acquirer {account} announced number {number} for this merchant, but it cannot be linked: {why}"),
+        mark("Look at the merchant's payment numbers, ask the acquirer, and link it by hand if it is right."),
+    ),
     "merchant_unreachable": (
         mark("A merchant cannot be reached"),
         mark("There is no phone number for this merchant, so it was not told of the dispute by message."),
@@ -154,6 +164,7 @@ _TASKS: Mapping[str, str] = {
     "tell_duty": mark("send a safety report to the duty phone"),
     "deliver": mark("hand a message to the provider"),
     "await_receipt": mark("ask what became of a message"),
+    "take_announced": mark("link the numbers that were announced for a merchant"),
     "take_receipt": mark("take the receipt of a message"),
     "tell_contact": mark("tell of a changed contact"),
     "fresh_links": mark("send fresh links to a shop's number"),
@@ -231,6 +242,8 @@ def _facts(language: str, item: Item) -> dict[str, str]:
         "percent": f"{100 * float(body.get('probability', 0)):.0f}",
         "day": str(body.get("day", "")),
         "account": str(body.get("account", "")),
+        "count": str(body.get("count", "")),
+        "number": str(body.get("number", "")),
         "template": notice_words(language, str(body.get("template", ""))),
         "side": say(language, _SIDES.get(str(body.get("audience")), "merchant")),
     }

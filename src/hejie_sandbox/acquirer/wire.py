@@ -1,0 +1,136 @@
+"""Message signatures as the bank writes and reads them: RFC 9421 and RFC 9530 by hand, in the documented profile."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+
+from hejie_sandbox import keys
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping, Sequence
+
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    from hejie_sandbox.sandbox import Sandbox
+
+SKEW = 300
+KEY_ID = "bank-1"
+_GET = ("@method", "@target-uri")
+_POST = (*_GET, "content-type", "content-digest", "idempotency-key")
+_INPUT = re.compile(r"hejie=(\(([^()]*)\)((?:;[a-z]+=(?:[0-9]+|\"[\x20\x21\x23-\x5b\x5d-\x7e]*\"))+))", re.ASCII)
+_PARAMETER = re.compile(r";([a-z]+)=(?:([0-9]+)|\"([^\"]*)\")")
+_SIGNATURE = re.compile(r"hejie=:([A-Za-z0-9+/]+={0,2}):", re.ASCII)
+_NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
+
+
+class RefusalError(Exception):
+    """An answer that says no."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status, self.code = status, code
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A request as it arrived."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def authenticate(box: Sandbox, bank: sqlite3.Row, heard: Heard) -> None:
+    """Believe a request, once; RefusalError 401 for every way in which it is none."""
+    told = _INPUT.fullmatch(heard.headers.get("signature-input", ""))
+    signed = _SIGNATURE.fullmatch(heard.headers.get("signature", ""))
+    wanted = _POST if heard.method == "POST" else _GET
+    if told is None or signed is None or told[2] != " ".join(f'"{name}"' for name in wanted):
+        raise RefusalError(401, "signature_wrong")
+    given = {name: number or text for name, number, text in _PARAMETER.findall(told[3])}
+    if given.get("keyid") != bank["key_id"] or given.get("alg") != bank["algorithm"]:
+        raise RefusalError(401, "signature_wrong")
+    if given.get("tag") != "hejie-acquirer" or not _NONCE.fullmatch(given.get("nonce", "")):
+        raise RefusalError(401, "signature_wrong")
+    if abs(box.now() - int(given.get("created", "0"))) > SKEW:
+        raise RefusalError(401, "request_stale")
+    values = {"@method": heard.method, "@target-uri": heard.url, **heard.headers}
+    text = _base([(f'"{name}"', values.get(name, "")) for name in wanted], told[1])
+    if not _stands(bank, base64.b64decode(signed[1]), text):
+        raise RefusalError(401, "signature_wrong")
+    if heard.method == "POST" and heard.headers.get("content-digest") != digest(heard.body):
+        raise RefusalError(401, "digest_wrong")
+    if not box.ledger.write("INSERT OR IGNORE INTO aq_nonces VALUES (?, ?)", bank["id"], given["nonce"]):
+        raise RefusalError(401, "request_replayed")
+
+
+def digest(body: bytes) -> str:
+    """Return a body's content digest."""
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
+
+
+def answer_headers(
+    box: Sandbox, bank: sqlite3.Row, heard: Heard, status: int, kind: str, body: bytes, *, forged: bool = False
+) -> dict[str, str]:
+    """Return the headers of a signed answer."""
+    parts = [
+        ('"@status"', str(status)),
+        ('"content-type"', kind),
+        ('"content-digest"', digest(body)),
+        ('"signature";req;key="hejie"', heard.headers.get("signature", "").partition("=")[2]),
+    ]
+    return {"content-type": kind, "content-digest": digest(body), **_signed(box, bank, parts, "", forged=forged)}
+
+
+def request_headers(
+    box: Sandbox, bank: sqlite3.Row, url: str, body: bytes, key: str, *, forged: bool = False
+) -> dict[str, str]:
+    """Return the headers of a signed POST."""
+    plain = {"content-type": "application/json", "content-digest": digest(body), "idempotency-key": key}
+    values = {"@method": "POST", "@target-uri": url, **plain}
+    parts = [(f'"{name}"', values[name]) for name in _POST]
+    return plain | _signed(box, bank, parts, f';nonce="{secrets.token_urlsafe(18)}"', forged=forged)
+
+
+def _signed(
+    box: Sandbox, bank: sqlite3.Row, parts: Sequence[tuple[str, str]], more: str, *, forged: bool
+) -> dict[str, str]:
+    names = " ".join(name for name, _ in parts)
+    params = f'({names});created={box.now()};keyid="{KEY_ID}";alg="{bank["own_algorithm"]}"{more};tag="hejie-acquirer"'
+    raw = _sign(bank["own_algorithm"], box.keys.wrong if forged else box.keys.acquirer, _base(parts, params))
+    return {"signature-input": f"hejie={params}", "signature": f"hejie=:{base64.b64encode(raw).decode()}:"}
+
+
+def _base(parts: Sequence[tuple[str, str]], params: str) -> bytes:
+    lines = [f"{name}: {value}" for name, value in parts]
+    return "\n".join([*lines, f'"@signature-params": {params}']).encode()
+
+
+def _sign(algorithm: str, key: RSAPrivateKey, text: bytes) -> bytes:
+    if algorithm == "rsa-v1_5-sha256":
+        return keys.sign(key, text)
+    pss = padding.PSS(padding.MGF1(hashes.SHA512()), 64)
+    return key.sign(text, pss, hashes.SHA512())
+
+
+def _stands(bank: sqlite3.Row, signature: bytes, text: bytes) -> bool:
+    key = keys.load_public(bank["public_key"])
+    if bank["algorithm"] == "rsa-v1_5-sha256":
+        return keys.verify(key, signature, text)
+    pss = padding.PSS(padding.MGF1(hashes.SHA512()), 64)
+    try:
+        key.verify(signature, text, pss, hashes.SHA512())
+    except InvalidSignature:
+        return False
+    return True
