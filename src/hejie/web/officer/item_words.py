@@ -243,7 +243,6 @@ def _facts(language: str, item: Item) -> dict[str, str]:
         "day": str(body.get("day", "")),
         "account": str(body.get("account", "")),
         "count": str(body.get("count", "")),
-        "number": str(body.get("number", "")),
         "template": notice_words(language, str(body.get("template", ""))),
         "side": say(language, _SIDES.get(str(body.get("audience")), "merchant")),
     }
