@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Missing, Refused
+from hejie.cities.promises import Promise
 
 OTHER = "other"
 """The problem that every city's list holds: what fits nowhere else."""
@@ -154,6 +155,8 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     clearing: tuple[ClearingAgreement, ...] = ()
     similar_least: Annotated[int, Meta(ge=10, le=500)] = 20
     """Similar settled cases it takes before anything is said of what they settled at."""
+    promises: tuple[Promise, ...] = ()
+    """What its shops may promise behind a paycode, in the order in which it is shown."""
 
     @property
     def begins(self) -> datetime:
@@ -166,6 +169,11 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             if each.id == problem_id:
                 return each
         raise Missing("problem_unknown", problem=problem_id)
+
+    def promises_on(self, at: datetime) -> tuple[Promise, ...]:
+        """The promises that may be made, and are owed, at an instant."""
+        day = at.astimezone(SHANGHAI).date()
+        return tuple(each for each in self.promises if each.holds(day))
 
     def problem_from(self, system: str, code: str) -> Problem:
         """The problem another system's code stands for; `other` where nothing fits."""
