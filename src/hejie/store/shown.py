@@ -1,0 +1,30 @@
+"""Which paycode was in force where something was paid, and what it promised: for all who write or read payments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hejie.cities.promises import Promise
+from hejie.payments.paycode import Paycode
+from hejie.store.pool import Connection
+from hejie.store.settings import settings_at
+
+
+def shown(city: str, merchant: str, shop: str, at: str) -> str:
+    """SQL for the paycode's identifier, empty for none; the arguments are SQL too: columns or placeholders."""
+    return f"""coalesce((
+  select c.id from paycode c
+  where c.city = {city} and c.merchant = {merchant} and c.shop = {shop} and c.granted_at is not null
+    and tstzrange(c.granted_at, c.ended_at) @> {at}), '')"""
+
+
+async def promises_at(connection: Connection, city: str, paycode: Paycode, at: datetime) -> tuple[Promise, ...]:
+    """What a paycode promised at an instant, in the city's words of that day.
+
+    A promise that the city no longer offers is still owed where it was made: in the words of the day of the grant.
+    """
+    found = {each.id: each for each in (await settings_at(connection, city, at)).promises_on(at)}
+    since = paycode.granted_at
+    if since is not None and not found.keys() >= set(paycode.promises):
+        found = {each.id: each for each in (await settings_at(connection, city, since)).promises_on(since)} | found
+    return tuple(found[each] for each in paycode.promises if each in found)
