@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hejie.base.errors import Missing, Refused
 from hejie.cities.promises import first_clash
 from hejie.cities.reading import read_city, shipped, shipped_codes
-from hejie.cities.settings import CitySettings, in_force
+from hejie.cities.settings import CitySettings, in_force, owed
 
 TEXT = shipped("330100")
 HANGZHOU = read_city(TEXT)
@@ -147,6 +147,20 @@ def test_a_promise_is_owed_from_its_first_day_to_its_last() -> None:
     days = [(2025, 12, 31, 15), (2025, 12, 31, 16), (2026, 6, 30, 15), (2026, 6, 30, 16)]
     told = [row.promises_on(datetime(*day, 59, tzinfo=UTC)) for day in days]
     assert told == [(), (row.promises[0], others[0]), (row.promises[0], others[0]), (others[0], new)]
+
+
+def test_what_was_promised_once_stays_owed_in_its_last_words() -> None:
+    """Given up by a later row, or by a last day: never by somebody who paid under it."""
+    old, second, *_ = HANGZHOU.promises
+    reworded = replace(old, valid_from=date(2026, 7, 1), zh=replace(old.zh, sentence="另一种说法。"))
+    first = replace(HANGZHOU, promises=(replace(old, valid_to=date(2026, 6, 30)), second, reworded))
+    later = replace(first, version=5, valid_from=date(2026, 9, 1), promises=(second,))
+    names = (second.id, old.id, "never")
+    for day, words in ((date(2026, 6, 30), old.zh), (date(2026, 7, 1), reworded.zh), (date(2026, 9, 1), reworded.zh)):
+        found = owed([later, first], names, datetime(day.year, day.month, day.day, 4, tzinfo=UTC))
+        assert [each.id for each in found] == [second.id, old.id]
+        assert found[1].zh == words
+    assert owed([later, first], names, datetime(2025, 12, 31, 4, tzinfo=UTC)) == ()
 
 
 def test_a_row_from_before_there_were_promises_still_reads() -> None:

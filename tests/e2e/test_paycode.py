@@ -58,6 +58,7 @@ def test_from_the_application_to_a_dispute_about_a_promise(world, person, size, 
     assert lin.page.locator('[name="promise"]').count() == 0
     enter(lin, paid)
     lin.choose("problem", "promise_broken")
+    lin.page.locator("#about > summary").click()
     lin.choose("promise", "returns")
     wrong += examine(lin, language)
     lin.tap("send")

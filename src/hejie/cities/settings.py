@@ -211,3 +211,17 @@ def in_force(rows: Iterable[CitySettings], at: datetime) -> CitySettings:
     if not begun:
         raise Missing("settings_not_in_force", day=at.astimezone(SHANGHAI).date().isoformat())
     return max(begun, key=lambda row: (row.valid_from, row.version))
+
+
+def owed(rows: Iterable[CitySettings], names: Iterable[str], at: datetime) -> tuple[Promise, ...]:
+    """Promises that were once made, in the words of an instant.
+
+    What a city no longer offers is still owed where it was made: in the last words that were in force by then.
+    """
+    day = at.astimezone(SHANGHAI).date()
+    begun = sorted((row for row in rows if row.begins <= at), key=lambda row: (row.valid_from, row.version))
+    words: dict[str, Promise] = {}
+    for row in begun:
+        known = sorted((each for each in row.promises if each.valid_from <= day), key=lambda each: each.valid_from)
+        words |= {each.id: each for each in known}
+    return tuple(words[name] for name in names if name in words)

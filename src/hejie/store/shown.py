@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from hejie.cities.promises import Promise
+from hejie.cities.settings import owed
 from hejie.payments.paycode import Paycode
 from hejie.store.pool import Connection
-from hejie.store.settings import settings_at
+from hejie.store.settings import all_settings
 
 
 def shown(city: str, merchant: str, shop: str, at: str) -> str:
@@ -19,12 +20,5 @@ def shown(city: str, merchant: str, shop: str, at: str) -> str:
 
 
 async def promises_at(connection: Connection, city: str, paycode: Paycode, at: datetime) -> tuple[Promise, ...]:
-    """What a paycode promised at an instant, in the city's words of that day.
-
-    A promise that the city no longer offers is still owed where it was made: in the words of the day of the grant.
-    """
-    found = {each.id: each for each in (await settings_at(connection, city, at)).promises_on(at)}
-    since = paycode.granted_at
-    if since is not None and not found.keys() >= set(paycode.promises):
-        found = {each.id: each for each in (await settings_at(connection, city, since)).promises_on(since)} | found
-    return tuple(found[each] for each in paycode.promises if each in found)
+    """What a paycode promised at an instant, in the city's words of that day."""
+    return owed(await all_settings(connection, city), paycode.promises, at)
