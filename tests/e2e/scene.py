@@ -112,7 +112,7 @@ class Scene:
     def _paycodes(self):
         """One payment code that is in force, and one that waits."""
         owner, officer = self.people["merchant"], self.people["officer"]
-        found = []
+        found: list[str] = []
         for account in ("", "898330000000778"):
             paycodes.ask(owner, self.world, paycodes.acquirers(self.world.noodles, account))
             owner.page.locator("#done").wait_for()

@@ -11,9 +11,9 @@ from hejie.base.errors import Refused
 from hejie.payments.emvco import CRC, MOST, Code, Field, checksum, examine
 
 SCHEME = "93f0d2a4c6be4f17a2d85b0e7c41f6d9"
-"""Who defines our template: a UUID without hyphens, as section 4.7.10 allows where there is no domain of one's own."""
+"""Who defines our template: a UUID without hyphens, one of the unique identifiers that section 4.7.10 allows."""
 TEMPLATES = tuple(str(tag) for tag in range(80, 100))
-"""Unreserved templates (section 4.12): for value-added services. A wallet routes no payment by them, unlike by the
+"""The unreserved templates, for value-added services. A wallet routes no payment by them, unlike by the
 merchant accounts 26 to 51, so that the acquirer's own account stays the only one."""
 MOST_VALUE = 99
 """Characters of one value: its length has two digits."""
@@ -33,6 +33,11 @@ class Link(NamedTuple):
     number: str
     address: str
     """Such as `https://hejie.example/330100`."""
+
+    @property
+    def page(self) -> str:
+        """The address of the page behind it."""
+        return f"{self.address.rstrip('/')}/code/{self.number}"
 
 
 class Acquired(Struct, frozen=True, kw_only=True):

@@ -68,7 +68,7 @@ async def card(connection: Connection, visit: Visit, named: Named, at: datetime)
         by=story_labels.agency(visit.language, settings, row.granted_by),
         reason=visit.say(mark("A newer one has taken its place.")) if row.reason == REPLACED else row.reason,
         code=acquired(row.payload),
-        address=f"{link_of(visit, row.number).address}/code/{row.number}",
+        address=link_of(visit, row.number).page,
         promises=tuple(each.said(visit.language) for each in promises),
         both=promises,
     )

@@ -29,6 +29,7 @@ from hejie.store.pool import city_transaction
 from hejie.web import paycode_poster
 from hejie.web.asgi import web_app
 from hejie.web.consumer import ROUTES
+from hejie.web.stall_poster import picture
 
 PAGE = f"/{CITY}/merchant/paycode"
 OFFICER = Actor(Role.officer, "officer-1", "330102")
@@ -116,8 +117,12 @@ async def test_the_poster_says_both_languages_and_holds_the_acquirers_code(phone
     if not can_print():
         pytest.skip("no typesetter here")
     squares: list[str] = []
-    drawn = paycode_poster.picture
-    monkeypatch.setattr(paycode_poster, "picture", lambda text: squares.append(text) or drawn(text))
+
+    def draw(text: str) -> bytes:
+        squares.append(text)
+        return picture(text)
+
+    monkeypatch.setattr("hejie.web.paycode_poster.picture", draw)
     await sign_in(phone, town)
     code = await granted(phone, town)
     made = await phone.get(f"{PAGE}/{code}/poster.pdf")
@@ -149,7 +154,7 @@ async def test_however_much_is_promised_it_stays_one_page(house):
         "says": {"zh": lines, "en": lines},
         "promises": [{"zh": said, "en": english}] * 12,
     }
-    pictures = dict.fromkeys(("pay.svg", "page.svg"), paycode_poster.picture("x"))
+    pictures = dict.fromkeys(("pay.svg", "page.svg"), picture("x"))
     made = sheet("paycode", data, pictures, house.clock.now())
     assert isinstance(made, bytes)
     assert Image.open(BytesIO(made)).size[1] > 2480
