@@ -21,6 +21,8 @@ _GUID, _NUMBER, _ADDRESS = "00", "01", "02"
 _HEAD, _SEAL = 4, 8
 """Characters of a tag and its length; and of the whole checksum field."""
 _PLAIN = "https://"
+MOST_ADDRESS = 45
+"""Characters of an address without `https://`: what a template leaves beside its scheme and the number."""
 RENMINBI, CHINA = "156", "CN"
 
 Part = tuple[str, "str | Sequence[tuple[str, str]]"]
@@ -98,10 +100,12 @@ def acquired(payload: str) -> Acquired:
 def around(payload: str, link: Link) -> str:
     """The acquirer's code with our template in it: all of it stays as it is, only its checksum is made anew.
 
-    Errors: those of `acquired`, and `Refused("paycode_no_room")` for an address that is too long.
+    Errors: those of `acquired`, and `Refused("paycode_address_long")` for an address that the template cannot hold.
     """
     acquired(payload)
     address = link.address.rstrip("/").removeprefix(_PLAIN)
+    if not 0 < len(address) <= MOST_ADDRESS:
+        raise Refused("paycode_address_long", most=MOST_ADDRESS)
     ours = [(_GUID, SCHEME), (_NUMBER, link.number), (_ADDRESS, address)]
     return sealed(payload[:-_SEAL] + _field(_free(examine(payload)), ours))
 

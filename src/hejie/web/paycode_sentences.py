@@ -15,6 +15,9 @@ PAYCODE = {
     "paycode_currency": "This code is not for renminbi in China.",
     "paycode_nested": "This code is a payment code with promises already. Please give the acquirer's own one.",
     "paycode_no_room": "There is no room left in this code for the address of its page. Please ask your acquirer.",
+    "paycode_address_long": (
+        "The address of this site is too long for a payment code ({most} characters at most). Please tell its operator."
+    ),
     "paycode_account_taken": (
         "Another merchant has a payment code in force that leads to this account. Please check whose account it is."
     ),
