@@ -32,6 +32,10 @@ from payment p where p.city = %(city)s and
 """
 _BY_TRADE = f"{_PAID} p.wallet = any(%(wallets)s) and p.trade_no = any(%(numbers)s)"
 _BY_ORDER = f"{_PAID} p.order_no = any(%(numbers)s) and p.order_no <> ''"
+_BY_CODE = f"""
+({_PAID} p.paycode <> '' and p.paycode = any(select c.id from paycode c where c.city = %(city)s
+  and c.number = any(%(numbers)s)) order by p.paid_at desc limit {MOST})
+"""
 _MERCHANT = "select body::text from merchant where city = %s and id = %s"
 _WALLETS = ["alipay", "wechatpay", "unionpay", ACQUIRER]
 
@@ -170,7 +174,7 @@ async def _payments(connection: Connection, city: str, numbers: Sequence[str]) -
     if not numbers:
         return []
     values = {"city": city, "wallets": _WALLETS, "numbers": list(numbers)}
-    rows = await (await connection.execute(f"{_BY_TRADE} union {_BY_ORDER} limit {MOST}", values)).fetchall()
+    rows = await (await connection.execute(f"{_BY_TRADE} union {_BY_ORDER} union {_BY_CODE} limit {MOST}", values)).fetchall()
     return list(rows)
 
 
