@@ -174,7 +174,8 @@ async def _payments(connection: Connection, city: str, numbers: Sequence[str]) -
     if not numbers:
         return []
     values = {"city": city, "wallets": _WALLETS, "numbers": list(numbers)}
-    rows = await (await connection.execute(f"{_BY_TRADE} union {_BY_ORDER} union {_BY_CODE} limit {MOST}", values)).fetchall()
+    query = f"{_BY_TRADE} union {_BY_ORDER} union {_BY_CODE} limit {MOST}"
+    rows = await (await connection.execute(query, values)).fetchall()
     return list(rows)
 
 
