@@ -122,3 +122,15 @@ async def test_a_push_ends_a_refund_that_was_taken_and_not_booked_yet(here: Town
     assert events.count("Succeeded") == 1
     await follow_trade(pushed, here.app.tools)
     assert await here.rows("select count(*) from log where noun = 'refund'") == [(len(events),)]
+
+
+async def test_a_push_is_only_a_hint(here: Town, road: Road):
+    """It says that something happened; while the wallet's own word is still "taken", nothing ends."""
+    trade = await road.pay(here, 5000)
+    dispute = await here.file(trade)
+    await here.act(dispute, d.AcceptOffer(offer="claim"), here.as_merchant)
+    await here.work()
+    pushed = work_of(here, "follow_trade", "trade", trade, wallet=road.wallet, trade_no=trade)
+    assert await here.rows("select state from refund") == [("accepted",)]
+    await follow_trade(pushed, here.app.tools)
+    assert await here.rows("select state from refund") == [("accepted",)]
