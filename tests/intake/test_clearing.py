@@ -63,6 +63,9 @@ async def test_a_file_lands_with_its_references_and_without_a_card(here: Town, t
         (each.trace, each.fen, "refund" if each.back else "payment", each.at.astimezone(UTC), each.merchant)
         for each in found
     ]
+    cards = await here.rows("select card from clearing_record order by file, line")
+    tokens = [here.app.tools.vaults(CITY).handle("card", each.card) for each in found]
+    assert [bytes(card) for (card,) in cards] == tokens
     whole = await here.rows("select r::text from clearing_record r")
     assert not any(found[n].card in text for n, (text,) in enumerate(whole))
     vault, rrn = here.app.tools.vaults(CITY), found[17].rrn
