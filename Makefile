@@ -8,7 +8,7 @@ SRC := src tests hatch_build.py
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup documents demo demo-reset test check format soak lock clean
+.PHONY: help setup documents analysis demo demo-reset test check format soak lock clean
 .NOTPARALLEL:
 
 help: ## This list
@@ -17,6 +17,8 @@ help: ## This list
 setup: $(VENV)/.ready ## Prepare .venv, in which `hejie` is the command
 
 documents: $(VENV)/.ready-documents ## Add what PDF files need: the typesetter and a whole Chinese font
+
+analysis: $(VENV)/.ready-analysis ## Add what finds out from many records at once: Splink, DuckDB
 
 demo: setup ## Start the platform, the emulated wallet and one city; Ctrl-C stops all of it
 	@exec $(BIN)/hejie demo
@@ -46,6 +48,7 @@ lock: ## Pin the requirements anew (needs uv)
 	  case $$out in \
 	    requirements.lock) from=pyproject.toml ;; \
 	    requirements-documents.lock) from="pyproject.toml --extra documents -c requirements.lock" ;; \
+	    requirements-analysis.lock) from="pyproject.toml --extra analysis -c requirements.lock" ;; \
 	    requirements-test.lock) from="pyproject.toml --extra test -c requirements.lock" ;; \
 	    *) from=$${out%.lock}.in ;; \
 	  esac; \
@@ -58,8 +61,8 @@ clean: ## Remove .venv and everything that was made; the demo's data stays
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build test-results \
 	  node_modules src/hejie/web/static/vendor src/hejie/documents/fonts
 
-LOCKS := requirements.lock requirements-documents.lock requirements-test.lock requirements-build.lock \
-  requirements-node.lock tests/contract/wechatpay/requirements.lock
+LOCKS := requirements.lock requirements-documents.lock requirements-analysis.lock requirements-test.lock \
+  requirements-build.lock requirements-node.lock tests/contract/wechatpay/requirements.lock
 
 $(VENV)/.python:
 	@set -e; for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
@@ -87,6 +90,11 @@ $(VENV)/.ready-documents: $(VENV)/.ready requirements-documents.lock src/hejie/d
 	@echo "Installing what documents need"
 	@$(PIP) install --quiet --require-hashes -r requirements-documents.lock
 	@$(BIN)/python hatch_build.py fonts
+	@touch $@
+
+$(VENV)/.ready-analysis: $(VENV)/.ready requirements-analysis.lock
+	@echo "Installing what analysis needs"
+	@$(PIP) install --quiet --require-hashes -r requirements-analysis.lock
 	@touch $@
 
 $(VENV)/.ready-test: $(VENV)/.ready $(VENV)/.ready-documents requirements-test.lock

@@ -15,6 +15,7 @@ from hejie.merchants import bindings as b
 from hejie.merchants import commands as m
 from hejie.merchants import handling as h
 from hejie.merchants.model import Merchant, Rank
+from hejie.payments import paycode as p
 
 _HOUSE = frozenset({Role.officer, Role.system})
 _OWN = frozenset({Role.merchant})
@@ -53,6 +54,10 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         b.Bind: _HOUSE,
         b.End: _HOUSE,
         b.Undo: frozenset({Role.officer}),
+        p.Apply: _OWN,
+        p.Grant: frozenset({Role.officer}),
+        p.Refuse: frozenset({Role.officer}),
+        p.EndPaycode: _OWN | frozenset({Role.officer}),
         m.AskEnrolment: _HOUSE,
         m.NoteEnrolment: frozenset({Role.system}),
         m.CloseEnrolment: _HOUSE,
@@ -86,6 +91,8 @@ RANKS: Mapping[type[object], frozenset[Rank]] = MappingProxyType(
         h.Return: frozenset(Rank),
         m.WithdrawAuthorisation: frozenset({Rank.owner, Rank.manager}),
         a.EndAgreement: frozenset({Rank.owner, Rank.manager}),
+        p.Apply: frozenset({Rank.owner, Rank.manager}),
+        p.EndPaycode: frozenset({Rank.owner, Rank.manager}),
     }
 )
 """Command of the merchant's own side → ranks that may give it: nobody lifts a limit of their own by it."""

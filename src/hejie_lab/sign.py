@@ -18,7 +18,7 @@ _RULE = "─"
 _WIDTH = 100
 
 
-def sign(platform: Platform, town: Town, accounts: Sequence[Account]) -> str:
+def sign(platform: Platform, town: Town, accounts: Sequence[Account], paycode: str) -> str:
     """Addresses and accounts, zh and en, one thing a line."""
     base, box, city = platform.url, platform.sandbox.url, platform.city
     shown = _short(platform.folder)
@@ -29,6 +29,7 @@ def sign(platform: Platform, town: Town, accounts: Sequence[Account]) -> str:
         ("微信和银联账单", "other wallets' bills", f"{box}/others/wechatpay", f"{box}/others/unionpay"),
         ("商户的收件箱", "the merchant's inbox", f"{base}/{city}/merchant", town.merchant.name),
         *_entrance(accounts, Role.merchant),
+        ("放心消费收款码", "the payment code's page", f"{base}/{city}/code/{paycode}", town.merchant.name),
         ("监管人员工作台", "the officer's desk", f"{base}/{city}/officer", "杭州市市场监督管理局"),
         *_entrance(accounts, Role.officer),
         ("代为提交", "filing for others", f"{base}/{city}/officer/assist", "12345 热线"),

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from hejie.base.errors import Missing, Refused
+from hejie.cities.promises import first_clash
 from hejie.cities.reading import read_city, shipped, shipped_codes
-from hejie.cities.settings import CitySettings, in_force
+from hejie.cities.settings import CitySettings, in_force, owed
 
 TEXT = shipped("330100")
 HANGZHOU = read_city(TEXT)
@@ -61,10 +63,10 @@ def test_settings_survive_storage() -> None:
 
 
 def test_settings_change_at_shanghai_midnight() -> None:
-    later = msgspec.structs.replace(HANGZHOU, version=4, valid_from=date(2026, 7, 1))
+    later = msgspec.structs.replace(HANGZHOU, version=5, valid_from=date(2026, 7, 1))
     rows = [later, HANGZHOU]
-    assert in_force(rows, datetime(2026, 6, 30, 15, 59, 59, tzinfo=UTC)).version == 3
-    assert in_force(rows, datetime(2026, 6, 30, 16, 0, tzinfo=UTC)).version == 4
+    assert in_force(rows, datetime(2026, 6, 30, 15, 59, 59, tzinfo=UTC)).version == 4
+    assert in_force(rows, datetime(2026, 6, 30, 16, 0, tzinfo=UTC)).version == 5
     with pytest.raises(Missing) as caught:
         in_force(rows, datetime(2025, 12, 31, 15, 59, tzinfo=UTC))
     assert caught.value.code == "settings_not_in_force"
@@ -89,6 +91,10 @@ def test_settings_change_at_shanghai_midnight() -> None:
         ('[[agencies]]\ncode = "330100"', '[[x]]\ncode = "330100"', ""),
         ("https://", "javascript://", "door.url"),
         ("valid_from = 2026-01-01", 'valid_from = "soon"', "valid_from"),
+        ('id = "rights"', 'id = "returns"', "promises: returns"),
+        ('id = "rights"\n', 'id = "rights"\nvalid_to = 2025-12-31\n', "promises: rights"),
+        ('title = "维权放心"', 'titel = "维权放心"', "promises[5].zh"),
+        ('id = "rights"', 'id = "Rights"', "promises[5].id"),
     ],
 )
 def test_a_bad_city_file_says_where(old: str, new: str, where: str) -> None:
@@ -126,3 +132,38 @@ def test_what_is_not_on_the_lists_is_missing() -> None:
         HANGZHOU.problem("misc")
     with pytest.raises(Missing):
         HANGZHOU.agency("510104")
+
+
+def test_six_promises_ship_and_none_is_confirmed() -> None:
+    assert [each.id for each in HANGZHOU.promises] == ["quality", "safety", "price", "service", "returns", "rights"]
+    assert all(each.provisional and each.said("zh") != each.said("en") for each in HANGZHOU.promises)
+
+
+def test_a_promise_is_owed_from_its_first_day_to_its_last() -> None:
+    old, *others = HANGZHOU.promises
+    new = replace(old, valid_from=date(2026, 7, 1))
+    row = replace(HANGZHOU, promises=(replace(old, valid_to=date(2026, 6, 30)), *others[:1], new))
+    assert first_clash(row.promises) == ""
+    days = [(2025, 12, 31, 15), (2025, 12, 31, 16), (2026, 6, 30, 15), (2026, 6, 30, 16)]
+    told = [row.promises_on(datetime(*day, 59, tzinfo=UTC)) for day in days]
+    assert told == [(), (row.promises[0], others[0]), (row.promises[0], others[0]), (others[0], new)]
+
+
+def test_what_was_promised_once_stays_owed_in_its_last_words() -> None:
+    """Given up by a later row, or by a last day: never by somebody who paid under it."""
+    old, second, *_ = HANGZHOU.promises
+    reworded = replace(old, valid_from=date(2026, 7, 1), zh=replace(old.zh, sentence="另一种说法。"))
+    first = replace(HANGZHOU, promises=(replace(old, valid_to=date(2026, 6, 30)), second, reworded))
+    later = replace(first, version=5, valid_from=date(2026, 9, 1), promises=(second,))
+    names = (second.id, old.id, "never")
+    for day, words in ((date(2026, 6, 30), old.zh), (date(2026, 7, 1), reworded.zh), (date(2026, 9, 1), reworded.zh)):
+        found = owed([later, first], names, datetime(day.year, day.month, day.day, 4, tzinfo=UTC))
+        assert [each.id for each in found] == [second.id, old.id]
+        assert found[1].zh == words
+    assert owed([later, first], names, datetime(2025, 12, 31, 4, tzinfo=UTC)) == ()
+
+
+def test_a_row_from_before_there_were_promises_still_reads() -> None:
+    older = msgspec.to_builtins(HANGZHOU)
+    del older["promises"]
+    assert msgspec.json.decode(msgspec.json.encode(older), type=CitySettings) == replace(HANGZHOU, promises=())

@@ -46,7 +46,7 @@ def test_a_due_time_explains_itself() -> None:
         start=datetime(2026, 11, 22, 2, 15, tzinfo=UTC),
         hours=96,
         set_by="330100",
-        settings_version=3,
+        settings_version=4,
         settings_from=date(2026, 1, 1),
     )
 

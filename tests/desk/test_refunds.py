@@ -16,18 +16,23 @@ from hejie.base.errors import HejieError, Missing, Refused
 from hejie.desk.act import Done
 from hejie.desk.agreements import AGREEMENTS
 from hejie.desk.alerts import SAFETY
+from hejie.desk.bindings import BINDINGS
 from hejie.desk.disputes import DISPUTES
 from hejie.desk.handlings import HANDLINGS
 from hejie.desk.merchants import MERCHANTS
+from hejie.desk.paycodes import PAYCODES
 from hejie.desk.refunds import REFUNDS
 from hejie.disputes import commands as c
 from hejie.disputes.model import Claim, Outcome, Remedy, Road
 from hejie.merchants import agreements as a
+from hejie.merchants import bindings as b
 from hejie.merchants import handling as h
 from hejie.merchants.answering import Answers
-from hejie.merchants.commands import AddStaff, RegisterMerchant
-from hejie.merchants.model import Rank, Staff
+from hejie.merchants.commands import AddShop, AddStaff, RegisterMerchant
+from hejie.merchants.model import Rank, Shop, Staff
+from hejie.payments import paycode as p
 from hejie.payments import refund as r
+from hejie.payments.emvco_writer import written
 
 CITY = "330100"
 
@@ -137,6 +142,35 @@ async def agreed(town):
         await town.desk.act(AGREEMENTS, CITY, "A1", command, officer)
 
 
+async def bound(town):
+    """A terminal that was a merchant's, moved on, and never was."""
+    officer = Actor(Role.officer, "O1", "330102")
+    begins = town.clock.now()
+    bind = b.Bind(
+        id="B2", identity=b.Identity(b.Scheme.terminal, "T1", "48021000"), merchant="M2", begins=begins,
+        evidence=b.Evidence(basis=b.Basis.announced),
+    )  # fmt: skip
+    for command in (bind, b.End(at=begins + timedelta(days=3), note="moved"), b.Undo(note="a slip")):
+        await town.desk.act(BINDINGS, CITY, "B2", command, officer)
+
+
+async def coded(town):
+    """A payment number, and a payment code with a promise, asked for by the owner and granted."""
+    officer, owner = Actor(Role.officer, "O1", "330102"), Actor(Role.merchant, "S9", "M1")
+    shop = Shop(id="H9", name="某餐饮店", district="330102", address="解放路 154 号")
+    for command in (AddShop(shop=shop), AddStaff(staff=Staff(person="S9", rank=Rank.owner))):
+        await town.desk.act(MERCHANTS, CITY, "M1", command, SYSTEM)
+    bind = b.Bind(
+        id="B1", identity=b.Identity(b.Scheme.unionpay, "898330154110001"), merchant="M1", begins=town.clock.now(),
+        evidence=b.Evidence(basis=b.Basis.registered, note="seen"),
+    )  # fmt: skip
+    await town.desk.act(BINDINGS, CITY, "B1", bind, officer)
+    parts = (("00", "01"), ("15", "x"), ("52", "5812"), ("53", "156"), ("58", "CN"), ("59", "SHOP"), ("60", "HZ"))
+    ask = p.Apply(id="Y1", number="0123456789", merchant="M1", shop="H9", payload=written(parts), promises=("returns",))
+    for actor, step_ in ((owner, ask), (officer, p.Grant())):
+        await town.desk.act(PAYCODES, CITY, "Y1", step_, actor)
+
+
 async def test_folding_every_noun_from_nothing_gives_every_row(town):
     officer = Actor(Role.officer, "O1", "330102")
     claim = Claim(remedy=Remedy.refund_full)
@@ -165,9 +199,12 @@ async def test_folding_every_noun_from_nothing_gives_every_row(town):
         await town.desk.act(SAFETY, CITY, "S1", done, officer)
     await handled(town)
     await agreed(town)
+    await bound(town)
+    await coded(town)
     with psycopg.connect(town.superuser_url) as connection:
         assert fold_all(connection) == {
-            "agreement": 1, "city": 1, "dispute": 3, "handling": 1, "merchant": 2, "refund": 2, "safety_report": 1
+            "agreement": 1, "binding": 2, "city": 1, "dispute": 3, "handling": 1, "merchant": 2, "paycode": 1,
+            "refund": 2, "safety_report": 1,
         }  # fmt: skip
     assert town.rows("select state, outcome from dispute order by id") == [
         ("settled", "performed"),

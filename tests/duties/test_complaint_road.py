@@ -16,6 +16,7 @@ from hejie.disputes import commands as d
 from hejie.disputes.model import Origin, Outcome, Remedy, Road
 from hejie.disputes.states import State
 from hejie.merchants import commands as m
+from hejie.store.certificates import KeptCertificates
 
 
 @pytest.fixture
@@ -220,8 +221,63 @@ async def test_a_merchant_that_nobody_knows_is_an_item_for_a_person(here: Town):
     await here.work()
     assert await here.rows("select kind, subject from work_item") == [("case_without_merchant", number)]
     assert await here.rows("select id from dispute") == []
+    await here.tell(m.AskEnrolment(wallet="wechatpay", account="1900000999"), OFFICER)
+    await here.work()
+    await here.rows("update task set ready_at = clock_timestamp() where kind = 'sweep_cases' returning 1")
+    await here.work()
+    assert await here.rows("select wallet_event from dispute") == [(number,)], "once it is known, it is found"
 
 
 async def test_where_pushes_go_is_told_by_itself(here: Town):
     kept = here.wallet.box.ledger.value("SELECT url FROM wx_notifications WHERE mchid = ?", PARTNER)
     assert kept == f"{here.app.settings.public_url}/api/{CITY}/callbacks/wechatpay/{PARTNER}"
+
+
+async def test_a_payer_who_is_not_content_after_all_is_with_the_merchant_again(here: Town):
+    number = complain(here, pay(here))
+    dispute = await born(here, number)
+    here.wallet.post(f"wechatpay/complaints/{number}/confirm", content="好了")
+    await until(here, pushes_done(here, 2))
+    await here.work()
+    assert (await here.read(dispute)).state is State.settled
+    here.advance(hours=30)
+    here.wallet.post(f"wechatpay/complaints/{number}/continue", content="又坏了")
+    await until(here, pushes_done(here, 3))
+    await here.work()
+    row = await here.read(dispute)
+    assert (row.state, row.closed_at) == (State.awaiting_merchant, None)
+    assert row.due is not None
+    assert row.due.at > here.app.clock.now()
+
+
+async def test_a_dispute_from_here_is_told_there_too_if_the_payer_complains_of_it(here: Town):
+    trade = await here.pay_wechat(5000)
+    dispute = await here.file(trade)
+    number = complain(here, trade)
+    await until(here, pushes_done(here, 1))
+    await here.work()
+    row = await here.read(dispute)
+    assert (row.origin is Origin.wallet, row.wallet_event) == (False, number)
+    assert len(await here.rows("select id from dispute")) == 1
+    await here.act(dispute, d.AcceptOffer(offer="claim"), here.as_merchant)
+    for _ in range(4):
+        await until(here, pushes_done(here, 2))
+        here.advance(seconds=30)
+    assert (await here.read(dispute)).state is State.settled
+    assert there(here, number) == "PROCESSED"
+    assert moved(here) == [5000]
+
+
+async def test_what_one_process_fetched_the_others_believe(here: Town):
+    shelf = KeptCertificates(here.app.pool, here.app.clock, CITY, "wechatpay")
+    await shelf.keep({"0A": "first"})
+    await shelf.keep({"0A": "other", "0B": "second"})
+    assert sorted(await shelf.read()) == ["first", "second"]
+
+
+async def test_a_wallet_that_the_city_does_not_have_raises_no_item(here: Town):
+    for kind in ("sweep_cases", "tend_wallet"):
+        await here.task(kind, CITY, {"wallet": "unknown"}, "city")
+    await here.work()
+    assert await here.rows("select kind from task where parked") == []
+    assert await here.rows("select kind from work_item") == []

@@ -13,13 +13,16 @@ from tests.duties.test_named_roads import Road
 from tests.support.folding import fold_all
 from tests.support.town import CITY, OFFICER, UNIONPAY_ACCOUNT, WECHAT_ACCOUNT, Town, town
 
+from hejie.base.actor import SYSTEM
 from hejie.base.errors import Stale
+from hejie.desk.refunds import REFUNDS
 from hejie.disputes import commands as d
 from hejie.disputes import model
 from hejie.disputes.model import Outcome
 from hejie.duties.refund import find_refund, follow_trade, refund
 from hejie.duties.statements import take_seen
 from hejie.merchants import commands as m
+from hejie.payments import refund as r
 from hejie.queries.statements import Seen
 from hejie.worker import AgainError, LaterError, Work
 
@@ -122,3 +125,16 @@ async def test_a_push_ends_a_refund_that_was_taken_and_not_booked_yet(here: Town
     assert events.count("Succeeded") == 1
     await follow_trade(pushed, here.app.tools)
     assert await here.rows("select count(*) from log where noun = 'refund'") == [(len(events),)]
+
+
+async def test_a_push_is_only_a_hint(here: Town, road: Road):
+    """It says that something happened; a refund that the wallet does not know has not moved by it."""
+    trade = await road.pay(here, 5000)
+    dispute = await here.file(trade)
+    order = r.Order(dispute=dispute, wallet=road.wallet, trade_no=trade, amount_fen=5000)
+    for command in (order, r.Send()):
+        await here.app.desk.act(REFUNDS, CITY, f"{dispute}-1", command, SYSTEM)
+    pushed = work_of(here, "follow_trade", "trade", trade, wallet=road.wallet, trade_no=trade)
+    await follow_trade(pushed, here.app.tools)
+    assert await here.rows("select state from refund") == [("sending",)]
+    assert road.moved(here) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from PIL import Image
+from tests.e2e import paycodes
 from tests.e2e import test_assist as assisting
 from tests.e2e.browser import Person
 from tests.e2e.steps import agree, enter, file, open_case, sign_in
@@ -42,6 +43,7 @@ class Scene:
         self.ended = self._ended_link()
         self.item = self._work_item()
         sign_in(self.people["officer"], world)
+        self.paycodes = self._paycodes()
         self.report = self._danger()
         self._mediate()
         self.list = self._bring_list(proof.with_name("list.csv"))
@@ -106,6 +108,16 @@ class Scene:
         owner.tap("stall")
         owner.page.locator("#hung").wait_for()
         return f"{CITY}{owner.page.locator('#hung .mono').inner_text().partition(CITY)[2]}"
+
+    def _paycodes(self):
+        """One payment code that is in force, and one that waits."""
+        owner, officer = self.people["merchant"], self.people["officer"]
+        found: list[str] = []
+        for account in ("", "898330000000778"):
+            paycodes.ask(owner, self.world, paycodes.acquirers(self.world.noodles, account))
+            owner.page.locator("#done").wait_for()
+            found.append(paycodes.open_first(officer, self.world) if found else paycodes.grant(officer, self.world))
+        return found
 
     def _ended_link(self):
         """A token that once opened a dispute."""
@@ -220,6 +232,11 @@ class Scene:
                 *(("merchant", each) for each in ours),
                 ("links", f"{CITY}/merchant/disputes/{self.dispute(self.gone)}"),
             ],
+            "/{city:str}/code/{number:str}": [
+                ("stranger", paycodes.page_of(self.world, self.paycodes[0])),
+                ("stranger", f"{CITY}/code/0000000000"),
+            ],
+            "/{city:str}/merchant/paycode": [("merchant", f"{CITY}/merchant/paycode")],
             "/{city:str}/merchant/settings": [("merchant", f"{CITY}/merchant/settings")],
             "/{city:str}/p": [("stranger", f"{CITY}/p")],
             "/{city:str}/p/{token:str}": [("stranger", f"{CITY}/p/x.y")],
@@ -259,6 +276,10 @@ class Scene:
             "/{city:str}/officer/merchants": [("officer", f"{CITY}/officer/merchants")],
             "/{city:str}/officer/merchants/new": [("officer", f"{CITY}/officer/merchants/new")],
             "/{city:str}/officer/merchants/{id:str}": [("officer", f"{CITY}/officer/merchants/{shop}")],
+            "/{city:str}/officer/paycodes": [("officer", f"{CITY}/officer/paycodes")],
+            "/{city:str}/officer/paycodes/{id:str}": [
+                ("officer", f"{CITY}/officer/paycodes/{each}") for each in self.paycodes
+            ],
             "/{city:str}/officer/safety": [("officer", f"{CITY}/officer/safety")],
             "/{city:str}/officer/safety/{id:str}": [("officer", f"{CITY}/officer/safety/{self.report}")],
             "/{city:str}/officer/settings": [("officer", f"{CITY}/officer/settings")],

@@ -26,7 +26,7 @@ NO_PAGES = {
     "/{city:str}/officer/enrol/{id:str}/refused.csv": "a table to take away",
 }
 PART = re.compile(
-    r"/(live|pictures/{name:str}|record.pdf|slip.pdf|record.zip|part|top|talk|record|list|accounts|settings/authority)$"
+    r"/(live|pictures/{name:str}|record.pdf|slip.pdf|poster.pdf|poster.png|record.zip|part|top|talk|record|list|accounts|settings/authority)$"
 )
 """Streams, pictures and files, and parts of pages that are looked at where they stand."""
 

@@ -95,12 +95,42 @@ def test_functions_that_see_all_cities_are_few_fixed_and_not_for_everybody(datab
             " has_function_privilege('hejie_app', p.oid, 'execute'), p.proowner::regrole::text"
             " from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef"
         ).fetchall()
-    assert {name for name, *_ in rows} == {"cities_here", "claim_tasks"}
+    seeing = {"cities_here", "claim_tasks"}
+    assert {name for name, *_ in rows} == {*seeing, "clearing_part", "clearing_found", "clearing_forget"}
     for name, config, public, app_may, owner in rows:
-        assert config == ["search_path=pg_catalog, public, pg_temp"], name
+        assert config[0] == "search_path=pg_catalog, public, pg_temp", name
         assert not public, name
         assert app_may, name
         assert owner == "hejie_owner", name
+
+
+def test_clearing_records_are_found_and_forgotten_for_ones_own_city_alone(app):
+    """The owner's functions make, read and drop parts: closed by row to them as to everybody."""
+    for city in (HERE, THERE):
+        app.execute("select set_config('hejie.city', %s, false)", [city])
+        app.execute("select clearing_part('2026-11-20')")
+        texts = ", ".join(["''"] * 11)
+        app.execute(
+            "insert into clearing_record (city, day, file, line, movement, at, amount_fen, acquirer, forwarder, trace,"
+            " rrn, query_id, order_no, merchant, merchant_name, terminal, category, of_query_id, of_trace)"
+            f" values (%s, '2026-11-20', 1, 1, 'payment', '2026-11-20', 100, {texts}, '')",
+            [city],
+        )
+        app.execute("insert into clearing_reference values (%s, 77, '2026-11-20', 1, 1)", [city])
+    app.execute("select set_config('hejie.city', %s, false)", [HERE])
+    assert app.execute("select city from clearing_found(array[77]::bigint[], 10)").fetchall() == [(HERE,)]
+    for part in (f"clearing_record_{HERE}_20261120", f"clearing_record_{THERE}_20261120"):
+        with pytest.raises(errors.InsufficientPrivilege):
+            app.execute(f"select * from {part}")
+    assert app.execute("select clearing_forget('2027-01-01')").fetchone() == (1,)
+    assert app.execute("select city from clearing_found(array[77]::bigint[], 10)").fetchall() == []
+    app.execute("select set_config('hejie.city', %s, false)", [THERE])
+    assert app.execute("select city from clearing_found(array[77]::bigint[], 10)").fetchall() == [(THERE,)]
+    app.execute("select set_config('hejie.city', '', false)")
+    assert app.execute("select city from clearing_found(array[77]::bigint[], 10)").fetchall() == []
+    for call in ("clearing_part('2026-11-20')", "clearing_forget('2027-01-01')"):
+        with pytest.raises(errors.RaiseException):
+            app.execute(f"select {call}")
 
 
 def test_a_callers_own_tables_do_not_stand_in_for_ours(app, database):

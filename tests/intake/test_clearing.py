@@ -63,11 +63,14 @@ async def test_a_file_lands_with_its_references_and_without_a_card(here: Town, t
         (each.trace, each.fen, "refund" if each.back else "payment", each.at.astimezone(UTC), each.merchant)
         for each in found
     ]
+    cards = await here.rows("select card from clearing_record order by file, line")
+    tokens = [here.app.tools.vaults(CITY).handle("card", each.card) for each in found]
+    assert [bytes(card) for (card,) in cards] == tokens
     whole = await here.rows("select r::text from clearing_record r")
     assert not any(found[n].card in text for n, (text,) in enumerate(whole))
     vault, rrn = here.app.tools.vaults(CITY), found[17].rrn
     async with city_transaction(here.app.pool, CITY) as connection:
-        held = await clearing.find(connection, vault, CITY, [("number", rrn if form != "zm" else found[17].query_id)])
+        held = await clearing.find(connection, vault, [("number", rrn if form != "zm" else found[17].query_id)])
     assert [each.amount_fen for each in held if each.trace == found[17].trace] == [found[17].fen]
 
 
@@ -226,8 +229,8 @@ async def test_old_days_go_and_records_of_disputed_payments_stay(here: Town, tmp
     assert await here.rows("select query_id from clearing_kept") == [(trade,)]
     vault = here.app.tools.vaults(CITY)
     async with city_transaction(here.app.pool, CITY) as connection:
-        assert [h.query_id for h in await clearing.find(connection, vault, CITY, [("number", trade)])] == [trade]
-        assert await clearing.find(connection, vault, CITY, [("number", others[0].query_id)]) == []
+        assert [h.query_id for h in await clearing.find(connection, vault, [("number", trade)])] == [trade]
+        assert await clearing.find(connection, vault, [("number", others[0].query_id)]) == []
 
 
 WOUNDED = 60

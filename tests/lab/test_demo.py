@@ -35,6 +35,8 @@ def test_it_shows_every_door_keeps_its_data_and_stops(folders):
         sign = sign_of(process)
         wallet = re.search(r"http://\S+/wallet/\d+", sign)[0]
         assert "片儿川" in httpx.get(wallet, trust_env=False).text
+        paycode = re.search(r"http://\S+/code/[0-9a-z]{10}", sign)[0]
+        assert "退货放心" in httpx.get(paycode, trust_env=False).text
         accounts = kept_accounts(folder)
         assert all(account.password in sign and account.totp_secret in sign for account in accounts)
         process.send_signal(signal.SIGINT)

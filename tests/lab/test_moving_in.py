@@ -50,7 +50,25 @@ def test_every_trader_is_registered_enrolled_and_authorised_as_it_wishes(platfor
             assert (account.kind == "indirect") == trader.stall
         assert bool(merchant.authorisations) == (trader.enrolled and trader.authorised)
     opened = {row["merchant_id"] for row in platform.sandbox.ledger()["openings"]}
-    assert opened == {trader.account for trader in town.traders if trader.enrolled}
+    assert opened == {account for trader in town.traders if trader.enrolled for account in _accounts(trader)}
+
+
+def _accounts(trader):
+    """Its account at the wallet and, where it moved, the former one."""
+    return {trader.account, *(tool.account for tool in trader.tools if tool.wallet == WALLET)}
+
+
+def test_the_merchant_that_moved_has_every_number_for_its_time(platform, town, merchants):
+    tools = {(tool.wallet, tool.account): tool for tool in town.merchant.tools}
+    merchant = merchants[town.merchant.code]
+    assert {(each.wallet, each.account) for each in merchant.accounts} == set(tools)
+    assert {(each.wallet, each.account) for each in merchant.authorisations} == set(tools)
+    with psycopg.connect(platform.memory.app_url) as connection:
+        connection.execute("select set_config('hejie.city', %s, false)", [CITY])
+        rows = connection.execute("select identity, ends is null from binding where merchant = %s", [merchant.id])
+        assert dict(rows.fetchall()) == {
+            f"{wallet}//{account}": tool.until_hours is None for (wallet, account), tool in tools.items()
+        }
 
 
 def test_moving_in_again_changes_nothing(platform, town, merchants):

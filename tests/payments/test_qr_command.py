@@ -13,6 +13,7 @@ from hejie import cli
 from hejie.cli import qr
 from hejie.payments import emvco
 from hejie.payments.emvco import checksum
+from hejie.payments.emvco_writer import Link, around
 
 PUBLISHED = (Path(__file__).parents[1] / "contract" / "emvco" / "sample.txt").read_text(encoding="utf-8").strip()
 
@@ -32,6 +33,16 @@ def test_an_account_of_unionpay_is_called_so(capsys):
     text = "0002011506ABCDEF5204581253031565802CN5904SHOP6008HANGZHOU6304"
     assert cli.main(["qr", "decode", text + checksum(text), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["accounts"] == [{"tag": "15", "scheme": "UnionPay", "value": "ABCDEF"}]
+
+
+def test_a_paycode_is_named_with_its_page(capsys):
+    plain = "0002011506ABCDEF5204581253031565802CN5904SHOP6008HANGZHOU6304"
+    text = around(plain + checksum(plain), Link("0123456789", "https://hejie.example/330100"))
+    assert cli.main(["qr", "decode", text, "--json"]) == 0
+    page = "https://hejie.example/330100/code/0123456789"
+    assert json.loads(capsys.readouterr().out)["paycode"] == {"number": "0123456789", "page": page}
+    assert cli.main(["qr", "decode", text]) == 0
+    assert page in capsys.readouterr().out
 
 
 def test_a_bad_one_says_what_is_wrong_in_both_languages(capsys):

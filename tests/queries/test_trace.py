@@ -112,6 +112,31 @@ async def test_a_payment_that_is_disputed_tells_its_dispute_and_its_records(here
     assert by_trace.dispute == dispute
 
 
+async def test_two_references_that_meet_in_one_hash_are_told_apart(here: Town, tmp_path: Path):
+    one = paid(here)
+    await load(here, tmp_path, one)
+    other = here.app.tools.vaults(CITY).place("number", "999999999999")
+    await here.rows(
+        "insert into clearing_reference (city, hash, day, file, line)"
+        " select city, %s, day, file, line from clearing_record returning line",
+        other,
+    )
+    assert await ask(here, number="999999999999") == []
+
+
+async def test_a_payment_code_leads_to_the_payments_that_it_was_shown_for(here: Town):
+    trade = await here.pay(5000)
+    await here.rows(
+        "insert into paycode (city, id, version, number, merchant, shop, accounts, state, applied_at, granted_at,"
+        " changed_at, body) values (%s, 'Y1', 1, '0123456789', %s, 'S1', '{}', 'granted', now(), now(), now(), '{}')"
+        " returning id",
+        *(CITY, here.merchant),
+    )
+    await here.rows("update payment set paycode = 'Y1' where trade_no = %s returning 1", trade)
+    [found] = await ask(here, number="0123456789")
+    assert (found.trade_no, found.paid_fen) == (trade, 5000)
+
+
 async def test_an_account_that_the_wallet_opened_is_believed_and_an_unknown_number_finds_nothing(here: Town):
     trade = await here.pay(5000)
     [found] = await ask(here, number=trade)

@@ -88,6 +88,23 @@ def test_a_broken_one_leaves_nothing_of_itself_and_all_before_it(empty, monkeypa
     assert migrate(empty) == []
 
 
+def test_cities_that_stand_already_get_the_wallets_standing_work(empty, monkeypatch):
+    real = migrations()
+    before = [each for each in real if each[0] < "0018"]
+    monkeypatch.setattr(module, "migrations", lambda: before)
+    migrate(empty)
+    city = "select set_config('hejie.city', %s, true)"
+    with psycopg.connect(empty) as connection:
+        for code in ("330100", "310000"):
+            connection.execute(city, [code])
+            connection.execute("insert into city values (%s, 1, '市', 'City', '{}')", [code])
+    monkeypatch.setattr(module, "migrations", lambda: real)
+    migrate(empty)
+    given = [("sweep_cases", "wechatpay"), ("tend_wallet", "alipay"), ("tend_wallet", "wechatpay")]
+    found = ask(empty, "select city, subject, kind, payload ->> 'wallet' from task order by 1, 3, 4")
+    assert found == [(code, code, *each) for code in ("310000", "330100") for each in given]
+
+
 def test_killed_half_way(empty, monkeypatch):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     child = subprocess.Popen([sys.executable, "-c", KILLED, empty], env=environment)

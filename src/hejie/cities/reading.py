@@ -10,6 +10,7 @@ import msgspec
 
 from hejie.base.errors import Missing, Refused
 from hejie.cities import divisions
+from hejie.cities.promises import first_clash
 from hejie.cities.settings import OTHER, CitySettings, Clocks
 
 
@@ -32,6 +33,8 @@ def read_city(text: str) -> CitySettings:
     _check_places(settings)
     _check_clocks(settings.clocks)
     _check_problems(settings)
+    if clash := first_clash(settings.promises):
+        raise _invalid("promise_days", f"promises: {clash}")
     return settings
 
 

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Missing, Refused
+from hejie.cities.promises import Promise
 
 OTHER = "other"
 """The problem that every city's list holds: what fits nowhere else."""
@@ -154,6 +155,8 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     clearing: tuple[ClearingAgreement, ...] = ()
     similar_least: Annotated[int, Meta(ge=10, le=500)] = 20
     """Similar settled cases it takes before anything is said of what they settled at."""
+    promises: tuple[Promise, ...] = ()
+    """What its shops may promise behind a paycode, in the order in which it is shown."""
 
     @property
     def begins(self) -> datetime:
@@ -166,6 +169,11 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             if each.id == problem_id:
                 return each
         raise Missing("problem_unknown", problem=problem_id)
+
+    def promises_on(self, at: datetime) -> tuple[Promise, ...]:
+        """The promises that may be made, and are owed, at an instant."""
+        day = at.astimezone(SHANGHAI).date()
+        return tuple(each for each in self.promises if each.holds(day))
 
     def problem_from(self, system: str, code: str) -> Problem:
         """The problem another system's code stands for; `other` where nothing fits."""
@@ -203,3 +211,17 @@ def in_force(rows: Iterable[CitySettings], at: datetime) -> CitySettings:
     if not begun:
         raise Missing("settings_not_in_force", day=at.astimezone(SHANGHAI).date().isoformat())
     return max(begun, key=lambda row: (row.valid_from, row.version))
+
+
+def owed(rows: Iterable[CitySettings], names: Iterable[str], at: datetime) -> tuple[Promise, ...]:
+    """Promises that were once made, in the words of an instant.
+
+    What a city no longer offers is still owed where it was made: in the last words that were in force by then.
+    """
+    day = at.astimezone(SHANGHAI).date()
+    begun = sorted((row for row in rows if row.begins <= at), key=lambda row: (row.valid_from, row.version))
+    words: dict[str, Promise] = {}
+    for row in begun:
+        known = sorted((each for each in row.promises if each.valid_from <= day), key=lambda each: each.valid_from)
+        words |= {each.id: each for each in known}
+    return tuple(words[name] for name in names if name in words)

@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from hejie.payments.emvco import ACCOUNTS, Code, Fault, Field, examine
+from hejie.payments.emvco_writer import link_in
 
 NAME = "qr"
 HELP = "read a merchant's payment code (EMVCo)"
@@ -86,6 +87,8 @@ def run(args: Namespace) -> int:
     code = examine(text)
     print(json.dumps(_told(code), ensure_ascii=False, indent=1) if args.json else "\n".join(_lines(code.fields)))
     if not args.json:
+        if link := link_in(code):
+            print(_printable(f"放心消费收款码 paycode {link.number}  {link.page}"))
         for fault in code.faults:
             for sentence in _said(fault):
                 print(_printable(sentence), file=sys.stderr)
@@ -93,6 +96,7 @@ def run(args: Namespace) -> int:
 
 
 def _told(code: Code) -> dict[str, object]:
+    link = link_in(code)
     return {
         "valid": not code.faults,
         "kind": "dynamic" if code.dynamic else "static",
@@ -102,6 +106,7 @@ def _told(code: Code) -> dict[str, object]:
         "currency": code.value("53"),
         "amount": code.value("54"),
         "trade": code.value("52"),
+        "paycode": {"number": link.number, "page": link.page} if link else None,
         "accounts": [{"tag": each.tag, "scheme": _scheme(each), "value": each.value} for each in code.accounts],
         "fields": [_field(each) for each in code.fields],
         "faults": [_fault(each) for each in code.faults],

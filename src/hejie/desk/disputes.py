@@ -16,17 +16,20 @@ from hejie.disputes.events import AnyEvent
 from hejie.disputes.fold import evolve
 from hejie.disputes.ground import Bought, Ground
 from hejie.disputes.model import Dispute, Paid
+from hejie.disputes.promised import Promised, promised
 from hejie.disputes.similar import settlement
 from hejie.merchants.agreements import Agreement, Under, under
 from hejie.merchants.model import Merchant
+from hejie.payments.paycode import Paycode
 from hejie.store.settings import ask_settings
+from hejie.store.shown import promises_at
 from hejie.store.taken import TAKEN
 
 _LOAD = "select body::text from dispute where city = %s and id = %s for update"
 _BOUGHT = f"""
 select p.trade_no, p.paid_fen, {TAKEN},
        p.paid_at, p.proven, p.item, p.wallet, p.payer, p.merchant, p.shop, coalesce(s.district, ''), p.account,
-       m.body::text, g.body::text
+       m.body::text, g.body::text, p.paycode
 from payment p
 left join agreement g on g.city = p.city and g.scope = p.merchant and g.shop in ('', p.shop)
   and (p.paid_at at time zone 'Asia/Shanghai')::date between g.begins and coalesce(g.ends, 'infinity')
@@ -38,6 +41,7 @@ order by p.trade_no
 for update of p
 """
 """The payer comes first and alone: a join that was planned in an empty city would read all payments of a full one."""
+_PAYCODE = "select body::text from paycode where city = %s and id = %s"
 _MERCHANT = """
 select m.body::text, array_agg(distinct p.account), bool_and(coalesce(a.merchant, p.merchant) = m.id)
 from merchant m
@@ -132,6 +136,7 @@ class DisputeBook:
             authorised=authorised,
             own_account=own,
             party=party,
+            promised=await _promised(at, bought) if isinstance(command, c.File) and command.promise else (),
         )
         return decide(row, command, ground)
 
@@ -200,11 +205,23 @@ async def _bought(
             shop=shop,
             district=district,
             under=ties,
+            paycode=more[3],
         )
         for trade_no, paid_fen, before, paid_at, proven, item, wallet, payer, merchant, shop, district, *more in rows
         for ties in [_under(more[2]) if by_agreement else None]
     )
     return bought, bool(rows) and all(_holds(row[12], row[6], row[11], at) for row in rows)
+
+
+async def _promised(at: Situation, bought: tuple[Bought, ...]) -> tuple[Promised, ...]:
+    """What was shown when these were paid, each promise in the words of the first payment that remembers it."""
+    found: dict[str, Promised] = {}
+    for each in (each for each in bought if each.paycode):
+        row: Any = await (await at.connection.execute(_PAYCODE, [at.city, each.paycode])).fetchone()
+        paycode = msgspec.json.decode(row[0], type=Paycode)
+        for promise in await promises_at(at.connection, at.city, paycode, each.paid.paid_at):
+            found.setdefault(promise.id, promised(promise, paycode.id))
+    return tuple(found.values())
 
 
 def _under(agreement: str | None) -> Under | None:

@@ -29,6 +29,8 @@ class File(Struct, frozen=True, kw_only=True):
     consumer: str = ""
     """For whom an officer or clerk files; whoever files for themselves leaves it and what follows out."""
     assist: Assist | None = None
+    promise: str = ""
+    """The promise that it says was not kept, of those shown when it was paid."""
     read_back: bool = False
     """The whole text was read to the person, who agreed."""
 

@@ -11,6 +11,7 @@ from hejie.disputes.denial_events import DenialEvent
 from hejie.disputes.event import Event
 from hejie.disputes.model import Claim, Offer, OrderedRefund, Origin, Outcome, Paid, Road
 from hejie.disputes.pressure import Reason
+from hejie.disputes.promised import Promised
 from hejie.disputes.states import State
 from hejie.merchants.agreements import Under
 
@@ -42,6 +43,8 @@ class Filed(Event, frozen=True, kw_only=True, tag="Filed"):
     under: Under | None = None
     """What an agreement between merchants means for it."""
     assist: Assist | None = None
+    promise: Promised | None = None
+    """What it says was not kept."""
 
 
 class Mirrored(Event, frozen=True, kw_only=True, tag="Mirrored"):

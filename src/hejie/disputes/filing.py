@@ -13,6 +13,7 @@ from hejie.disputes import events as e
 from hejie.disputes.assist import OFFLINE, Assist
 from hejie.disputes.ground import Bought, Ground, must_be
 from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Claim, Origin, Paid, Remedy, Road
+from hejie.disputes.promised import Promised
 
 MOST_PAYMENTS = 20
 """Payments one dispute may cover."""
@@ -22,7 +23,8 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
     """A new dispute.
 
     Errors: `Refused` with `payment_none`, `payments_too_many`, `payment_unknown`,
-    `payments_mixed`, `merchant_unknown`, `filing_window_over`, `safety_first` and the codes of `checked_claim`;
+    `payments_mixed`, `merchant_unknown`, `filing_window_over`, `safety_first`, `promise_not_shown` and the codes of
+    `checked_claim`;
     where somebody files for another those of `_assist`.
     """
     assist = _assist(command, ground)
@@ -67,8 +69,18 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
         report=command.report if problem.safety else "",
         under=first.under,
         assist=assist,
+        promise=_promise(command.promise, ground),
     )
     return [filed, *_at_once(problem, ground)]
+
+
+def _promise(named: str, ground: Ground) -> Promised | None:
+    if not named:
+        return None
+    found = next((each for each in ground.promised if each.id == named), None)
+    if found is None:
+        raise Refused("promise_not_shown")
+    return found
 
 
 def _assist(command: c.File, ground: Ground) -> Assist | None:

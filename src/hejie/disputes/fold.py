@@ -47,6 +47,7 @@ def begin(event: e.Filed) -> Dispute:
         undue=event.undue,
         claim=event.claim,
         payments=event.payments,
+        promise=event.promise,
         escalates_by_itself=event.escalates_by_itself,
         filed_at=event.at,
         changed_at=event.at,

@@ -12,6 +12,7 @@ from hejie.cities.dues import Due, Rule, confirm_reminders, due
 from hejie.cities.settings import CitySettings
 from hejie.disputes.denying import Party
 from hejie.disputes.model import Dispute, Paid, Road
+from hejie.disputes.promised import Promised
 from hejie.disputes.states import State
 from hejie.merchants.agreements import Under
 
@@ -28,6 +29,8 @@ class Bought(Struct, frozen=True, kw_only=True):
     shop: str
     district: str
     under: Under | None = None
+    paycode: str = ""
+    """In force at the shop when it was paid."""
 
 
 class Ground(Struct, frozen=True, kw_only=True):
@@ -39,6 +42,8 @@ class Ground(Struct, frozen=True, kw_only=True):
     settings: CitySettings
     bought: tuple[Bought, ...] = ()
     """The payments a filing names, those of its consumer only."""
+    promised: tuple[Promised, ...] = ()
+    """What those payments remember of the promises shown, where a filing names one."""
     authorised: bool = False
     """Whether the authority to refund by API is in force, of the merchant that answers (or that is to answer)."""
     own_account: bool = True

@@ -14,6 +14,7 @@ from hejie.disputes.assist import Assist
 from hejie.disputes.bidding import Bidding
 from hejie.disputes.denying import Denial, Former
 from hejie.disputes.pressure import Pressure
+from hejie.disputes.promised import Promised
 from hejie.disputes.states import OPEN, State
 from hejie.merchants.agreements import Under
 
@@ -239,6 +240,8 @@ class Dispute(Struct, frozen=True, kw_only=True):
     """Merchants that have denied the sale: each does so once."""
     denied_falsely: str = ""
     """The merchant whose denial an officer found untrue: it counts against it."""
+    promise: Promised | None = None
+    """The promise that it says was not kept, in the words shown when it was paid."""
     under: Under | None = None
     """What an agreement between merchants means for it, as it was at the filing; none any more once it has moved."""
 

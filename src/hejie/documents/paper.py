@@ -31,6 +31,15 @@ def paper(template: str, data: object, pictures: Mapping[str, bytes], at: dateti
     out as `[U+1F621]`: nothing that was written is silently left out.
     Errors: `Refused("paper_missing")` where `can_print()` is false.
     """
+    return _made(template, data, pictures, at, format="pdf", pdf_standards="ua-1")
+
+
+def sheet(template: str, data: object, pictures: Mapping[str, bytes], at: datetime, dots: int = 300) -> bytes:
+    """The one page of a template as a PNG, so many dots an inch; otherwise as `paper`."""
+    return _made(template, data, pictures, at, format="png", ppi=float(dots))
+
+
+def _made(template: str, data: object, pictures: Mapping[str, bytes], at: datetime, **how: Any) -> bytes:
     if not can_print():
         raise Refused("paper_missing")
     import typst
@@ -48,9 +57,8 @@ def paper(template: str, data: object, pictures: Mapping[str, bytes], at: dateti
             root=folder,
             font_paths=_fonts(chain().files),
             ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards="ua-1",
             timestamp=int(at.timestamp()),
+            **how,
         )
     return made
 

@@ -19,11 +19,13 @@ from hejie.merchants.model import AccountKind, Enrolment
 from hejie.queries.bindings import what_followed
 from hejie.queries.consumer import only_shop
 from hejie.store.pool import Connection, city_transaction
+from hejie.store.shown import shown
 from hejie.worker import Work
 
 _READ = "select body::text from binding where city = %s and id = %s"
-_NAME = """
-update payment set merchant = %s, shop = %s where city = %s and wallet = %s and account = %s and merchant = ''
+_NAME = f"""
+update payment p set merchant = %s, shop = %s, paycode = {shown("p.city", "%s", "%s", "p.paid_at")}
+where city = %s and wallet = %s and account = %s and merchant = ''
   and paid_at >= %s and (%s::timestamptz is null or paid_at < %s)
 """
 
@@ -35,8 +37,8 @@ async def apply_binding(work: Work, tools: Tools) -> None:
         if row.undone or row.identity.account is None:
             return
         shop = row.shop or await only_shop(connection, work.city, row.merchant, "")
-        account = [work.city, *row.identity.account]
-        await connection.execute(_NAME, [row.merchant, shop, *account, row.begins, row.ends, row.ends])
+        whose, account = [row.merchant, shop], [work.city, *row.identity.account]
+        await connection.execute(_NAME, [*whose, *whose, *account, row.begins, row.ends, row.ends])
     await _note_account(tools, row)
 
 

@@ -65,13 +65,13 @@ async def _missing(tools: Tools, city: str, found: ClearingFile) -> None:
 async def _is_missing(tools: Tools, city: str, refund: Succeeded) -> bool:
     vault = tools.vaults(city)
     async with city_transaction(tools.pool, city) as connection:
-        records = await clearing.find(connection, vault, city, [("number", refund.trade_no)])
+        records = await clearing.find(connection, vault, [("number", refund.trade_no)])
         payment = next((each for each in records if is_payment(each, refund.trade_no)), None)
         if payment is None:
             return False
         if payment.trace:
             reference = ("trace", trace_of(payment.trace, payment.at, payment.acquirer))
-            records += await clearing.find(connection, vault, city, [reference])
+            records += await clearing.find(connection, vault, [reference])
     return not any(_goes_back(each, payment) and each.amount_fen == refund.amount_fen for each in records)
 
 

@@ -27,7 +27,7 @@ SWEEP_SECONDS, UNCONNECTED_SECONDS = 60, 3600
 SWEEP_SPAN = timedelta(days=2)
 MOST_PAGES = 50
 ASK_AGAIN = 20
-"""Open cases asked for again in one sweep."""
+"""Open cases asked for again in one sweep, and as many whose merchant nobody here knows."""
 ONE_DAY = timedelta(days=1)
 
 
@@ -134,7 +134,8 @@ def _claim(case: WalletCase) -> Claim:
 async def sweep_cases(work: Work, tools: Tools) -> None:
     """Look for cases of the last two days that a lost push did not tell, and at a few open ones; again in a while.
 
-    Each becomes work of its own, so that one that cannot be followed holds up no other. A wallet that the city is not
+    Each becomes work of its own, so that one that cannot be followed holds up no other. Of those whose merchant nobody
+    here knows (a partner may serve other cities too) only a few are asked for each time. A wallet that the city is not
     connected to is looked for again later.
     """
     wallet = work.payload["wallet"]
@@ -143,18 +144,21 @@ async def sweep_cases(work: Work, tools: Tools) -> None:
     except Refused:
         raise LaterError(UNCONNECTED_SECONDS) from None
     now = tools.clock.now()
-    seen = 0
+    seen, turn, others = 0, now.strftime("%Y%m%d%H%M"), list[str]()
     for page in range(1, MOST_PAGES + 1):
         listed = await connector.cases(now - SWEEP_SPAN, now, page)
         async with city_transaction(tools.pool, work.city) as connection:
             fresh = await cases.unknown(connection, work.city, wallet, listed.event_ids)
-            await _ask_for(tools, connection, work.city, wallet, fresh)
+            held = await cases.without_merchant(connection, work.city, fresh, turn)
+            await _ask_for(tools, connection, work.city, wallet, [event for event in fresh if event not in held])
+        others += held
         seen += len(listed.event_ids)
         if not listed.event_ids or seen >= listed.total:
             break
     async with city_transaction(tools.pool, work.city) as connection:
-        again = await cases.some_open(connection, work.city, wallet, now.strftime("%Y%m%d%H%M"), ASK_AGAIN)
-        await _ask_for(tools, connection, work.city, wallet, again)
+        again = await cases.some_open(connection, work.city, wallet, turn, ASK_AGAIN)
+        others = await cases.without_merchant(connection, work.city, others, turn)
+        await _ask_for(tools, connection, work.city, wallet, [*again, *others[:ASK_AGAIN]])
     raise LaterError(SWEEP_SECONDS)
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from hejie.base.money import CNY
 from hejie.base.seals import Vault
 from hejie.store.pool import Connection
+from hejie.store.shown import shown
 
 
 class Paid(Struct, frozen=True, kw_only=True):
@@ -40,18 +41,20 @@ on conflict (city, handle) do update set language = person.language
 returning id
 """
 _MERCHANT = "select merchant from account where city = %s and wallet = %s and account = %s"
-_PAYMENT = """
+_PAYMENT = f"""
 insert into payment (city, wallet, trade_no, order_no, payer, account, merchant, shop, payee, item, paid_fen,
-  refunded_before_fen, currency, paid_at, proven, source)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  refunded_before_fen, currency, paid_at, proven, source, paycode)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+  {shown("%s", "%s", "%s", "%s::timestamptz")})
 on conflict (city, wallet, trade_no) do update set
   payer = excluded.payer, account = excluded.account, merchant = excluded.merchant, shop = excluded.shop,
   payee = excluded.payee, item = excluded.item, paid_fen = excluded.paid_fen, paid_at = excluded.paid_at,
-  proven = excluded.proven, source = excluded.source
+  proven = excluded.proven, source = excluded.source, paycode = excluded.paycode
 where excluded.proven and (not payment.proven or payment.source = 'file')
 """
-_PAYEE = """
-update payment set merchant = %s, shop = %s where city = %s and wallet = %s and trade_no = %s and merchant = ''
+_PAYEE = f"""
+update payment p set merchant = %s, shop = %s, paycode = {shown("p.city", "%s", "%s", "p.paid_at")}
+where city = %s and wallet = %s and trade_no = %s and merchant = ''
 """
 _PROVE = "update payment set proven = true, account = %s where city = %s and wallet = %s and trade_no = %s"
 
@@ -87,11 +90,14 @@ async def prove(connection: Connection, city: str, wallet: str, trade_no: str, a
 
 async def name_payee(connection: Connection, city: str, wallet: str, trade_no: str, merchant: str, shop: str) -> None:
     """A merchant has joined since the payment came in: from now on it is the payment's."""
-    await connection.execute(_PAYEE, [merchant, shop, city, wallet, trade_no])
+    await connection.execute(_PAYEE, [merchant, shop, merchant, shop, city, wallet, trade_no])
 
 
 async def take_payment(connection: Connection, city: str, paid: Paid) -> None:
-    """Store a payment once; the wallet's word replaces a file's, never the reverse."""
+    """Store a payment once; the wallet's word replaces a file's, never the reverse.
+
+    It remembers the paycode that was in force at its shop when it was paid, and by that the promises shown there.
+    """
     await connection.execute(
         _PAYMENT,
         [
@@ -111,5 +117,9 @@ async def take_payment(connection: Connection, city: str, paid: Paid) -> None:
             paid.paid_at,
             paid.proven,
             paid.source,
+            city,
+            paid.merchant,
+            paid.shop,
+            paid.paid_at,
         ],
     )

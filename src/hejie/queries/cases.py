@@ -21,6 +21,11 @@ where city = %s and wallet = %s and wallet_event is not null and closed_at is nu
 order by md5(id || %s) limit %s
 """
 _EVENTS = "select wallet_event from dispute where city = %s and wallet = %s and wallet_event = any(%s)"
+_WITHOUT_MERCHANT = """
+select subject from work_item
+where city = %s and kind = 'case_without_merchant' and subject = any(%s) and done_at is null
+order by md5(subject || %s)
+"""
 _ASKED = """
 select subject from task where city = %s and noun = 'case' and kind = 'follow_case' and subject = any(%s)
 """
@@ -43,6 +48,11 @@ async def unknown(connection: Connection, city: str, wallet: str, events: Sequen
     """Which of these cases no dispute here is."""
     here = await _first_column(connection, _EVENTS, [city, wallet, list(events)])
     return [event for event in events if event not in here]
+
+
+async def without_merchant(connection: Connection, city: str, events: Sequence[str], turn: str) -> list[str]:
+    """Which of these cases a person was asked about, since nobody here knows the merchant; others first each `turn`."""
+    return await _first_column(connection, _WITHOUT_MERCHANT, [city, list(events), turn])
 
 
 async def some_open(connection: Connection, city: str, wallet: str, turn: str, most: int) -> list[str]:

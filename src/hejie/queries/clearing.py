@@ -19,15 +19,7 @@ _COLUMNS = (
     "day, file, line, movement, at, amount_fen, acquirer, forwarder, trace, rrn, query_id, order_no, merchant,"
     " merchant_name, terminal, category, of_query_id, of_trace, of_at"
 )
-_PLACES = "select distinct day, file, line from clearing_reference where city = %s and hash = any(%s) limit %s"
-_HELD = f"""
-select {_COLUMNS} from clearing_record
-where city = %s and (day, file, line) in (select * from unnest(%s::date[], %s::int[], %s::int[]))
-union all
-select {_COLUMNS} from clearing_kept
-where city = %s and (day, file, line) in (select * from unnest(%s::date[], %s::int[], %s::int[]))
-order by at, file, line
-"""
+_FOUND = f"select {_COLUMNS} from clearing_found(%s::bigint[], %s) order by at, file, line"
 _FILE = """
 select number, name, form, agreement, loaded_at, first_day, last_day, records, broken from clearing_file
 where city = %s
@@ -126,17 +118,14 @@ class Succeeded(Struct, frozen=True):
     dispute: str
 
 
-async def find(connection: Connection, vault: Vault, city: str, wanted: Sequence[tuple[str, str]]) -> list[Held]:
+async def find(connection: Connection, vault: Vault, wanted: Sequence[tuple[str, str]]) -> list[Held]:
     """The records that any of these references (kind, value) lead to, the oldest first, at most `MOST`.
 
     Hashes are short, so a record may be found that holds none of them: the caller compares.
     """
     hashes = [vault.place(*each) for each in wanted]
-    places = await (await connection.execute(_PLACES, [city, hashes, MOST])).fetchall()
-    if not places:
-        return []
-    columns = [list(each) for each in zip(*places, strict=True)]
-    return await _held(connection, _HELD, [city, *columns, city, *columns])
+    rows = await (await connection.execute(_FOUND, [hashes, MOST])).fetchall()
+    return [Held(movement=Movement(row[3]), **_named(row)) for row in rows]
 
 
 async def files(connection: Connection, city: str, below: int = 2**31 - 1, size: int = PAGE) -> list[ClearingFile]:
@@ -194,11 +183,6 @@ async def day_before(connection: Connection, city: str, of: ClearingFile) -> dat
 
 def _file(row: Sequence[Any]) -> ClearingFile:
     return ClearingFile(**dict(zip(ClearingFile.__struct_fields__, row, strict=True)))
-
-
-async def _held(connection: Connection, query: str, values: Sequence[object]) -> list[Held]:
-    rows = await (await connection.execute(query, values)).fetchall()
-    return [Held(movement=Movement(row[3]), **_named(row)) for row in rows]
 
 
 def _named(row: Sequence[Any]) -> dict[str, Any]:

@@ -32,6 +32,10 @@ from payment p where p.city = %(city)s and
 """
 _BY_TRADE = f"{_PAID} p.wallet = any(%(wallets)s) and p.trade_no = any(%(numbers)s)"
 _BY_ORDER = f"{_PAID} p.order_no = any(%(numbers)s) and p.order_no <> ''"
+_BY_CODE = f"""
+({_PAID} p.paycode <> '' and p.paycode = any(select c.id from paycode c where c.city = %(city)s
+  and c.number = any(%(numbers)s)) order by p.paid_at desc limit {MOST})
+"""
 _MERCHANT = "select body::text from merchant where city = %s and id = %s"
 _WALLETS = ["alipay", "wechatpay", "unionpay", ACQUIRER]
 
@@ -109,7 +113,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 async def trace(connection: Connection, vault: Vault, city: str, reference: Reference) -> list[Answer]:
     """All payments that a reference may mean, the oldest first; an RRN or a terminal's minute can mean several."""
-    records = await _records(connection, vault, city, reference)
+    records = await _records(connection, vault, reference)
     numbers = {reference.number, *(each.query_id for each in records), *(each.of_query_id for each in records)}
     payments = await _payments(connection, city, sorted(numbers - {""}))
     answers = [await _of_payment(connection, city, row, records) for row in payments]
@@ -118,20 +122,18 @@ async def trace(connection: Connection, vault: Vault, city: str, reference: Refe
     return sorted(answers, key=lambda each: (each.paid_at, each.trade_no))[:MOST]
 
 
-async def _records(connection: Connection, vault: Vault, city: str, reference: Reference) -> list[Held]:
+async def _records(connection: Connection, vault: Vault, reference: Reference) -> list[Held]:
     """The records that hold the reference, and those that belong to the same payments."""
     if reference.wanted is None:
         return []
-    found = [
-        each for each in await clearing.find(connection, vault, city, [reference.wanted]) if _holds(each, reference)
-    ]
+    found = [each for each in await clearing.find(connection, vault, [reference.wanted]) if _holds(each, reference)]
     more = {("number", number) for each in found for number in (each.query_id, each.of_query_id) if number}
     more |= {
         ("trace", trace_of(each.of_trace, each.of_at, each.acquirer)) for each in found if each.of_trace and each.of_at
     }
     more |= {("trace", trace_of(each.trace, each.at, each.acquirer)) for each in found if each.trace}
     more.discard(reference.wanted)
-    beside = await clearing.find(connection, vault, city, sorted(more)) if more else []
+    beside = await clearing.find(connection, vault, sorted(more)) if more else []
     return list({(each.file, each.line): each for each in [*found, *(b for b in beside if _beside(b, found))]}.values())
 
 
@@ -172,7 +174,8 @@ async def _payments(connection: Connection, city: str, numbers: Sequence[str]) -
     if not numbers:
         return []
     values = {"city": city, "wallets": _WALLETS, "numbers": list(numbers)}
-    rows = await (await connection.execute(f"{_BY_TRADE} union {_BY_ORDER} limit {MOST}", values)).fetchall()
+    query = f"{_BY_TRADE} union {_BY_ORDER} union {_BY_CODE} limit {MOST}"
+    rows = await (await connection.execute(query, values)).fetchall()
     return list(rows)
 
 

@@ -14,6 +14,8 @@ _CONSTRAINTS = {
     "account_pkey": "account_taken",
     "dispute_wallet_event": "wallet_event_taken",
     "member_login": "login_taken",
+    "paycode_asked": "paycode_asked_already",
+    "paycode_once": "paycode_granted_already",
 }
 
 

@@ -26,10 +26,14 @@ class SettingsAsked(Struct, frozen=True):
 
     async def at(self, instant: datetime) -> CitySettings:
         """The settings in force at an instant; `Missing("settings_not_in_force")` where there are none."""
+        return in_force(await self.rows(), instant)
+
+    async def rows(self) -> list[CitySettings]:
+        """Every row, those to come too."""
         keys = [_key(self.connection, self.city, *row) for row in await self.cursor.fetchall()]
         if any(key not in _KNOWN for key in keys):
             await _learn(self.connection, self.city)
-        return in_force([_KNOWN[key] for key in keys], instant)
+        return [_KNOWN[key] for key in keys]
 
 
 async def ask_settings(connection: Connection, city: str) -> SettingsAsked:
@@ -41,6 +45,11 @@ async def ask_settings(connection: Connection, city: str) -> SettingsAsked:
 async def settings_at(connection: Connection, city: str, at: datetime) -> CitySettings:
     """The settings in force at an instant; `Missing("settings_not_in_force")` where there are none."""
     return await (await ask_settings(connection, city)).at(at)
+
+
+async def all_settings(connection: Connection, city: str) -> list[CitySettings]:
+    """Every row of a city's settings, those to come too."""
+    return await (await ask_settings(connection, city)).rows()
 
 
 async def _learn(connection: Connection, city: str) -> None:

@@ -54,4 +54,6 @@ def field_of(refusal: HejieError) -> str:
         return "right_amount"
     if code.startswith("amount"):
         return "amount"
+    if code.startswith("promise"):
+        return "promise"
     return "trade" if code.startswith("payment") else "problem" if code.startswith("problem") else ""

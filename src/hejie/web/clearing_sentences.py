@@ -48,6 +48,7 @@ CLEARING = {
     ),
     "clearing_form_unknown": "The form of the file cannot be told by its name. Please say --form.",
     "clearing_day_far": "The record's clearing day lies more than a month from the file's. Please check --day.",
+    "analysis_missing": "What looks for links is not installed. Please run `make analysis` first.",
     "moment_unreadable": "Please give day and time, such as 2026-11-30 18:00.",
     "purpose_missing": "Please say in a few words what the answer is for. It is written down beside your name.",
     "reference_unreadable": (

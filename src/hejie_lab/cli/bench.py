@@ -8,14 +8,24 @@ from argparse import ArgumentParser, Namespace
 
 import msgspec
 
-from hejie_lab.bench import clearing, file, lists, notify, queue, settle
+from hejie_lab.bench import clearing, file, identity, lists, notify, queue, settle, trace
 from hejie_lab.bench.measure import Report, Run
 
 NAME = "bench"
-HELP = "measure filing, settling, lists, a head office's queue, messages and clearing files on a platform of its own"
+HELP = "measure filing, settling, lists, a head office's queue, messages, clearing files, traces and links of merchants"
 
 STOPPED = 143
-_BENCHES = {"file": file, "settle": settle, "list": lists, "queue": queue, "notify": notify, "clearing": clearing}
+_TOLD = {"python": "Python", "postgresql": "PostgreSQL", "splink": "Splink", "duckdb": "DuckDB"}
+_BENCHES = {
+    "file": file,
+    "settle": settle,
+    "list": lists,
+    "queue": queue,
+    "notify": notify,
+    "clearing": clearing,
+    "trace": trace,
+    "identity": identity,
+}
 _HEAD = ("", "size", "done", "per second", "p50 ms", "p99 ms", "load", "processor ms each")
 
 
@@ -46,7 +56,7 @@ def as_table(report: Report) -> str:
         f"{report.bench}: commit {report.commit or 'unknown'}, {report.at:%Y-%m-%d %H:%M} UTC",
         f"{machine['cores']} cores ({machine['processor']}), {machine['memory_gib']} GiB, {machine['system']}",
         machine["shared"],
-        f"Python {versions['python']}, PostgreSQL {versions['postgresql']}",
+        ", ".join(f"{told} {versions[name]}" for name, told in _TOLD.items() if name in versions),
         ", ".join(f"{name} {value}" for name, value in report.settings.items()),
         "",
         *_rows("medians", report.medians),

@@ -17,6 +17,7 @@ from hejie_lab.extras import bring_documents
 from hejie_lab.keeper import clear
 from hejie_lab.locks import FolderLock
 from hejie_lab.platform import Platform
+from hejie_lab.promising import promise
 from hejie_lab.settling import bring_payments, settle
 from hejie_lab.sign import codes, sign
 from hejie_lab.town import kept_town
@@ -119,7 +120,8 @@ async def _furnish(platform: Platform, app: App, tell: Callable[[str], None]) ->
     tell(f"{len(town.purchases)} payments of {len(town.payers)} people are in the wallet")
     merchants = await settle(app, platform, town.traders, tell)
     accounts = await make_accounts(app, platform.folder, merchants[town.merchant.code])
-    print(sign(platform, town, accounts), flush=True)
+    paycode = await promise(app, merchants[town.merchant.code])
+    print(sign(platform, town, accounts, paycode), flush=True)
     return town, merchants
 
 

@@ -20,7 +20,7 @@ from hejie.merchants import agreements, bindings, handling
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
-from hejie.payments import refund
+from hejie.payments import paycode, refund
 
 
 class Noun(NamedTuple):
@@ -69,6 +69,9 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
             },
         ),
         "merchant": Noun(Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
+        "paycode": Noun(
+            paycode.Paycode, paycode.AnyEvent, paycode.evolve, {"accounts": lambda row: list(row.accounts)}
+        ),
         "refund": Noun(refund.Refund, refund.AnyEvent, refund.evolve),
         "safety_report": Noun(safety.SafetyReport, safety.AnyEvent, safety.evolve),
     }

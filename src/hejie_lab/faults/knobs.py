@@ -51,10 +51,14 @@ _SECONDS: Mapping[str, float] = {
     "translation_slow": 0.3,
 }
 
+_ELSEWHERE = frozenset({"lost_callback", "forged_callback", "frequency_limited", "garbage"})
+"""Faults of WeChat Pay alone, which no run pays with."""
+
 AMBIENT: list[dict[str, Any]] = [
     {"name": name, "probability": _CHANCES[name], "value": _SECONDS.get(name, fault.value)}
     for name, fault in FAULTS.items()
+    if name not in _ELSEWHERE
 ]
-"""All of them; a fault that is new in the sandbox and missing here is a KeyError, not a fault left out."""
+"""All others; a fault that is new in the sandbox and missing here is a KeyError, not a fault left out."""
 CERTAIN: list[dict[str, Any]] = [knob | {"remaining": 1} for knob in AMBIENT]
 """The same, the first time for sure."""

@@ -163,7 +163,9 @@ class _Run:
             refunds = connection.execute("select state || ' ' || source, count(*) from refund group by 1").fetchall()
             states = connection.execute("select state, count(*) from dispute group by 1").fetchall()
             items = connection.execute("select kind, count(*) from work_item group by 1").fetchall()
-        injected = {row["name"]: row["injected"] for row in self.wallet.rows("select name, injected from knobs")}
+        turned = {knob["name"] for knob in AMBIENT}
+        rows = self.wallet.rows("select name, injected from knobs")
+        injected = {row["name"]: row["injected"] for row in rows if row["name"] in turned}
         found |= {"fold": folded.wrong, "stories": self.troubles, "faults": _too_few(injected, killer)}
         return Report(
             seed=self.seed,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 import pytest
 from tests.connectors.wechatpay.listener import Listener
-from tests.connectors.wechatpay.wechatpay_lab import API_KEY, MERCHANT, PARTNER, Lab
+from tests.connectors.wechatpay.wechatpay_lab import API_KEY, MERCHANT, NOTIFICATIONS, PARTNER, Lab
 
 from hejie.base.errors import Refused, Unknown
 from hejie.connectors.transport import http_client
@@ -57,6 +58,21 @@ async def test_a_rotation_is_followed_by_who_fetched_in_time_and_by_the_other_pr
         assert late.callback(headers, body).event_id == "1"
 
 
+async def test_what_has_run_out_is_believed_by_nobody(lab: Lab, certified):
+    shelf = Box()
+    await shelf.keep({"1": lab.public["platform_certificate"], "2": "no certificate"})
+
+    class InTenYears:
+        def now(self) -> datetime:
+            return lab.now() + timedelta(days=3650)
+
+    async with http_client() as client:
+        for clock, known in ((lab, True), (InTenYears(), False)):
+            wallet = Wechatpay(lab.keys(), clock, client, shelf)
+            await wallet.recall({"Wechatpay-Serial": f"{lab.box.keys.wechatpay_certificate.serial_number:X}"})
+            assert (len(wallet._gateway.trust.keys) == 2) is known
+
+
 @pytest.mark.parametrize("knob", ["bad_signature", "garbage", "system_error"])
 async def test_a_list_that_nobody_vouches_for_is_not_kept(lab: Lab, certified, knob):
     shelf = Box()
@@ -91,5 +107,5 @@ async def test_pushes_are_pointed_to_us_whatever_stood_there(lab: Lab):
         assert (told.kind, told.event_id, told.application) == ("case_changed", number, PARTNER)
         with pytest.raises(Refused, match="wallet_parameter_refused"):
             await Wechatpay(lab.keys(callback_url="http://far.example/x"), lab, client).tend()
-    lab.box.ledger.write("DELETE FROM wx_notifications")
+    assert lab.call("DELETE", NOTIFICATIONS).status_code == 204
     listener.stop()

@@ -42,17 +42,6 @@ async def test_a_complaint_is_told_whole(lab: Lab, wallet: Wechatpay):
     assert await wallet.picture(case.images[0]) == PNG
 
 
-async def test_a_phone_sealed_by_another_key_is_left_out_and_nothing_else(lab: Lab, wallet: Wechatpay):
-    number = lab.complain(phone="13800001111")
-    async with http_client() as client:
-        other = Wechatpay(lab.keys(), lab, client)
-        other._gateway.private = lab.box.keys.wrong
-        with pytest.raises(Refused, match="own_signature_refused"):
-            await other.case(number)
-    case = await wallet.case(number)
-    assert case.phone
-
-
 async def test_the_list_is_paged_and_its_end_is_known(lab: Lab, wallet: Wechatpay):
     numbers = {lab.complain() for _ in range(53)}
     now, seen = lab.now(), set[str]()

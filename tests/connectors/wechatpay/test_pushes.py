@@ -5,40 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-import httpx
 import pytest
-from tests.connectors.alipay.alipay_wall import private_pem
 from tests.connectors.wechatpay.listener import Listener
-from tests.connectors.wechatpay.wechatpay_lab import MERCHANT, PARTNER, SERIAL, Lab
+from tests.connectors.wechatpay.wechatpay_lab import MERCHANT, NOTIFICATIONS, PARTNER, Lab
 
 from hejie.base.errors import Refused
-from hejie.connectors.rsa import private_key, sign
 from hejie.connectors.wechatpay import Wechatpay
-from hejie.connectors.wechatpay.signing import authorization, message
 from hejie_sandbox.wechatpay.pushes import RETRIES
-
-NOTIFICATIONS = "/v3/merchant-service/complaint-notifications"
 
 
 @pytest.fixture
 def listener(lab: Lab) -> Iterator[Listener]:
     found = Listener()
-    lab.box.ledger.insert("wx_notifications", replace=True, mchid=PARTNER, url=found.url)
+    assert lab.call("POST", NOTIFICATIONS, {"url": found.url}).status_code == 200
     yield found
     found.stop()
-    lab.box.ledger.write("DELETE FROM wx_notifications")
-
-
-def call(lab: Lab, method: str, target: str, content: object = None) -> httpx.Response:
-    """A call signed by hand, as no part of the connector would send it."""
-    body = b"" if content is None else json.dumps(content).encode()
-    stamp = str(lab.box.now())
-    text = message(method, target, stamp, "n" * 32, body.decode())
-    signature = sign(private_key(private_pem(lab.own)), text)
-    head = authorization(mchid=PARTNER, serial=SERIAL, nonce="n" * 32, timestamp=stamp, signature=signature)
-    return httpx.request(
-        method, lab.url + target, content=body, headers={"authorization": head}, trust_env=False, timeout=10
-    )
+    assert lab.call("DELETE", NOTIFICATIONS).status_code == 204
 
 
 async def test_each_step_of_a_payer_and_of_a_merchant_is_pushed(lab: Lab, wallet: Wechatpay, listener: Listener):
@@ -111,9 +93,9 @@ async def test_a_refund_that_arrives_is_pushed_to_the_address_it_named(lab: Lab,
     amount = {"refund": 1200, "total": 5000, "currency": "CNY"}
     order = {"sub_mchid": MERCHANT, "transaction_id": trade, "out_refund_no": "PUSHED-1", "amount": amount}
     refunds = "/v3/refund/domestic/refunds"
-    wrong = call(lab, "POST", refunds, order | {"notify_url": f"{listener.url}?x=1"})
+    wrong = lab.call("POST", refunds, order | {"notify_url": f"{listener.url}?x=1"})
     assert (wrong.status_code, wrong.json()["code"]) == (400, "PARAM_ERROR")
-    assert call(lab, "POST", refunds, order | {"notify_url": listener.url}).status_code == 200
+    assert lab.call("POST", refunds, order | {"notify_url": listener.url}).status_code == 200
     assert listener.taken == []
     lab.post("clock", advance_seconds=3)
     told = wallet.callback(*listener.wait(1)[0])
@@ -121,15 +103,15 @@ async def test_a_refund_that_arrives_is_pushed_to_the_address_it_named(lab: Lab,
 
 
 def test_one_address_for_each_partner_made_asked_changed_and_taken_away(lab: Lab):
-    assert call(lab, "GET", NOTIFICATIONS).status_code == 404
-    assert call(lab, "PUT", NOTIFICATIONS, {"url": "https://a.example/x"}).status_code == 404
-    assert call(lab, "POST", NOTIFICATIONS, {"url": "http://a.example/x"}).json()["code"] == "PARAM_ERROR"
-    assert call(lab, "POST", NOTIFICATIONS, {"url": "https://a.example/x"}).json()["mchid"] == PARTNER
-    assert call(lab, "POST", NOTIFICATIONS, {"url": "https://b.example/x"}).json()["code"] == "INVALID_REQUEST"
-    assert call(lab, "PUT", NOTIFICATIONS, {"url": "https://b.example/x"}).status_code == 200
-    assert call(lab, "GET", NOTIFICATIONS).json()["url"] == "https://b.example/x"
-    assert call(lab, "DELETE", NOTIFICATIONS).status_code == 204
-    assert call(lab, "GET", NOTIFICATIONS).json()["code"] == "RESOURCE_NOT_EXISTS"
+    assert lab.call("GET", NOTIFICATIONS).status_code == 404
+    assert lab.call("PUT", NOTIFICATIONS, {"url": "https://a.example/x"}).status_code == 404
+    assert lab.call("POST", NOTIFICATIONS, {"url": "http://a.example/x"}).json()["code"] == "PARAM_ERROR"
+    assert lab.call("POST", NOTIFICATIONS, {"url": "https://a.example/x"}).json()["mchid"] == PARTNER
+    assert lab.call("POST", NOTIFICATIONS, {"url": "https://b.example/x"}).json()["code"] == "INVALID_REQUEST"
+    assert lab.call("PUT", NOTIFICATIONS, {"url": "https://b.example/x"}).status_code == 200
+    assert lab.call("GET", NOTIFICATIONS).json()["url"] == "https://b.example/x"
+    assert lab.call("DELETE", NOTIFICATIONS).status_code == 204
+    assert lab.call("GET", NOTIFICATIONS).json()["code"] == "RESOURCE_NOT_EXISTS"
 
 
 @pytest.mark.parametrize(
@@ -152,6 +134,6 @@ def test_one_address_for_each_partner_made_asked_changed_and_taken_away(lab: Lab
 )
 def test_what_the_interface_forbids_is_refused_and_changes_nothing(lab: Lab, after, content, code):
     number = lab.complain()
-    answer = call(lab, "POST", f"/v3/merchant-service/complaints-v2/{number}{after}", content)
+    answer = lab.call("POST", f"/v3/merchant-service/complaints-v2/{number}{after}", content)
     assert answer.json()["code"] == code
     assert len(lab.history(number)) == 1

@@ -107,9 +107,9 @@ _LINE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(detail=_DETAIL | _ANYTHING, lines=st.lists(_LINE, max_size=3) | _ANYTHING)
-def test_whatever_a_signed_answer_holds(lab: Lab, detail: object, lines: object):
+def case_of(lab: Lab, detail: object, lines: object) -> WalletCase | None:
+    """The case that signed answers make; None where they leave it unknown."""
+
     def answer(request: httpx.Request) -> httpx.Response:
         told = {"data": lines} if request.url.path.endswith("negotiation-historys") else detail
         body = json.dumps(told).encode()
@@ -123,5 +123,19 @@ def test_whatever_a_signed_answer_holds(lab: Lab, detail: object, lines: object)
             except (Unknown, Missing, Refused):
                 return None
 
-    case = asyncio.run(ask())
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize("sealed", ["", "no base64", "AAAA", "A" * 344])
+def test_a_phone_that_our_key_does_not_open_is_left_out_and_nothing_else(lab: Lab, sealed: str):
+    detail = {"complaint_id": "1", "complaint_time": BORN.isoformat(), "complaint_state": "PENDING"}
+    case = case_of(lab, detail | {"payer_phone": sealed, "complaint_detail": "面是凉的"}, [])
+    assert case is not None
+    assert (case.phone, case.content, case.trade_no) == ("", "面是凉的", "")
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(detail=_DETAIL | _ANYTHING, lines=st.lists(_LINE, max_size=3) | _ANYTHING)
+def test_whatever_a_signed_answer_holds(lab: Lab, detail: object, lines: object):
+    case = case_of(lab, detail, lines)
     assert case is None or (case.amount_fen >= 0 and case.asked_fen >= 0 and case.modified_at.tzinfo is not None)

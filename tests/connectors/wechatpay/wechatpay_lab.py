@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
+import httpx
 from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.connectors.alipay.alipay_wall import private_pem, public_pem
 from tests.support.sandbox import SandboxServer
 
+from hejie.connectors.rsa import private_key, sign
 from hejie.connectors.wechatpay import WechatpayKeys
+from hejie.connectors.wechatpay.signing import authorization, message
 
 PARTNER, MERCHANT, SERIAL = "1900000109", "1900000209", "5157F09EFDC096DE15EBE81A47057A72"
 API_KEY = "0123456789abcdefghijklmnopqrstuv"
+
+
+NOTIFICATIONS = "/v3/merchant-service/complaint-notifications"
 
 
 class Lab(SandboxServer):
@@ -51,6 +58,16 @@ class Lab(SandboxServer):
         """What happened, oldest first: kind and words."""
         lines = self.get("wechatpay/complaints")["history"]
         return [(each["operate_type"], each["details"]) for each in lines if each["complaint_id"] == complaint]
+
+    def call(self, method: str, target: str, content: object = None) -> httpx.Response:
+        """A call signed by hand, as no part of the connector would send it."""
+        body = b"" if content is None else json.dumps(content).encode()
+        stamp = str(self.box.now())
+        text = message(method, target, stamp, "n" * 32, body.decode())
+        signature = sign(private_key(private_pem(self.own)), text)
+        head = authorization(mchid=PARTNER, serial=SERIAL, nonce="n" * 32, timestamp=stamp, signature=signature)
+        headers = {"authorization": head}
+        return httpx.request(method, self.url + target, content=body, headers=headers, trust_env=False, timeout=10)
 
     def booked(self, tries: int) -> None:
         """Wait until the newest callback has been tried so often, and the answer written down."""

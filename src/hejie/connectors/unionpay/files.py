@@ -61,7 +61,7 @@ def _rows(packed: str, day: date) -> list[StatementRow]:
 def lines_of(packed: str) -> Iterator[tuple[Layout, bytes]]:
     """The lines of a file's content: base64 of a deflated zip whose members are ZM and ZME files.
 
-    Errors: `Refused("clearing_packed")` for anything else, or more than `MOST_BYTES`.
+    Errors: `Refused("clearing_packed")` for anything else, none of them among it, or more than `MOST_BYTES`.
     """
     try:
         opener = zlib.decompressobj()
@@ -69,20 +69,20 @@ def lines_of(packed: str) -> Iterator[tuple[Layout, bytes]]:
         if not opener.eof:
             raise Refused("clearing_packed")
         with zipfile.ZipFile(io.BytesIO(archive)) as box:
-            for member in box.infolist():
-                yield from _lines(box, member)
+            named = [(found, member) for member in box.infolist() if (found := _MEMBER.fullmatch(member.filename))]
+            if not named:
+                raise Refused("clearing_packed")
+            for found, member in named:
+                yield from _lines(box, member, _LAYOUTS[found[1]])
     except (binascii.Error, ValueError, zlib.error, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
         raise Refused("clearing_packed") from None
 
 
-def _lines(box: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[tuple[Layout, bytes]]:
-    named = _MEMBER.fullmatch(member.filename)
-    if named is None:
-        return
+def _lines(box: zipfile.ZipFile, member: zipfile.ZipInfo, layout: Layout) -> Iterator[tuple[Layout, bytes]]:
     if member.file_size > MOST_BYTES:
         raise Refused("clearing_packed")
     for line in box.read(member).splitlines():
-        yield _LAYOUTS[named[1]], line
+        yield layout, line
 
 
 def _row(record: ClearingRecord) -> StatementRow | None:

@@ -57,7 +57,7 @@ class Gateway:
         self.client = client
         self.api_key = api_key(keys)
         self.private = private_key(keys.private_key)
-        self.trust = Trust(verifying_keys(keys), shelf)
+        self.trust = Trust(verifying_keys(keys), shelf, clock)
         self._url = keys.base_url.rstrip("/")
         self._serial = keys.serial
         self._nonce = nonce

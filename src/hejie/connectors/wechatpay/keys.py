@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from msgspec import Struct
@@ -65,10 +67,15 @@ def verifying_keys(keys: WechatpayKeys) -> dict[str, RSAPublicKey]:
     return found
 
 
-def certified(pem: str) -> tuple[str, RSAPublicKey]:
-    """Name and key of a platform certificate; `Refused("key_not_rsa" | "certificate_unreadable")`."""
+def certified(pem: str, now: datetime | None = None) -> tuple[str, RSAPublicKey]:
+    """Name and key of a platform certificate, in force `now` if that is asked.
+
+    Errors: `Refused("key_not_rsa" | "certificate_unreadable" | "certificate_expired")`.
+    """
     try:
         certificate = x509.load_pem_x509_certificate(pem.encode())
     except ValueError:
         raise Refused("certificate_unreadable") from None
+    if now is not None and not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
+        raise Refused("certificate_expired")
     return key_name(f"{certificate.serial_number:X}"), certificate_key(certificate)

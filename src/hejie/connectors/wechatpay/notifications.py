@@ -36,9 +36,3 @@ async def point_to(gateway: Gateway, url: str) -> None:
         await gateway.tell("PUT", _PATH, {"url": url})
     else:
         await gateway.post(_PATH, {"url": url}, Address)
-
-
-async def remove(gateway: Gateway) -> None:
-    """Have no address kept."""
-    if await address(gateway):
-        await gateway.tell("DELETE", _PATH)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from hejie.base.clock import Clock
 from hejie.base.errors import Refused
 from hejie.connectors.wechatpay.keys import certified
 from hejie.connectors.wechatpay.signing import key_name
@@ -38,18 +39,19 @@ class NoShelf:
 class Trust:
     """The keys that are believed in this process; `keys` by `key_name`."""
 
-    def __init__(self, keys: dict[str, RSAPublicKey], shelf: Shelf) -> None:
+    def __init__(self, keys: dict[str, RSAPublicKey], shelf: Shelf, clock: Clock) -> None:
         self.keys = keys
         self._shelf = shelf
+        self._clock = clock
 
     async def recall(self, headers: Mapping[str, str]) -> None:
-        """Look on the shelf where a signature names a key that is not known here."""
+        """Look on the shelf where a signature names a key that is not known here; what has run out stays there."""
         serial = headers.get("wechatpay-serial", "")
         if not serial or key_name(serial) in self.keys:
             return
         for pem in await self._shelf.read():
             try:
-                name, key = certified(pem)
+                name, key = certified(pem, self._clock.now())
             except Refused:
                 continue
             self.keys.setdefault(name, key)

@@ -97,12 +97,36 @@ begin
       'clearing_reference_' || here);
   end if;
   if to_regclass('public.' || part) is null then
-    -- A part is closed to all who name it: one reads the whole, which opens by row.
+    -- A part opens by row too, for the owner's functions; nobody else may name it.
     execute format('create table public.%I (like public.%I including all)', part, records);
     execute format('alter table public.%I enable row level security, force row level security', part);
+    execute format('create policy one_city on public.%I using (city = reader_city())', part);
     execute format('alter table public.%I attach partition public.%I for values from (%L) to (%L)',
       records, part, day, day + 1);
   end if;
+end $$;
+
+-- The records behind some places: each part is named outright, so that planning does not grow with the days.
+create function clearing_found(hashes bigint[], most integer) returns setof clearing_record
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  here text := reader_city();
+  spot record;
+  part text;
+begin
+  for spot in
+    select distinct r.day, r.file, r.line from public.clearing_reference r
+    where r.city = here and r.hash = any(hashes) limit most
+  loop
+    part := 'clearing_record_' || here || to_char(spot.day, '_YYYYMMDD');
+    if to_regclass('public.' || part) is null then
+      return query select k.* from public.clearing_kept k
+      where k.city = here and k.day = spot.day and k.file = spot.file and k.line = spot.line;
+    else
+      return query execute format('select r.* from public.%I r where r.city = $1 and r.day = $2 and r.file = $3
+        and r.line = $4', part) using here, spot.day, spot.file, spot.line;
+    end if;
+  end loop;
 end $$;
 
 -- Days before one go; records of disputed payments move to clearing_kept, and their references stay.
@@ -152,5 +176,5 @@ begin
   end loop;
 end $$;
 
-revoke all on function clearing_part(date), clearing_forget(date) from public;
-grant execute on function clearing_part(date), clearing_forget(date) to hejie_app;
+revoke all on function clearing_part(date), clearing_found(bigint[], integer), clearing_forget(date) from public;
+grant execute on function clearing_part(date), clearing_found(bigint[], integer), clearing_forget(date) to hejie_app;

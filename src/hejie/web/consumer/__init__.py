@@ -1,6 +1,20 @@
 """The consumer's portal: from the bill to the refund, on the phone."""
 
-from hejie.web.consumer import bids, bill, bring, calls, comeback, dispute, door, filing, hotline, record, safety, slip
+from hejie.web.consumer import (
+    bids,
+    bill,
+    bring,
+    calls,
+    comeback,
+    dispute,
+    door,
+    filing,
+    hotline,
+    paycode,
+    record,
+    safety,
+    slip,
+)
 
 ROUTES = (
     *door.ROUTES,
@@ -15,5 +29,6 @@ ROUTES = (
     *safety.ROUTES,
     *calls.ROUTES,
     *slip.ROUTES,
+    *paycode.ROUTES,
 )
 """Every route of this portal."""

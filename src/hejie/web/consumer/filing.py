@@ -11,6 +11,7 @@ from msgspec import Struct
 from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.cities.dues import Due, Rule, due
+from hejie.cities.promises import Promise
 from hejie.cities.settings import CitySettings
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
@@ -24,10 +25,12 @@ from hejie.merchants.model import State
 from hejie.merchants.reach import Reach
 from hejie.queries import consumer
 from hejie.queries.consumer import Bought
+from hejie.queries.paycodes import promised_to
 from hejie.queries.reach import Payee, payee_of
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
 from hejie.web.claims import WANTED, WITH_AMOUNT, field_of, read_claim
+from hejie.web.consumer import promised
 from hejie.web.consumer.contact import typed_contact
 from hejie.web.consumer.questions import SEND, after, before, carried, first_open, questions
 from hejie.web.consumer.reaching import resolve
@@ -50,6 +53,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     payee: Payee | None
     """Whom it was paid to."""
     window: Due
+    promises: tuple[Promise, ...]
+    """What was shown when it was paid."""
     road: str
     """How a refund would come back."""
 
@@ -71,7 +76,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     def asked(self, form: Form) -> tuple[str, ...]:
         """The questions that its answers so far bring."""
         problem = next((each for each in self.settings.problems if each.id == form.text("problem")), None)
-        return questions(form, problem, several=len(self.chosen) > 1 or bool(self.others))
+        several = len(self.chosen) > 1 or bool(self.others)
+        return questions(form, problem, several=several, promises=bool(self.promises))
 
 
 _WHY = {Reach.elsewhere: "elsewhere", Reach.known: "known", Reach.unknown: "merchant"}
@@ -159,6 +165,8 @@ def _answer(visit: Visit, draft: Draft, context: dict[str, Any], question: str) 
             return say_many(visit.language, "{n} payment, {sum}", "{n} payments, {sum} together", count, sum=paid)
         case "problem":
             return str(dict(context["problems"]).get(typed, ""))
+        case "promise":
+            return promised.title(context["promises"], typed)
         case "remedy":
             return str(dict(context["remedies"]).get(typed, ""))
         case "escalates":
@@ -182,6 +190,7 @@ async def _draft(visit: Visit, trades: Sequence[str]) -> Draft:
         since = _window_begins(settings, now)
         others = await consumer.beside(connection, visit.city, person, chosen[0], since) if chosen[0].merchant else ()
         by_api = await consumer.refunds_by_api(connection, visit.city, chosen, now)
+        promises = await promised_to(connection, visit.city, person, [each.trade_no for each in chosen])
     way = claim_road(Claim(remedy=Remedy.refund_full), by_api=by_api)
     return Draft(
         settings=settings,
@@ -189,6 +198,7 @@ async def _draft(visit: Visit, trades: Sequence[str]) -> Draft:
         others=tuple(each for each in others if each.trade_no not in trades and each.left_fen > 0),
         payee=payee,
         window=due(Rule.filing_window, min(each.paid_at for each in chosen), settings),
+        promises=promises,
         road=labels.road(visit.language, way, chosen[0].wallet),
     )
 
@@ -206,6 +216,7 @@ def _context(visit: Visit, draft: Draft) -> dict[str, Any]:
         "wallet": labels.wallet(visit.language, draft.chosen[0].wallet),
         "problems": problems,
         "difference": difference,
+        "promises": promised.choices(visit, draft.promises),
         "remedies": [(each.value, labels.remedy(visit.language, each)) for each in WANTED],
         "with_amount": [each.value for each in WITH_AMOUNT],
         "chosen": set(visit.form.words("trade")) or {each.trade_no for each in draft.chosen},
@@ -276,6 +287,7 @@ async def _send(visit: Visit, draft: Draft, claim: Claim, sent: Sent) -> str:
         pictures=sent.pictures,
         escalates_by_itself=visit.form.has("escalates"),
         report=visit.form.text("report"),
+        promise=visit.form.word("promise"),
     )
     once = await visit.once()
     done = await visit.desk.act(

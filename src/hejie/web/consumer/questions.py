@@ -8,17 +8,21 @@ from hejie.cities.settings import Problem
 from hejie.edge.forms import Form
 from hejie.web.claims import WITH_AMOUNT
 
-QUESTIONS = ("trade", "problem", "right_amount", "remedy", "amount", "words", "phone", "escalates")
+QUESTIONS = ("trade", "problem", "promise", "right_amount", "remedy", "amount", "words", "phone", "escalates")
 SEND = "send"
 """The page after the last question: everything is read back, pictures may be added, and it is sent."""
 
 
-def questions(form: Form, problem: Problem | None, *, several: bool) -> tuple[str, ...]:
-    """Those that are asked after the answers given so far; `several` where there is a choice of payments."""
+def questions(form: Form, problem: Problem | None, *, several: bool, promises: bool) -> tuple[str, ...]:
+    """Those that are asked after the answers given so far.
+
+    `several` where there is a choice of payments; `promises` where some were shown when it was paid.
+    """
     right = problem is not None and problem.asks_right_amount
     amount = not right and form.text("remedy") in {each.value for each in WITH_AMOUNT}
     left_out = {
         *(() if several else ("trade",)),
+        *(() if promises else ("promise",)),
         *(("remedy",) if right else ("right_amount",)),
         *(() if amount else ("amount",)),
     }

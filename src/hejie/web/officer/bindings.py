@@ -36,7 +36,7 @@ async def bind(visit: Visit) -> Answer:
     scheme = check("scheme", _scheme, form.word("scheme"), default=Scheme.acquirer)
     basis = check("basis", _basis, form.word("basis"), default=Basis.registered)
     begins = check("bound_from", _instant, form.word("bound_from"), default=datetime.min)  # noqa: DTZ901  refused then
-    note = check("bound_note", clean_text, form.text("bound_note"), MOST_WORDS, needed=True, default="")
+    note = check("bound_words", clean_text, form.text("bound_words"), MOST_WORDS, needed=True, default="")
     if check:
         return visit.refuse(merchants.PAGE, check, **await merchants.context(visit))
     issuer = "" if scheme in WALLETS | {Scheme.paycode} else form.word("bound_issuer")
@@ -55,7 +55,7 @@ async def bind(visit: Visit) -> Answer:
 async def end(visit: Visit) -> Answer:
     """End one at an instant: the merchant has given the number up, or somebody else has it now."""
     try:
-        note = clean_text(visit.form.text("end_note"), MOST_WORDS, needed=True)
+        note = clean_text(visit.form.text("end_words"), MOST_WORDS, needed=True)
         command = End(at=_instant(visit.form.word("ends_at")), note=note)
     except Refused as why:
         return visit.refuse(merchants.PAGE, why, "bindings", **await merchants.context(visit))
@@ -66,7 +66,7 @@ async def end(visit: Visit) -> Answer:
 async def undo(visit: Visit) -> Answer:
     """Undo one that was wrong from the begin; open disputes that it brought become work items."""
     try:
-        command = Undo(note=clean_text(visit.form.text("undo_note"), MOST_WORDS, needed=True))
+        command = Undo(note=clean_text(visit.form.text("undo_words"), MOST_WORDS, needed=True))
     except Refused as why:
         return visit.refuse(merchants.PAGE, why, "bindings", **await merchants.context(visit))
     return await _do(visit, await _own(visit), command, "undone")

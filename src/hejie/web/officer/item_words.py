@@ -54,6 +54,13 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("Of payment {trade_no} the clearing records show more refunded than was paid."),
         mark("Tell the merchant and its acquirer, and write down here what they say."),
     ),
+    "link_asked": (
+        mark("A payment number that may be a merchant's"),
+        mark("In the clearing records “{name}” takes payments under number {number}. It may be this merchant:"
+             " {percent} % sure."),
+        mark("Compare what is listed, ask the acquirer or the shop, and decide. A wrong link can be undone on the"
+             " merchant's page."),
+    ),
     "binding_undone": (
         mark("A dispute that may be with the wrong merchant"),
         mark("It came to this merchant by a payment identity that turned out not to be its own."),
@@ -230,10 +237,12 @@ def _facts(language: str, item: Item) -> dict[str, str]:
         "refund": item.subject,
         "when": when_words(language, str(body.get("when", ""))),
         "language": say(language, _LANGUAGES.get(str(body.get("language")), _LANGUAGES["zh"])),
+        "name": str(body.get("name", "")),
+        "number": str(body.get("number", "")),
+        "percent": f"{100 * float(body.get('probability', 0)):.0f}",
         "day": str(body.get("day", "")),
         "account": str(body.get("account", "")),
         "count": str(body.get("count", "")),
-        "number": str(body.get("number", "")),
         "template": notice_words(language, str(body.get("template", ""))),
         "side": say(language, _SIDES.get(str(body.get("audience")), "merchant")),
     }

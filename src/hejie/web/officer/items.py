@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.desk import items as desk_items
+from hejie.desk.bindings import BINDINGS
 from hejie.desk.refunds import REFUNDS
 from hejie.edge.texts import clean_text
+from hejie.merchants.bindings import MOST_WORDS, SURE, Basis, Bind, Evidence, Identity, Scheme
+from hejie.merchants.model import Merchant
 from hejie.payments import refund as r
 from hejie.queries import officer
 from hejie.queries.calls import read_call
+from hejie.queries.merchant import read_merchant
 from hejie.queries.officer import Item
 from hejie.store.pool import Connection
 from hejie.web.officer.item_words import task_words, why_words, words_of
+from hejie.web.officer.link_words import reasons_in_words
 from hejie.web.shell import Answer, Visit, act, page
 
 _PAGE = "officer/item.html"
 _SEEN_BY = "officer"
+LINK_ASKED = "link_asked"
 _ENDS: dict[str, r.Command] = {"moved": r.Succeed(seen_by=_SEEN_BY), "not_moved": r.Fail(code=_SEEN_BY)}
 
 
@@ -67,11 +74,42 @@ async def refund(visit: Visit) -> Answer:
     return await _end(visit, "refund", command)
 
 
-async def _end(visit: Visit, how: str, command: r.Command | None = None, *, heard: bool | None = None) -> Answer:
+@act("/officer/items/{id:str}/link", role=Role.officer)
+async def linked(visit: Visit) -> Answer:
+    """Decide whether a payment number is a merchant's; a yes links it from its first payment on."""
+    same = {"same": True, "other": False}.get(visit.form.word("same"))
+    if same is None:
+        return visit.refuse(_PAGE, Refused("choice_missing"), "same", **await _context(visit))
+    return await _end(visit, "linked", same=same)
+
+
+async def _link(visit: Visit, note: str) -> None:
+    async with visit.connection() as connection:
+        found = await officer.read_item(connection, visit.city, visit.path("id"))
+    if found.kind != LINK_ASKED or found.done_at is not None:
+        raise Refused("step_out_of_order", kind=found.kind)
+    told = found.body
+    command = Bind(
+        id=visit.desk.mint(visit.city),
+        identity=Identity(Scheme.acquirer, told["number"], told["acquirer"]),
+        merchant=told["merchant"],
+        shop=told["shop"],
+        begins=datetime.fromisoformat(told["first_at"]),
+        evidence=Evidence(basis=Basis.scored, note=note[:MOST_WORDS], source=found.id),
+        confidence=max(1, int(told["probability"] * SURE)),
+    )
+    await visit.desk.act(BINDINGS, visit.city, command.id, command, visit.actor, once=await visit.once())
+
+
+async def _end(
+    visit: Visit, how: str, command: r.Command | None = None, *, heard: bool | None = None, same: bool = False
+) -> Answer:
     try:
         note = clean_text(visit.form.text("note"), 500, needed=True)
         if command is not None:
             await _end_refund(visit, command)
+        if same:
+            await _link(visit, note)
         if heard is not None:
             await desk_items.finish_telling(visit.desk, visit.city, visit.path("id"), note, visit.actor, heard=heard)
         else:
@@ -98,6 +136,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
         found = await officer.read_item(connection, visit.city, visit.path("id"))
         parked = await officer.parked_tasks(connection, visit.city, found.noun, found.subject)
         sent = await _refund(visit, connection, found)
+        candidate = await _candidate(connection, visit.city, found)
         call = await read_call(connection, visit.house.vaults(visit.city), visit.city, found.id)
     return {
         "item": found,
@@ -105,7 +144,14 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "parked": [(task, task_words(language, task.kind), why_words(language, task.last_error)) for task in parked],
         "refund": sent,
         "call": call,
+        "reasons": reasons_in_words(language, found.body) if found.kind == LINK_ASKED else [],
+        "candidate": candidate,
     }
+
+
+async def _candidate(connection: Connection, city: str, found: Item) -> Merchant | None:
+    """The merchant that a question about a link names."""
+    return await read_merchant(connection, city, found.body["merchant"]) if found.kind == LINK_ASKED else None
 
 
 async def _refund(visit: Visit, connection: Connection, found: Item) -> r.Refund | None:

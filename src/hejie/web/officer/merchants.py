@@ -47,7 +47,7 @@ AGREEMENT_FIELDS = (
     "bond", "side", "other_code", "agreed_shop", "answers", "pays", "counts", "begins", "ends", "principal_words",
     "member_words",
 )  # fmt: skip
-BINDING_FIELDS = ("scheme", "bound_number", "bound_issuer", "bound_shop", "bound_from", "basis", "bound_note")
+BINDING_FIELDS = ("scheme", "bound_number", "bound_issuer", "bound_shop", "bound_from", "basis", "bound_words")
 _LIVE = frozenset({Enrolment.opening, Enrolment.open})
 
 

@@ -1,0 +1,34 @@
+"""The page behind a payment code: the shop, what it promises, who granted it, and the door to one-click."""
+
+from __future__ import annotations
+
+from hejie.base.actor import Role
+from hejie.base.errors import Missing
+from hejie.edge.limits import Limit
+from hejie.payments.paycode import State
+from hejie.queries.paycodes import paycode_numbered
+from hejie.store.settings import settings_at
+from hejie.web.paycode_lines import card
+from hejie.web.shell import Answer, Visit, page
+
+SEEN = Limit("paycodes", 600, 600)
+"""Payment codes opened from one network address: many customers share one."""
+
+
+@page("/code/{number:str}", role=Role.consumer, anyone=True)
+async def shown(visit: Visit) -> Answer:
+    """A code that was granted, also when it is over; one that never was is `Missing("paycode_unknown")`."""
+    await visit.limit(SEEN)
+    now = visit.house.clock.now()
+    async with visit.connection() as connection:
+        named = await paycode_numbered(connection, visit.city, visit.path("number").lower())
+        if named.paycode.granted_at is None:
+            raise Missing("paycode_unknown")
+        told = await card(connection, visit, named, named.paycode.ended_at or now)
+        settings = await settings_at(connection, visit.city, now)
+    return visit.render(
+        "consumer/paycode.html", card=told, holds=named.paycode.state is State.granted, door=settings.door
+    )
+
+
+ROUTES = (shown,)

@@ -1,0 +1,74 @@
+"""Paycodes in words, for merchants, officers and whoever opens the page behind one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from hejie.cities.promises import Promise, Said
+from hejie.edge.words import mark
+from hejie.payments.emvco_writer import Acquired, Link, acquired
+from hejie.payments.paycode import REPLACED, Paycode, State
+from hejie.queries.paycodes import Named
+from hejie.store.pool import Connection
+from hejie.store.settings import settings_at
+from hejie.store.shown import promises_at
+from hejie.web import story_labels
+from hejie.web.shell import Visit
+
+STATES: Mapping[State, str] = {
+    State.applied: mark("waits for the authority"),
+    State.granted: mark("in force"),
+    State.refused: mark("not granted"),
+    State.ended: mark("over"),
+}
+TAGS: Mapping[State, str] = {State.applied: "warn", State.granted: "good", State.refused: "bad", State.ended: ""}
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    """One paycode, ready to be read."""
+
+    row: Paycode
+    merchant: str
+    shop: str
+    place: str
+    state: str
+    tag: str
+    by: str
+    """Whose authority granted it."""
+    reason: str
+    code: Acquired
+    """What the acquirer's own code says."""
+    address: str
+    """Of the page behind it."""
+    promises: tuple[Said, ...]
+    both: tuple[Promise, ...]
+    """The same in both languages."""
+
+
+def link_of(visit: Visit, number: str) -> Link:
+    """What is written into a code of this number."""
+    return Link(number, f"{visit.house.settings.public_url.rstrip('/')}/{visit.city}")
+
+
+async def card(connection: Connection, visit: Visit, named: Named, at: datetime) -> Card:
+    """A paycode with its promises in the city's words of an instant."""
+    row = named.paycode
+    settings = await settings_at(connection, visit.city, at)
+    promises = await promises_at(connection, visit.city, row, at)
+    return Card(
+        row=row,
+        merchant=named.merchant_name,
+        shop=named.shop_name,
+        place=named.shop_address,
+        state=visit.say(STATES[row.state]),
+        tag=TAGS[row.state],
+        by=story_labels.agency(visit.language, settings, row.granted_by),
+        reason=visit.say(mark("A newer one has taken its place.")) if row.reason == REPLACED else row.reason,
+        code=acquired(row.payload),
+        address=link_of(visit, row.number).page,
+        promises=tuple(each.said(visit.language) for each in promises),
+        both=promises,
+    )

@@ -1,0 +1,63 @@
+"""The poster with a shop's paycode: A5, in both languages, one square to pay with and one to read the promises."""
+
+from __future__ import annotations
+
+import asyncio
+
+from litestar import Response
+
+from hejie.base.errors import Refused
+from hejie.documents.paper import paper, sheet
+from hejie.edge import words
+from hejie.edge.words import mark
+from hejie.payments.emvco_writer import around
+from hejie.payments.paycode import State
+from hejie.queries.paycodes import Named
+from hejie.store.settings import settings_at
+from hejie.web.paycode_lines import card, link_of
+from hejie.web.shell import Answer, Visit
+from hejie.web.stall_poster import LANGUAGES, PRINTED, picture
+
+_LINES = {
+    "title": mark("Pay here with peace of mind"),
+    "pay": mark("Scan to pay {shop}"),
+    "pay_picture": mark("Payment code of {shop}"),
+    "promised": mark("What this shop promises"),
+    "read": mark("Promises, and help if something goes wrong:"),
+    "picture": mark("Code with the address {address}"),
+    "granted": mark("Granted by {agency}. Statutory complaints: {phone}"),
+}
+
+
+async def poster(visit: Visit, named: Named, *, as_picture: bool) -> Answer:
+    """A granted paycode as PDF or PNG; `Refused("paycode_not_granted" | "paper_missing")`."""
+    await visit.limit(PRINTED, visit.viewer.person)
+    row, now = named.paycode, visit.house.clock.now()
+    if row.state is not State.granted:
+        raise Refused("paycode_not_granted")
+    async with visit.connection() as connection:
+        told = await card(connection, visit, named, now)
+        settings = await settings_at(connection, visit.city, now)
+    agency = settings.agency(row.granted_by).name
+    facts = {"shop": told.shop, "address": told.address, "phone": settings.door.phone}
+    said = {
+        language: {
+            name: words.say(language, line, **facts, agency=getattr(agency, language)) for name, line in _LINES.items()
+        }
+        for language in LANGUAGES
+    }
+    data = {
+        "shop": told.shop,
+        "city": settings.name.zh,
+        "address": told.address.partition("://")[2],
+        "says": said,
+        "promises": told.both,
+    }
+    pictures = {
+        "pay.svg": picture(around(row.payload, link_of(visit, row.number))),
+        "page.svg": picture(told.address),
+    }
+    made = await asyncio.to_thread(sheet if as_picture else paper, "paycode", data, pictures, now)
+    kind, name = ("image/png", "png") if as_picture else ("application/pdf", "pdf")
+    headers = {"content-disposition": f'attachment; filename="hejie-paycode.{name}"', "cache-control": "no-store"}
+    return Response(made, media_type=kind, headers=headers)
