@@ -42,6 +42,8 @@ class NewDispute(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     should_have_been_fen: Fen | None = None
     words: str = ""
     escalates_by_itself: bool = True
+    promise: str = ""
+    """Of those shown when it was paid."""
 
 
 class Act(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,6 +73,7 @@ async def file(request: Request[Any, Any, Any], city: FromPath[str]) -> Response
         claim=claim,
         words=words,
         escalates_by_itself=body.escalates_by_itself,
+        promise=body.promise,
     )
     once = _once(request, raw)
     done = await house.desk.act(DISPUTES, city, identifier, command, viewer.actor, contents=contents, once=once)
@@ -113,6 +116,7 @@ async def read(request: Request[Any, Any, Any], city: FromPath[str], dispute: Fr
         "version": row.version,
         "state": row.state,
         "problem": row.problem,
+        "promise": row.promise,
         "claim": row.claim,
         "due": row.due,
         "offers": [{**msgspec.to_builtins(offer), "note": None} for offer in row.offers],

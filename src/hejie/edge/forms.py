@@ -19,7 +19,7 @@ T = TypeVar("T")
 HIDDEN = frozenset({"csrf", "once"})
 MOST_PICTURES = 6
 
-WRITTEN = re.compile(r"(?:[a-z]+_)?words|what|reason|note|proposal|memo|decline-.*")
+WRITTEN = re.compile(r"(?:[a-z]+_)?(?:words|note)|payload|what|reason|proposal|memo|decline-.*")
 """The names of the fields in which people write at length: what they wrote is given back when it cannot be taken."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

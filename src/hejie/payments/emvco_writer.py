@@ -89,6 +89,11 @@ def acquired(payload: str) -> Acquired:
         raise Refused("paycode_nested")
     if len(payload) + _HEAD + MOST_VALUE > MOST or not _free(code):
         raise Refused("paycode_no_room")
+    return said_by(code)
+
+
+def said_by(code: Code) -> Acquired:
+    """What a code says, whether or not it would be taken today."""
     return Acquired(
         name=code.value("59"),
         city=code.value("60"),

@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from hejie.cities.promises import Promise, Said
 from hejie.edge.words import mark
-from hejie.payments.emvco_writer import Acquired, Link, acquired
+from hejie.payments.emvco import examine
+from hejie.payments.emvco_writer import Acquired, Link, said_by
 from hejie.payments.paycode import REPLACED, Paycode, State
 from hejie.queries.paycodes import Named
 from hejie.store.pool import Connection
@@ -67,7 +68,7 @@ async def card(connection: Connection, visit: Visit, named: Named, at: datetime)
         tag=TAGS[row.state],
         by=story_labels.agency(visit.language, settings, row.granted_by),
         reason=visit.say(mark("A newer one has taken its place.")) if row.reason == REPLACED else row.reason,
-        code=acquired(row.payload),
+        code=said_by(examine(row.payload)),
         address=link_of(visit, row.number).page,
         promises=tuple(each.said(visit.language) for each in promises),
         both=promises,

@@ -17,6 +17,7 @@ from hejie.store.settings import settings_at
 from hejie.web.paycode_lines import card, link_of
 from hejie.web.shell import Answer, Visit
 from hejie.web.stall_poster import LANGUAGES, PRINTED, picture
+from hejie.web.story_labels import agency
 
 _LINES = {
     "title": mark("Pay here with peace of mind"),
@@ -38,11 +39,11 @@ async def poster(visit: Visit, named: Named, *, as_picture: bool) -> Answer:
     async with visit.connection() as connection:
         told = await card(connection, visit, named, now)
         settings = await settings_at(connection, visit.city, now)
-    agency = settings.agency(row.granted_by).name
     facts = {"shop": told.shop, "address": told.address, "phone": settings.door.phone}
     said = {
         language: {
-            name: words.say(language, line, **facts, agency=getattr(agency, language)) for name, line in _LINES.items()
+            name: words.say(language, line, **facts, agency=agency(language, settings, row.granted_by))
+            for name, line in _LINES.items()
         }
         for language in LANGUAGES
     }

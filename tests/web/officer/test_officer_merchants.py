@@ -176,10 +176,10 @@ async def test_shops_and_numbers_are_added_and_refused(officer, town):
 async def test_the_settings_stand_there_in_words_with_what_is_provisional_and_to_come(officer, town):
     page = await officer.get(f"{DESK}/settings")
     assert "96 hours" in page.text
-    assert page.text.count("provisional") == 8
+    assert page.text.count("provisional") == 14
     assert "No change is planned" in page.text
     coming = town.house.clock.now().astimezone(SHANGHAI).date().replace(year=2099)
-    later = replace(read_city(shipped(CITY)), version=4, valid_from=coming)
+    later = replace(read_city(shipped(CITY)), version=5, valid_from=coming)
     await town.desk.act(CITIES, CITY, CITY, ApplySettings(settings=later), SYSTEM)
     page = await officer.get(f"{DESK}/settings")
-    assert f"From {coming.isoformat()} on, version 4" in page.text
+    assert f"From {coming.isoformat()} on, version 5" in page.text
