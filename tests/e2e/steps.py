@@ -32,7 +32,7 @@ def file(person: Person, paid: Payment, problem: str = "quality", **typed: str) 
     if remedy := typed.pop("remedy", ""):
         person.choose("remedy", remedy)
     if words := typed.pop("words", ""):
-        person.page.locator("details.more summary").first.click()
+        person.page.locator('details.more:has([name="words"]) > summary').click()
         person.type("words", words)
     for name, text in typed.items():
         person.type(name, text)

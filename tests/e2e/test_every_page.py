@@ -21,6 +21,7 @@ NO_PAGES = {
     "/static/{mark:str}/{name:path}": "style sheets and scripts",
     "/api/{city:str}/disputes/{dispute:str}": "JSON for programmes",
     "/v1/trace": "JSON for programmes",
+    "/api/{city:str}/acquirers/{acquirer:str}/v1/disputes": "signed JSON for acquirers",
     "/{city:str}/awake": "nothing at all, for whoever types slowly",
     "/{city:str}/merchant/export.csv": "a table to take away",
     "/{city:str}/officer/enrol/{id:str}/refused.csv": "a table to take away",
