@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from hejie.base.seals import Vault
 from hejie.payments.clearing import ClearingRecord
-from hejie.store.references import terminal_of, trace_of
+from hejie.store.references import both_of, trace_of
 
 _NAMES = (
     *("city", "day", "file", "line", "movement", "at", "amount_fen", "acquirer", "forwarder", "trace", "rrn"),
@@ -31,12 +31,13 @@ def references(record: ClearingRecord) -> list[tuple[str, str]]:
     """Kind and value of everything a record can be found by; a refund also by its payment."""
     numbers = {record.query_id, record.order_no, record.of_query_id, record.rrn} - {""}
     found = [("number", each) for each in numbers]
-    if record.trace:
-        found.append(("trace", trace_of(record.trace, record.at, record.acquirer)))
+    trace, terminal = both_of(record.trace, record.terminal, record.at, record.acquirer)
+    if trace:
+        found.append(("trace", trace))
     if record.of_trace and record.of_at:
         found.append(("trace", trace_of(record.of_trace, record.of_at, record.acquirer)))
-    if record.terminal:
-        found.append(("terminal", terminal_of(record.terminal, record.at)))
+    if terminal:
+        found.append(("terminal", terminal))
     return found
 
 

@@ -63,6 +63,13 @@ _MOVEMENTS = {"S22": Movement.payment, "S30": Movement.refund, "S31": Movement.v
 _KINDS = {"01": Movement.payment, "04": Movement.refund, "31": Movement.void}
 _ANY = frozenset({"text", "sub_name", "reserved", "bill_no", "invoice"})
 """Fields that may hold Chinese; all others must be plain."""
+_READ = frozenset(
+    [
+        *("code", "acquirer", "forwarder", "trace", "time", "card", "amount", "category", "query_id", "order_no"),
+        *("of_trace", "of_time", "txn_type", "of_query_id", "merchant", "terminal"),
+    ]
+)
+"""Fields that are taken out; the others are only looked at."""
 
 
 class _Shape:
@@ -70,9 +77,10 @@ class _Shape:
 
     def __init__(self, fields: dict[str, Field]) -> None:
         ends = [(name, place.begin, place.begin + place.width) for name, place in fields.items()]
-        self.fields = [each for each in ends if each[0] not in _ANY]
+        self.fields = [each for each in ends if each[0] in _READ]
         self.free = [each for each in ends if each[0] in _ANY]
-        self.plain = _spans([(begin, end + 1) for _, begin, end in self.fields])
+        self.name = next((at for at, each in enumerate(self.free) if each[0] == "sub_name"), None)
+        self.plain = _spans([(begin, end + 1) for name, begin, end in ends if name not in _ANY])
         breaks = [end for _, _, end in ends[:-1]]
         self.between = itemgetter(*breaks)
         self.spaces = (ord(" "),) * len(breaks)
@@ -116,7 +124,7 @@ def read_line(raw: bytes, layout: Layout, settles: date) -> ClearingRecord:
         query_id=found.get("query_id", ""),
         order_no=found.get("order_no", ""),
         merchant=merchant,
-        merchant_name=found.get("sub_name", ""),
+        merchant_name=found["sub_name"],
         terminal=found.get("terminal", ""),
         category=found["category"],
         card=found["card"],
@@ -127,7 +135,7 @@ def read_line(raw: bytes, layout: Layout, settles: date) -> ClearingRecord:
 
 
 def cells(raw: bytes, layout: Layout) -> dict[str, str]:
-    """The fields of one line by name, without their padding; errors as `read_line`."""
+    """The fields of one line that are of use, by name, without their padding; errors as `read_line`."""
     if len(raw) != WIDTH[layout]:
         raise Refused("clearing_width")
     shape = _SHAPES[layout]
@@ -138,18 +146,18 @@ def cells(raw: bytes, layout: Layout) -> dict[str, str]:
         raise Refused("clearing_text")
     line = raw.decode("latin-1")  # so that letters stand where the bytes do
     found = {name: line[begin:end].strip() for name, begin, end in shape.fields}
-    found.update((name, _text(raw[begin:end])) for name, begin, end in shape.free)
+    free = [_letters(raw[begin:end]) for _, begin, end in shape.free]
+    if not "".join(free).isprintable():
+        raise Refused("clearing_text")
+    found["sub_name"] = free[shape.name].strip() if shape.name is not None else ""
     return found
 
 
-def _text(raw: bytes) -> str:
+def _letters(raw: bytes) -> str:
     try:
-        text = raw.decode("gb18030").replace("\u3000", " ")
+        return raw.decode("gb18030").replace("\u3000", " ")
     except UnicodeDecodeError:
         raise Refused("clearing_text") from None
-    if not text.isprintable():
-        raise Refused("clearing_text")
-    return text.strip()
 
 
 def _movement(found: dict[str, str]) -> Movement:
