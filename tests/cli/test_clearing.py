@@ -118,7 +118,7 @@ def test_what_should_be_in_a_file_must_be_told(city: Path, capsys: pytest.Captur
 def test_a_load_that_is_killed_leaves_nothing_and_loads_whole_the_next_time(city: Path, app_url: str, owner_url: str):
     """Killed twice while records flow; what stands in the end is what one load without a kill makes."""
     file = city / "day.csv"
-    w.write(file, "csv", w.movements(60_000, DAY, 3))
+    w.write(file, "csv", w.movements(40_000, DAY, 3))
     for delay in (0.0, 0.7):
         process = subprocess.Popen([sys.executable, "-m", "hejie", *words(file)], env=os.environ)
         _until_records_flow(app_url, process)
@@ -129,10 +129,10 @@ def test_a_load_that_is_killed_leaves_nothing_and_loads_whole_the_next_time(city
         assert [count(app_url, each) for each in ("clearing_file", "clearing_record", "clearing_reference")] == [0] * 3
     assert main(words(file)) == 0
     found = [count(app_url, each) for each in ("clearing_file", "clearing_record", "clearing_broken")]
-    assert found == [1, 60_000, 0]
+    assert found == [1, 40_000, 0]
     assert count(app_url, "task where noun = 'clearing'") == 2
     assert count(app_url, "log where noun = 'intake'") == 1
-    assert count(app_url, "clearing_reference") > 4 * 60_000
+    assert count(app_url, "clearing_reference") > 4 * 40_000
 
 
 _FLOWS = "select 1 from pg_stat_activity where query like 'copy clearing_incoming%' and usename = current_user"

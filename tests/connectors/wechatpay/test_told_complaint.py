@@ -134,7 +134,7 @@ def test_a_phone_that_our_key_does_not_open_is_left_out_and_nothing_else(lab: La
     assert (case.phone, case.content, case.trade_no) == ("", "面是凉的", "")
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(detail=_DETAIL | _ANYTHING, lines=st.lists(_LINE, max_size=3) | _ANYTHING)
 def test_whatever_a_signed_answer_holds(lab: Lab, detail: object, lines: object):
     case = case_of(lab, detail, lines)
