@@ -61,7 +61,8 @@ async def test_of_many_who_bind_one_identity_at_once_one_wins(here: Town):
     now, other = here.app.clock.now(), await another(here)
     who = [here.merchant, other] * 4
     told = await asyncio.gather(*[outcome(bind(here, each, now - timedelta(days=9))) for each in who])
-    assert sorted(told) == ["binding_overlaps"] * 7 + ["done"]
+    assert told.count("done") == 1
+    assert set(told) <= {"done", "binding_overlaps", "stale"}  # two that wait for each other: one is told to look again
     assert await here.rows("select count(*) from binding") == [(1,)]
 
 
