@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from hejie import agenda
+from hejie.cities.settings import owed
 from hejie.desk.book import Situation
 from hejie.disputes import commands as c
 from hejie.disputes.decide import decide
@@ -21,8 +22,7 @@ from hejie.disputes.similar import settlement
 from hejie.merchants.agreements import Agreement, Under, under
 from hejie.merchants.model import Merchant
 from hejie.payments.paycode import Paycode
-from hejie.store.settings import ask_settings
-from hejie.store.shown import promises_at
+from hejie.store.settings import all_settings, ask_settings
 from hejie.store.taken import TAKEN
 
 _LOAD = "select body::text from dispute where city = %s and id = %s for update"
@@ -41,7 +41,7 @@ order by p.trade_no
 for update of p
 """
 """The payer comes first and alone: a join that was planned in an empty city would read all payments of a full one."""
-_PAYCODE = "select body::text from paycode where city = %s and id = %s"
+_PAYCODES = "select body::text from paycode where city = %s and id = any(%s)"
 _MERCHANT = """
 select m.body::text, array_agg(distinct p.account), bool_and(coalesce(a.merchant, p.merchant) = m.id)
 from merchant m
@@ -215,12 +215,14 @@ async def _bought(
 
 async def _promised(at: Situation, bought: tuple[Bought, ...]) -> tuple[Promised, ...]:
     """What was shown when these were paid, each promise in the words of the first payment that remembers it."""
+    wanted = sorted({each.paycode for each in bought} - {""})
+    bodies = await (await at.connection.execute(_PAYCODES, [at.city, wanted])).fetchall()
+    paycodes = {each.id: each for each in (msgspec.json.decode(body, type=Paycode) for (body,) in bodies)}
+    rows = await all_settings(at.connection, at.city)
     found: dict[str, Promised] = {}
     for each in (each for each in bought if each.paycode):
-        row: Any = await (await at.connection.execute(_PAYCODE, [at.city, each.paycode])).fetchone()
-        paycode = msgspec.json.decode(row[0], type=Paycode)
-        for promise in await promises_at(at.connection, at.city, paycode, each.paid.paid_at):
-            found.setdefault(promise.id, promised(promise, paycode.id))
+        for promise in owed(rows, paycodes[each.paycode].promises, each.paid.paid_at):
+            found.setdefault(promise.id, promised(promise, each.paycode))
     return tuple(found.values())
 
 

@@ -10,9 +10,10 @@ from msgspec import Struct
 
 from hejie.base.errors import Missing
 from hejie.cities.promises import Promise
+from hejie.cities.settings import owed
 from hejie.payments.paycode import Paycode
 from hejie.store.pool import Connection
-from hejie.store.shown import promises_at
+from hejie.store.settings import all_settings
 
 MOST_SHOWN = 200
 _NAMED = """
@@ -76,10 +77,11 @@ async def paycode_in_force(connection: Connection, city: str, shop: str) -> Name
 async def promised_to(connection: Connection, city: str, person: str, trades: Sequence[str]) -> tuple[Promise, ...]:
     """What was shown to a person who made these payments, each promise once, in the words of the first of them."""
     cursor = await connection.execute(_PROMISED, [city, city, person, list(trades)])
+    shown = [(paid_at, msgspec.json.decode(body, type=Paycode)) for paid_at, body in await cursor.fetchall()]
+    rows = await all_settings(connection, city) if shown else []
     found: dict[str, Promise] = {}
-    for paid_at, body in await cursor.fetchall():
-        paycode = msgspec.json.decode(body, type=Paycode)
-        for promise in await promises_at(connection, city, paycode, paid_at):
+    for paid_at, paycode in shown:
+        for promise in owed(rows, paycode.promises, paid_at):
             found.setdefault(promise.id, promise)
     return tuple(found.values())
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
 from hejie.cities.promises import Promise, Said
+from hejie.cities.settings import CitySettings, in_force, owed
 from hejie.edge.words import mark
 from hejie.payments.emvco import examine
 from hejie.payments.emvco_writer import Acquired, Link, said_by
 from hejie.payments.paycode import REPLACED, Paycode, State
 from hejie.queries.paycodes import Named
-from hejie.store.pool import Connection
-from hejie.store.settings import settings_at
-from hejie.store.shown import promises_at
 from hejie.web import story_labels
 from hejie.web.shell import Visit
 
@@ -54,11 +52,10 @@ def link_of(visit: Visit, number: str) -> Link:
     return Link(number, f"{visit.house.settings.public_url.rstrip('/')}/{visit.city}")
 
 
-async def card(connection: Connection, visit: Visit, named: Named, at: datetime) -> Card:
-    """A paycode with its promises in the city's words of an instant."""
+def card(visit: Visit, named: Named, rows: Sequence[CitySettings], at: datetime) -> Card:
+    """A paycode with its promises in the city's words of an instant; `rows` are all of its settings."""
     row = named.paycode
-    settings = await settings_at(connection, visit.city, at)
-    promises = await promises_at(connection, visit.city, row, at)
+    promises = owed(rows, row.promises, at)
     return Card(
         row=row,
         merchant=named.merchant_name,
@@ -66,7 +63,7 @@ async def card(connection: Connection, visit: Visit, named: Named, at: datetime)
         place=named.shop_address,
         state=visit.say(STATES[row.state]),
         tag=TAGS[row.state],
-        by=story_labels.agency(visit.language, settings, row.granted_by),
+        by=story_labels.agency(visit.language, in_force(rows, at), row.granted_by),
         reason=visit.say(mark("A newer one has taken its place.")) if row.reason == REPLACED else row.reason,
         code=said_by(examine(row.payload)),
         address=link_of(visit, row.number).page,

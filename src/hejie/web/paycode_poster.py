@@ -7,13 +7,14 @@ import asyncio
 from litestar import Response
 
 from hejie.base.errors import Refused
+from hejie.cities.settings import in_force
 from hejie.documents.paper import paper, sheet
 from hejie.edge import words
 from hejie.edge.words import mark
 from hejie.payments.emvco_writer import around
 from hejie.payments.paycode import State
 from hejie.queries.paycodes import Named
-from hejie.store.settings import settings_at
+from hejie.store.settings import all_settings
 from hejie.web.paycode_lines import card, link_of
 from hejie.web.shell import Answer, Visit
 from hejie.web.stall_poster import LANGUAGES, PRINTED, picture
@@ -37,8 +38,8 @@ async def poster(visit: Visit, named: Named, *, as_picture: bool) -> Answer:
     if row.state is not State.granted:
         raise Refused("paycode_not_granted")
     async with visit.connection() as connection:
-        told = await card(connection, visit, named, now)
-        settings = await settings_at(connection, visit.city, now)
+        rows = await all_settings(connection, visit.city)
+    told, settings = card(visit, named, rows, now), in_force(rows, now)
     facts = {"shop": told.shop, "address": told.address, "phone": settings.door.phone}
     said = {
         language: {

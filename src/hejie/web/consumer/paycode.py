@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from hejie.base.actor import Role
 from hejie.base.errors import Missing
+from hejie.cities.settings import in_force
 from hejie.edge.limits import Limit
 from hejie.payments.paycode import State
 from hejie.queries.paycodes import paycode_numbered
-from hejie.store.settings import settings_at
+from hejie.store.settings import all_settings
 from hejie.web.paycode_lines import card
 from hejie.web.shell import Answer, Visit, page
 
@@ -24,11 +25,10 @@ async def shown(visit: Visit) -> Answer:
         named = await paycode_numbered(connection, visit.city, visit.path("number").lower())
         if named.paycode.granted_at is None:
             raise Missing("paycode_unknown")
-        told = await card(connection, visit, named, named.paycode.ended_at or now)
-        settings = await settings_at(connection, visit.city, now)
-    return visit.render(
-        "consumer/paycode.html", card=told, holds=named.paycode.state is State.granted, door=settings.door
-    )
+        rows = await all_settings(connection, visit.city)
+    told = card(visit, named, rows, named.paycode.ended_at or now)
+    door = in_force(rows, now).door
+    return visit.render("consumer/paycode.html", card=told, holds=named.paycode.state is State.granted, door=door)
 
 
 ROUTES = (shown,)

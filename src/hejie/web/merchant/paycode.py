@@ -6,6 +6,7 @@ from typing import Any
 
 from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Missing, Refused
+from hejie.cities.settings import in_force
 from hejie.desk.paycodes import PAYCODES
 from hejie.edge.forms import Checks
 from hejie.edge.links import letters
@@ -14,7 +15,7 @@ from hejie.edge.words import mark
 from hejie.payments.emvco_writer import around
 from hejie.payments.paycode import MOST_WORDS, NUMBER_LETTERS, Apply, EndPaycode
 from hejie.queries.paycodes import Named, paycodes_of, read_paycode
-from hejie.store.settings import settings_at
+from hejie.store.settings import all_settings
 from hejie.web.merchant.seat import Seat, managing_seat
 from hejie.web.paycode_lines import card, link_of
 from hejie.web.paycode_poster import poster
@@ -106,12 +107,12 @@ async def context(visit: Visit) -> dict[str, Any]:
     """What the page sees."""
     seat, now = await managing_seat(visit), visit.house.clock.now()
     async with visit.connection() as connection:
-        settings = await settings_at(connection, visit.city, now)
+        rows = await all_settings(connection, visit.city)
         found = await paycodes_of(connection, visit.city, seat.merchant.id)
-        cards = [await card(connection, visit, each, now) for each in found if _works_for(seat, each.paycode.shop)]
+    settings = in_force(rows, now)
     return {
         "merchant": seat.merchant,
-        "cards": cards,
+        "cards": [card(visit, each, rows, now) for each in found if _works_for(seat, each.paycode.shop)],
         "shops": [(each.id, each.name) for each in seat.merchant.shops if _works_for(seat, each.id)],
         "promises": [(each.id, each.said(visit.language)) for each in settings.promises_on(now)],
         "door": settings.door,

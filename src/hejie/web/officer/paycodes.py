@@ -12,6 +12,7 @@ from hejie.edge.texts import clean_text
 from hejie.edge.words import mark
 from hejie.payments.paycode import MOST_WORDS, REPLACED, Command, EndPaycode, Grant, Refuse
 from hejie.queries.paycodes import paycode_in_force, paycodes_decided, paycodes_waiting, read_paycode
+from hejie.store.settings import all_settings
 from hejie.web.paycode_lines import card
 from hejie.web.shell import Answer, Visit, act, page
 
@@ -28,9 +29,14 @@ async def listed(visit: Visit) -> Answer:
     """Those that wait, then those that were decided."""
     now = visit.house.clock.now()
     async with visit.connection() as connection:
-        waiting = [await card(connection, visit, each, now) for each in await paycodes_waiting(connection, visit.city)]
-        decided = [await card(connection, visit, each, now) for each in await paycodes_decided(connection, visit.city)]
-    return visit.render("officer/paycodes.html", waiting=waiting, decided=decided)
+        rows = await all_settings(connection, visit.city)
+        waiting = await paycodes_waiting(connection, visit.city)
+        decided = await paycodes_decided(connection, visit.city)
+    return visit.render(
+        "officer/paycodes.html",
+        waiting=[card(visit, each, rows, now) for each in waiting],
+        decided=[card(visit, each, rows, now) for each in decided],
+    )
 
 
 @page(f"{PATH}/{{id:str}}", role=Role.officer)
@@ -106,9 +112,9 @@ async def context(visit: Visit) -> dict[str, Any]:
     async with visit.connection() as connection:
         named = await read_paycode(connection, visit.city, visit.path("id"))
         former = await paycode_in_force(connection, visit.city, named.paycode.shop)
-        told = await card(connection, visit, named, now)
+        rows = await all_settings(connection, visit.city)
     return {
-        "card": told,
+        "card": card(visit, named, rows, now),
         "former": former.paycode if former is not None and former.paycode.id != named.paycode.id else None,
         "done": visit.say(DONE[visit.query("done")]) if visit.query("done") in DONE else "",
     }
