@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
 from tests.payments.bill_samples import alipay, alipay_row, wechat, wechat_row
 
-from hejie.cli import bill
+from hejie.cli import main
 
 
 def run(*words: str) -> int:
-    parser = ArgumentParser()
-    bill.arguments(parser)
-    return bill.run(parser.parse_args(["read", *words]))
+    return main(["bill", "read", *words])
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,6 +9,7 @@ from litestar import Request, Response, get
 
 from hejie.api.disputes import signed_in
 from hejie.base.actor import Role
+from hejie.base.clock import instant
 from hejie.base.errors import Refused
 from hejie.edge import limits
 from hejie.edge.house import House
@@ -17,7 +17,7 @@ from hejie.edge.limits import Limit
 from hejie.edge.sessions import passing
 from hejie.edge.texts import clean_text
 from hejie.intake.asked import MOST_WORDS, Asker, note_asked
-from hejie.queries.trace import Reference, trace
+from hejie.queries.trace import Answer, Reference, trace
 from hejie.store.pool import city_transaction
 
 TRACES = Limit("traces", 300, 3600)
@@ -48,36 +48,29 @@ async def ask(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(msgspec.json.encode({"answers": found}), media_type="application/json")
 
 
-async def traced(house: House, city: str, reference: Reference, asker: Asker) -> list[Any]:
+async def traced(house: House, city: str, reference: Reference, asker: Asker) -> list[Answer]:
     """The answers, with the asking written down in the same transaction."""
     vault, now = house.vaults(city), house.clock.now()
     async with city_transaction(house.pool, city) as connection:
         answers = await trace(connection, vault, city, reference)
         await note_asked(connection, vault, city, asker, "\0".join(reference.wanted or ()), len(answers), now)
-    return list(answers)
+    return answers
 
 
 def reference_of(told: dict[str, str]) -> Reference:
     """A reference from its parts as text; `Refused("reference_unreadable")`."""
     if any(len(text) > 64 or not text.isprintable() for text in told.values()):  # noqa: PLR2004  longer than any number
         raise Refused("reference_unreadable")
-    at = _instant(told["at"]) if told["at"] else None
+    try:
+        at = instant(told["at"]) if told["at"] else None
+    except ValueError:
+        raise Refused("reference_unreadable") from None
     reference = Reference(
         number=told["number"], trace=told["trace"], acquirer=told["acquirer"], terminal=told["terminal"], at=at
     )
-    if reference.wanted is None or (reference.trace and not reference.number and not reference.acquirer):
+    if not reference.whole:
         raise Refused("reference_unreadable")
     return reference
-
-
-def _instant(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused("reference_unreadable") from None
-    if found.tzinfo is None:
-        raise Refused("reference_unreadable")
-    return found
 
 
 ROUTES = (ask,)

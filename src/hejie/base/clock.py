@@ -25,6 +25,14 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+def instant(text: str) -> datetime:
+    """An instant from ISO 8601 with its zone, in UTC; ValueError for anything else, one without a zone included."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("an instant names its zone")
+    return found.astimezone(UTC)
+
+
 def milliseconds(instant: datetime) -> int:
     """Milliseconds since 1970, the time part of identifiers."""
     return int(instant.timestamp() * 1000)

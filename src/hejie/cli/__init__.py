@@ -14,6 +14,7 @@ from hejie.base.errors import HejieError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+LANGUAGES = ("zh", "en")
 GROUP = "hejie.commands"  # the entry points by which other packages add commands
 
 
@@ -34,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command named by `argv` (the process's own words by default); its exit status.
 
     0 is success, 1 an answer of "no" by a command that checks, 2 a failure told in one
-    sentence, 130 an interruption by the keyboard.
+    sentence (in each language, where it is a refusal of ours), 130 an interruption by the keyboard.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     names = _names()
@@ -52,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except HejieError as error:
-        return _failed(f"{error.code} " + ", ".join(f"{name}: {fact}" for name, fact in error.facts.items()))
+        return _refused(error)
     except OSError as error:
         return _failed(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
     except Exception as error:  # the last resort owes a person one sentence, not a stack
@@ -65,6 +66,17 @@ def _names() -> dict[str, str]:
     """Every command's name and the module that offers it, loaded only when asked for or listed."""
     own = {file.name.replace("_", "-"): f"{__name__}.{file.name}" for file in iter_modules(__path__)}
     return {**{entry.name: entry.module for entry in metadata.entry_points(group=GROUP)}, **own}
+
+
+def _refused(error: HejieError) -> int:
+    """One sentence in each language of the house; a code without words of its own is told as it is."""
+    from hejie.web.code_words import has_words, sentence
+
+    if not has_words(error.code):
+        return _failed(f"{error.code} " + ", ".join(f"{name}: {fact}" for name, fact in error.facts.items()))
+    for language in LANGUAGES:
+        print(sentence(language, error.code, error.facts), file=sys.stderr)
+    return 2
 
 
 def _failed(sentence: str) -> int:

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import getpass
 import json
-import sys
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,16 +14,14 @@ from uuid import uuid4
 import msgspec
 
 from hejie.app import App, build
-from hejie.base.errors import HejieError, Missing, Refused
+from hejie.base.errors import Missing, Refused
 from hejie.connectors.acquirer import Acquirers
 from hejie.connectors.acquirer.trade import TraceAsked
 from hejie.desk.announced_files import Acknowledgement, Speaker, take_file
-from hejie.edge.words import say
 from hejie.intake.asked import Asker, note_asked
 from hejie.payments.bank_hours import business_day
 from hejie.settings import read_settings
 from hejie.store.pool import city_transaction
-from hejie.web.code_sentences import SENTENCES
 
 NAME = "acquirer"
 HELP = "take an acquirer's announcements from a file, or ask an acquirer about one disputed payment"
@@ -50,16 +47,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do it; exit 2 with one sentence in Chinese and one in English where it is refused."""
+    """Do it."""
     acts = {"load": _load, "ask": _ask}
-    try:
-        asyncio.run(acts[args.act](args))
-    except HejieError as error:
-        if error.code not in SENTENCES:
-            raise
-        for language in ("zh", "en"):
-            print(say(language, SENTENCES[error.code], **error.facts), file=sys.stderr)
-        return 2
+    asyncio.run(acts[args.act](args))
     return 0
 
 

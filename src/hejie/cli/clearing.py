@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import json
 import re
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -15,8 +14,7 @@ from msgspec import Struct
 
 from hejie.app import App, build
 from hejie.base.clock import SHANGHAI
-from hejie.base.errors import HejieError, Missing, Refused
-from hejie.edge.words import say
+from hejie.base.errors import Missing, Refused
 from hejie.intake.clearing import Delivery, Loaded, load_clearing, place, subject
 from hejie.payments.clearing_files import Form, Totals
 from hejie.queries import clearing
@@ -63,16 +61,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do it; exit 2 with one sentence in Chinese and one in English where a file is refused."""
+    """Do it."""
     acts = {"load": _load, "list": _list, "broken": _broken}
-    try:
-        asyncio.run(acts[args.act](args))
-    except HejieError as error:
-        if error.code not in CLEARING:
-            raise
-        for language in ("zh", "en"):
-            print(say(language, CLEARING[error.code], **error.facts), file=sys.stderr)
-        return 2
+    asyncio.run(acts[args.act](args))
     return 0
 
 

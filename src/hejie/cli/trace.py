@@ -11,13 +11,14 @@ from typing import Any
 
 import msgspec
 
+from hejie.api.trace import traced
 from hejie.app import build
 from hejie.base.clock import SHANGHAI
+from hejie.base.errors import Refused
 from hejie.base.money import yuan
-from hejie.intake.asked import Asker, note_asked
-from hejie.queries.trace import Answer, Reference, trace
+from hejie.intake.asked import Asker
+from hejie.queries.trace import Answer, Reference
 from hejie.settings import read_settings
-from hejie.store.pool import city_transaction
 
 NAME = "trace"
 HELP = "find the payment behind a number, who was paid then, and how that merchant is reached today"
@@ -46,8 +47,8 @@ def run(args: argparse.Namespace) -> int:
     reference = Reference(
         number=args.number, trace=args.trace, acquirer=args.acquirer, terminal=args.terminal, at=args.at
     )
-    if reference.wanted is None:
-        raise SystemExit("hejie trace: give a number, or --trace with --at and --acquirer, or --terminal with --at")
+    if not reference.whole:
+        raise Refused("reference_unreadable")
     found = asyncio.run(_ask(args, reference))
     if args.json:
         print(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=1))
@@ -61,12 +62,7 @@ async def _ask(args: argparse.Namespace, reference: Reference) -> list[Answer]:
     asker.must_say_why()
     async with build(read_settings()) as app:
         await app.house.city(args.city)
-        vault = app.tools.vaults(args.city)
-        async with city_transaction(app.pool, args.city) as connection:
-            found = await trace(connection, vault, args.city, reference)
-            asked = "\0".join(reference.wanted or ())
-            await note_asked(connection, vault, args.city, asker, asked, len(found), app.clock.now())
-    return found
+        return await traced(app.house, args.city, reference, asker)
 
 
 def _told(each: Answer) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
+from hejie.base.clock import instant
 from hejie.base.errors import Refused
 from hejie.payments.clearing import ClearingRecord, Movement, amount
 
@@ -78,12 +79,9 @@ def _movement(text: str) -> Movement:
 
 def _instant(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
+        return instant(text)
+    except (ValueError, OverflowError):
         raise Refused("clearing_time") from None
-    if found.tzinfo is None:
-        raise Refused("clearing_time")
-    return found.astimezone(UTC)
 
 
 def _day(text: str) -> date:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from hejie.base.clock import instant
 from hejie.base.errors import Refused
 
 
 def read_instant(text: str) -> datetime:
     """An instant of a page's key; `Refused("page_key_wrong")` for anything else, one without its zone included."""
     try:
-        found = datetime.fromisoformat(text)
+        return instant(text)
     except ValueError:
         raise Refused("page_key_wrong") from None
-    if found.tzinfo is None:
-        raise Refused("page_key_wrong")
-    return found

@@ -50,6 +50,11 @@ class Reference(Struct, frozen=True, kw_only=True):
     at: datetime | None = None
 
     @property
+    def whole(self) -> bool:
+        """Whether it names something: a trace number is nothing without its time and acquirer."""
+        return self.wanted is not None and (bool(self.number) or not self.trace or bool(self.acquirer))
+
+    @property
     def wanted(self) -> tuple[str, str] | None:
         """Kind and value among clearing records' references; None where it has none."""
         if self.number:

@@ -24,6 +24,11 @@ _TITLES = {
 _OTHER = mark("Something went wrong")
 
 
+def has_words(code: str) -> bool:
+    """Whether a code has a sentence of its own."""
+    return code in SENTENCES
+
+
 def sentence(language: str, code: str, facts: Mapping[str, Any]) -> str:
     """What happened and what to do; a code without words of its own is told as an error of ours."""
     english = SENTENCES.get(code, SENTENCES["internal"])
