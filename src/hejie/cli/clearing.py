@@ -98,10 +98,13 @@ def _sentence(loaded: Loaded) -> str:
 
 async def _list(args: argparse.Namespace) -> None:
     async with build(read_settings()) as app, city_transaction(app.pool, args.city) as connection:
-        found = await clearing.files(connection, args.city)
-    for each in found:
-        line = f"{each.number:>6}  {each.agreement:<16} {each.form:<8} {each.records:>9} {each.broken:>6}  {each.name}"
-        print(_as_json(each) if args.json else line)
+        page = await clearing.files(connection, args.city)
+        while page:
+            for each in page:
+                counts = f"{each.records:>9} {each.broken:>6}"
+                line = f"{each.number:>6}  {each.agreement:<16} {each.form:<8} {counts}  {each.name}"
+                print(_as_json(each) if args.json else line)
+            page = await clearing.files(connection, args.city, page[-1].number)
 
 
 async def _broken(args: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from hejie.base.clock import SHANGHAI
@@ -18,6 +19,8 @@ from hejie.worker import Work
 
 FIRST_DAYS = 7
 """How far back the first file of an agreement is held against our refunds."""
+AT_ONCE = 20
+"""Refunds that are looked for in one question: each leads to a few records, and `clearing.MOST` are told at most."""
 DAY_ENDS = time(23)
 """Shanghai time at which a clearing day ends."""
 
@@ -56,28 +59,29 @@ async def _missing(tools: Tools, city: str, found: ClearingFile) -> None:
             else until - timedelta(days=FIRST_DAYS)
         )
         ended = await clearing.succeeded(connection, city, since, until)
-    for refund in ended:
-        if await _is_missing(tools, city, refund):
+    for begin in range(0, len(ended), AT_ONCE):
+        for refund in await _not_there(tools, city, ended[begin : begin + AT_ONCE]):
             body = {"dispute": refund.dispute, "amount_fen": refund.amount_fen, "day": found.last_day.isoformat()}
             await open_item(tools, city, "refund_missing", "refund", refund.id, body)
 
 
-async def _is_missing(tools: Tools, city: str, refund: Succeeded) -> bool:
+async def _not_there(tools: Tools, city: str, refunds: Sequence[Succeeded]) -> list[Succeeded]:
+    """Those of which the records hold the payment and no refund of this amount."""
     vault = tools.vaults(city)
     async with city_transaction(tools.pool, city) as connection:
-        records = await clearing.find(connection, vault, [("number", refund.trade_no)])
-        payment = next((each for each in records if is_payment(each, refund.trade_no)), None)
-        if payment is None:
-            return False
-        if payment.trace:
-            reference = ("trace", trace_of(payment.trace, payment.at, payment.acquirer))
-            records += await clearing.find(connection, vault, [reference])
-    return not any(_goes_back(each, payment) and each.amount_fen == refund.amount_fen for each in records)
-
-
-def is_payment(record: Held, number: str) -> bool:
-    """Whether a record is the payment itself under a number of its."""
-    return record.movement is Movement.payment and number in {record.query_id, record.order_no}
+        records = await clearing.find(connection, vault, [("number", each.trade_no) for each in refunds])
+        payments = [each for each in records if each.movement is Movement.payment]
+        traces = [("trace", trace_of(each.trace, each.at, each.acquirer)) for each in payments if each.trace]
+        records += await clearing.find(connection, vault, traces) if traces else []
+    numbered = {number: each for each in payments for number in (each.query_id, each.order_no) if number}
+    missing = []
+    for refund in refunds:
+        payment = numbered.get(refund.trade_no)
+        if payment is not None and not any(
+            _goes_back(each, payment) and each.amount_fen == refund.amount_fen for each in records
+        ):
+            missing.append(refund)
+    return missing
 
 
 def _goes_back(record: Held, payment: Held) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum
 from typing import Any, TypeVar
 
 from litestar.datastructures import UploadFile
@@ -15,6 +16,7 @@ from hejie.desk.act import Once
 from hejie.edge.pictures import CleanPicture, clean_picture
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
 
 HIDDEN = frozenset({"csrf", "once"})
 MOST_PICTURES = 6
@@ -32,6 +34,14 @@ def plain(word: str, most: int = 200) -> str:
     if len(word) > most or _CONTROL.search(word):
         raise Refused("field_unreadable")
     return word
+
+
+def one_of(kind: type[E], word: str) -> E:
+    """One of a closed list; `Refused("choice_missing")` for anything else."""
+    try:
+        return kind(word)
+    except ValueError:
+        raise Refused("choice_missing") from None
 
 
 def idempotency_key(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from hejie.base.seals import Vault
@@ -125,7 +126,7 @@ async def find(connection: Connection, vault: Vault, wanted: Sequence[tuple[str,
     """
     hashes = [vault.place(*each) for each in wanted]
     rows = await (await connection.execute(_FOUND, [hashes, MOST])).fetchall()
-    return [Held(movement=Movement(row[3]), **_named(row)) for row in rows]
+    return [msgspec.convert(dict(zip(Held.__struct_fields__, row, strict=True)), Held) for row in rows]
 
 
 async def files(connection: Connection, city: str, below: int = 2**31 - 1, size: int = PAGE) -> list[ClearingFile]:
@@ -183,7 +184,3 @@ async def day_before(connection: Connection, city: str, of: ClearingFile) -> dat
 
 def _file(row: Sequence[Any]) -> ClearingFile:
     return ClearingFile(**dict(zip(ClearingFile.__struct_fields__, row, strict=True)))
-
-
-def _named(row: Sequence[Any]) -> dict[str, Any]:
-    return {name: value for name, value in zip(Held.__struct_fields__, row, strict=True) if name != "movement"}

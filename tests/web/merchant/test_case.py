@@ -277,25 +277,25 @@ async def test_a_counter_offer_is_declined_with_words_or_accepted(phone, town):
 
 
 @pytest.mark.parametrize(
-    ("fields", "status"),
+    "fields",
     [
-        ({"remedy": "refund_part", "amount": "-1"}, 422),
-        ({"remedy": "refund_part", "amount": "0"}, 422),
-        ({"remedy": "refund_part", "amount": "1.234"}, 422),
-        ({"remedy": "refund_part", "amount": "１２"}, 422),
-        ({"remedy": "refund_part", "amount": "50.01"}, 422),
-        ({"remedy": "other"}, 422),
-        ({"remedy": "gold"}, 400),
-        ({"remedy": "apology", "road": "moon"}, 400),
+        {"remedy": "refund_part", "amount": "-1"},
+        {"remedy": "refund_part", "amount": "0"},
+        {"remedy": "refund_part", "amount": "1.234"},
+        {"remedy": "refund_part", "amount": "１２"},
+        {"remedy": "refund_part", "amount": "50.01"},
+        {"remedy": "other"},
+        {"remedy": "gold"},
+        {"remedy": "apology", "road": "moon"},
     ],
 )
-async def test_an_offer_that_makes_no_sense_is_refused_in_words(phone, town, fields, status):
+async def test_an_offer_that_makes_no_sense_is_refused_in_words(phone, town, fields):
     dispute = await town.dispute()
     page = f"/{CITY}/merchant/disputes/{dispute}"
     await sign_in(phone, town)
     before = await row(town, dispute)
     answer = await send(phone, page, "offer", **fields)
-    assert answer.status_code == status
+    assert answer.status_code == 422
     assert 'id="summary"' in answer.text
     assert await row(town, dispute) == before
 

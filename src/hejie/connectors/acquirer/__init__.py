@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import httpx
 
@@ -14,16 +14,15 @@ from hejie.connectors.acquirer import trade
 from hejie.connectors.acquirer.door import Door
 from hejie.connectors.acquirer.gateway import Gateway
 from hejie.connectors.acquirer.trade import TraceAnswer, TraceAsked
-from hejie.connectors.wallet import Authorisation, Callback, RefundAnswer, RefundOrder, StatementRow, Trade
+from hejie.connectors.named import NamedAccounts
+from hejie.connectors.wallet import Callback, RefundAnswer, RefundOrder, StatementRow, Trade
 
 __all__ = ["Acquirers", "Door"]
 
 _NAMED = re.compile(r"([0-9A-Za-z]{1,32})-([0-9A-Za-z._-]{1,64})", re.ASCII)
-AUTHORITY = timedelta(days=365)
-"""How long a merchant's leave is taken to stand: the acquirer names no end, so it is asked for again each year."""
 
 
-class Acquirers:
+class Acquirers(NamedAccounts):
     """Fulfils `hejie.connectors.wallet.Wallet`, where each method's shape and errors are told.
 
     A merchant's account is `NUMBER-MERCHANT`, where NUMBER is any that the acquirer speaks for; a payment's number is
@@ -34,7 +33,7 @@ class Acquirers:
     name = "acquirer"
 
     def __init__(self, doors: Mapping[str, Door], clock: Clock, client: httpx.AsyncClient) -> None:
-        self._clock = clock
+        self.clock = clock
         asked = [Gateway(door, clock, client) for door in doors.values() if door.gateway]
         self._gateways = {number: gateway for gateway in asked for number in gateway.door.numbers}
 
@@ -64,18 +63,9 @@ class Acquirers:
         gateway, number = self._of(authority, "account_unknown")
         return await trade.statement(gateway, day, number)
 
-    async def authorise(self, code: str) -> Authorisation:
-        """Take the account that a merchant names once its acquirer lets us act; nothing is asked or moved."""
-        if _NAMED.fullmatch(code) is None or code.partition("-")[0] not in self._gateways:
-            raise Refused("authority_code_invalid")
-        until = self._clock.now() + AUTHORITY
-        return Authorisation(
-            token=code, refresh_token=code, account=code, expires_at=until, refresh_expires_at=until + AUTHORITY
-        )
-
-    async def renew(self, refresh_token: str) -> Authorisation:
-        """Another year."""
-        return await self.authorise(refresh_token)
+    def names(self, code: str) -> bool:
+        """An account at an acquirer that can be asked."""
+        return _NAMED.fullmatch(code) is not None and code.partition("-")[0] in self._gateways
 
     def callback(self, headers: Mapping[str, str], raw: bytes) -> Callback:
         """Acquirers push by their own door only."""

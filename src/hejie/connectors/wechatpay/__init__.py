@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import httpx
 
 from hejie.base.clock import Clock
-from hejie.base.errors import Refused
+from hejie.connectors.named import NamedAccounts
 from hejie.connectors.wallet import (
-    Authorisation,
     Callback,
     CasePage,
     RefundAnswer,
@@ -29,11 +28,9 @@ from hejie.connectors.wechatpay.trust import NoShelf, Shelf
 __all__ = ["Wechatpay", "WechatpayKeys"]
 
 _MERCHANT = re.compile(r"[0-9]{1,32}", re.ASCII)
-AUTHORITY = timedelta(days=365)
-"""How long a merchant's leave is taken to stand: WeChat Pay names no end, so it is asked for again each year."""
 
 
-class Wechatpay:
+class Wechatpay(NamedAccounts):
     """Fulfils `Completer` and `Tended` of `hejie.connectors.wallet`, where each method's shape and errors are told.
 
     An account is a merchant's number under the partner (`sub_mchid`), and that number is its authority too: the
@@ -46,6 +43,7 @@ class Wechatpay:
     def __init__(
         self, keys: WechatpayKeys, clock: Clock, client: httpx.AsyncClient, shelf: Shelf | None = None
     ) -> None:
+        self.clock = clock
         self._gateway = Gateway(keys, clock, client, lambda: secrets.token_hex(16), shelf or NoShelf())
         self._callback_url = keys.callback_url
         self._certified = bool(keys.platform_certificates)
@@ -67,18 +65,9 @@ class Wechatpay:
         """The trade bill of one Shanghai day."""
         return await bill.statement(self._gateway, day, authority)
 
-    async def authorise(self, code: str) -> Authorisation:
-        """Take the number that a merchant names once it has given the partner leave; nothing is asked or moved."""
-        if _MERCHANT.fullmatch(code) is None:
-            raise Refused("authority_code_invalid")
-        until = self._gateway.clock.now() + AUTHORITY
-        return Authorisation(
-            token=code, refresh_token=code, account=code, expires_at=until, refresh_expires_at=until + AUTHORITY
-        )
-
-    async def renew(self, refresh_token: str) -> Authorisation:
-        """Another year."""
-        return await self.authorise(refresh_token)
+    def names(self, code: str) -> bool:
+        """A merchant's number, which has given the partner leave."""
+        return _MERCHANT.fullmatch(code) is not None
 
     def callback(self, headers: Mapping[str, str], raw: bytes) -> Callback:
         """Verify, open and read a push."""

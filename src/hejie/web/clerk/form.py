@@ -15,7 +15,7 @@ from hejie.cities.settings import CitySettings, Problem
 from hejie.disputes.assist import Channel, Proof
 from hejie.disputes.filing import checked_claim
 from hejie.disputes.model import Claim, Paid
-from hejie.edge.forms import Checks, Form, plain
+from hejie.edge.forms import Checks, Form, one_of, plain
 from hejie.edge.phones import read_phone
 from hejie.edge.texts import clean_text
 from hejie.queries.assisted import Mandate
@@ -74,7 +74,7 @@ def read_draft(form: Form, settings: CitySettings, now: datetime, check: Checks)
     problems = money_problems(settings)
     claim = read_claim(form, problems, paid_fen, check)
     return Draft(
-        channel=check("channel", _one_of, Channel, form.text("channel"), default=Channel.counter),
+        channel=check("channel", one_of, Channel, form.text("channel"), default=Channel.counter),
         name=check("name", plain, form.text("name"), 80, default=""),
         phone=check("phone", read_phone, form.text("phone"), default=""),
         mandate=mandate,
@@ -82,18 +82,11 @@ def read_draft(form: Form, settings: CitySettings, now: datetime, check: Checks)
         paid_fen=paid_fen,
         paid_at=paid_at,
         item=check("item", plain, form.text("item"), 80, default=""),
-        proof=check("proof", _one_of, Proof, form.text("proof"), default=Proof.none),
+        proof=check("proof", one_of, Proof, form.text("proof"), default=Proof.none),
         problem=form.text("problem"),
         claim=claim if check else _checked(claim, problems, form.text("problem"), paid_fen, paid_at, check),
         words=check("words", clean_text, form.text("words"), needed=True, default=""),
     )
-
-
-def _one_of(kind: type[T], word: str) -> T:
-    try:
-        return kind(word)
-    except ValueError:
-        raise Refused("choice_missing") from None
 
 
 def _checked(

@@ -14,7 +14,7 @@ from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Remedy, Road
 from hejie.disputes.pressure import Reason
-from hejie.edge.forms import Checks, plain
+from hejie.edge.forms import Checks, one_of, plain
 from hejie.edge.phones import masked
 from hejie.edge.phrases import chosen, joined
 from hejie.edge.problems import problem_of
@@ -77,8 +77,8 @@ async def accept(visit: Visit) -> Answer:
 async def offer(visit: Visit) -> Answer:
     """Offer something else; money back goes on the chosen road, everything else is done directly."""
     found, check, form = await case.view(visit), Checks(), visit.form
-    remedy = check("remedy", _one_of, Remedy, form.word("remedy"), default=Remedy.apology)
-    road = check("road", _one_of, Road, form.word("road", Road.by_hand), default=Road.by_hand)
+    remedy = check("remedy", one_of, Remedy, form.word("remedy"), default=Remedy.apology)
+    road = check("road", one_of, Road, form.word("road", Road.by_hand), default=Road.by_hand)
     amount = 0
     if remedy in NEEDS_AMOUNT and remedy is not Remedy.refund_full:
         amount = check("amount", positive_fen, form.text("amount").strip(), default=0)
@@ -160,7 +160,7 @@ async def retry(visit: Visit) -> Answer:
 async def pressure(visit: Visit) -> Answer:
     """Say that the claim is pressure, or not about daily shopping: an officer is asked."""
     found, check = await case.view(visit), Checks()
-    why = check("why", _one_of, Reason, visit.form.word("why"), default=Reason.pressure)
+    why = check("why", one_of, Reason, visit.form.word("why"), default=Reason.pressure)
     sent = await _sent(visit, check, "pressure_words", needed=True)
     if check:
         return await again(visit, check, "pressure")
@@ -259,13 +259,6 @@ async def again(
         told["one_more"] = sentence(visit.language, why.code, why.facts)
         return visit.render(PAGE, status=problem_of(why).status, **told)
     return visit.refuse(PAGE, why, field if sent or field != "code" else "", **told)
-
-
-def _one_of(kind: type[Any], word: str) -> Any:
-    try:
-        return kind(word)
-    except ValueError:
-        raise Refused("field_unreadable") from None
 
 
 def _seen(word: str) -> int:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from enum import Enum
-from typing import TypeVar
 
 from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Refused
 from hejie.desk.act import Content
 from hejie.desk.agreements import AGREEMENTS
-from hejie.edge.forms import Checks
+from hejie.edge.forms import Checks, one_of
 from hejie.edge.texts import clean_text
 from hejie.merchants.agreements import MOST_WORDS, Bond, Counts, EndAgreement, MakeAgreement, Part, Terms
 from hejie.queries.parties import find_party
 from hejie.web.officer import merchants
 from hejie.web.shell import Answer, Visit, act
 
-E = TypeVar("E", bound=Enum)
 _FIELDS = {
     "agreement_days": "ends",
     "agreement_one_side": "other_code",
@@ -31,13 +27,13 @@ _FIELDS = {
 async def agree(visit: Visit) -> Answer:
     """Enter an agreement with both sides' consent."""
     check, form, here = Checks(), visit.form, visit.path("id")
-    kind = check("bond", _one_of(Bond), form.word("bond"), default=Bond.mall)
-    side = check("side", _one_of(Part), form.word("side"), default=Part.principal)
+    kind = check("bond", one_of, Bond, form.word("bond"), default=Bond.mall)
+    side = check("side", one_of, Part, form.word("side"), default=Part.principal)
     terms = Terms(
-        answers=check("answers", _one_of(Part), form.word("answers"), default=Part.member),
-        pays=check("pays", _one_of(Part), form.word("pays"), default=Part.member),
+        answers=check("answers", one_of, Part, form.word("answers"), default=Part.member),
+        pays=check("pays", one_of, Part, form.word("pays"), default=Part.member),
         both_see=form.has("both_see"),
-        counts=check("counts", _one_of(Counts), form.word("counts"), default=Counts.member),
+        counts=check("counts", one_of, Counts, form.word("counts"), default=Counts.member),
     )
     begins = check("begins", _day, form.word("begins"), default=date.min)
     ends = check("ends", _day_or_none, form.word("ends"), default=None)
@@ -91,18 +87,6 @@ async def _other(visit: Visit) -> str:
     if found is None:
         raise Refused("agreement_other_unknown")
     return found[0]
-
-
-def _one_of(kind: type[E]) -> Callable[[str], E]:
-    """A reader of one of a closed list; `Refused("choice_missing")` for anything else."""
-
-    def read(word: str) -> E:
-        try:
-            return kind(word)
-        except ValueError:
-            raise Refused("choice_missing") from None
-
-    return read
 
 
 def _day(word: str) -> date:

@@ -8,7 +8,7 @@ from hejie.base.actor import Role
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.desk.bindings import BINDINGS
-from hejie.edge.forms import Checks
+from hejie.edge.forms import Checks, one_of
 from hejie.edge.texts import clean_text
 from hejie.merchants.bindings import (
     MOST_WORDS,
@@ -33,8 +33,8 @@ _FIELDS = {"identity_unreadable": "bound_number", "binding_days": "bound_from", 
 async def bind(visit: Visit) -> Answer:
     """Link an identity to this merchant, with what it rests on."""
     check, form, merchant = Checks(), visit.form, visit.path("id")
-    scheme = check("scheme", _scheme, form.word("scheme"), default=Scheme.acquirer)
-    basis = check("basis", _basis, form.word("basis"), default=Basis.registered)
+    scheme = check("scheme", one_of, Scheme, form.word("scheme"), default=Scheme.acquirer)
+    basis = check("basis", one_of, Basis, form.word("basis"), default=Basis.registered)
     begins = check("bound_from", _instant, form.word("bound_from"), default=datetime.min)  # noqa: DTZ901  refused then
     note = check("bound_words", clean_text, form.text("bound_words"), MOST_WORDS, needed=True, default="")
     if check:
@@ -91,20 +91,6 @@ async def _do(visit: Visit, identifier: str, command: Command, done: str) -> Ans
         field = _FIELDS.get(why.code, "bindings") if isinstance(command, Bind) else "bindings"
         return visit.refuse(merchants.PAGE, why, field, **await merchants.context(visit))
     return visit.go(f"/officer/merchants/{visit.path('id')}?done={done}")
-
-
-def _scheme(word: str) -> Scheme:
-    try:
-        return Scheme(word)
-    except ValueError:
-        raise Refused("choice_missing") from None
-
-
-def _basis(word: str) -> Basis:
-    try:
-        return Basis(word)
-    except ValueError:
-        raise Refused("choice_missing") from None
 
 
 def _instant(word: str) -> datetime:
