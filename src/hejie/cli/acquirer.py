@@ -17,7 +17,7 @@ from hejie.app import App, build
 from hejie.base.errors import Missing, Refused
 from hejie.connectors.acquirer import Acquirers
 from hejie.connectors.acquirer.trade import TraceAsked
-from hejie.desk.announced_files import Acknowledgement, Speaker, take_file
+from hejie.duties.announced_files import Acknowledgement, Speaker, take_file
 from hejie.intake.asked import Asker, note_asked
 from hejie.payments.bank_hours import business_day
 from hejie.settings import read_settings

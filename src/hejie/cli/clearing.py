@@ -16,6 +16,7 @@ from hejie.app import App, build
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Missing, Refused
 from hejie.intake.clearing import Delivery, Loaded, load_clearing, place, subject
+from hejie.intake.manifest import read_manifest
 from hejie.payments.clearing_files import Form, Totals
 from hejie.queries import clearing
 from hejie.settings import read_settings
@@ -75,7 +76,7 @@ async def _load(args: argparse.Namespace) -> None:
         async with city_transaction(app.pool, args.city) as connection:
             settings = await settings_at(connection, args.city, now)
         form = Form(args.form) if args.form else form_of(args.file.name)
-        manifest = read_manifest(args.file)
+        manifest = read_manifest(args.file, Manifest)
         if manifest is None and form is not Form.csv and not args.no_totals:
             raise Refused("clearing_totals_missing")
         delivery = Delivery(
@@ -147,17 +148,6 @@ def day_of(name: str) -> date | None:
         return date.fromisoformat(f"20{named[1]}")
     except ValueError:
         return None
-
-
-def read_manifest(file: Path) -> Manifest | None:
-    """What stands beside a file; None where nothing does. `Refused("clearing_manifest")`."""
-    beside = file.with_name(f"{file.name}.manifest.json")
-    if not beside.is_file():
-        return None
-    try:
-        return msgspec.json.decode(beside.read_bytes(), type=Manifest)
-    except (msgspec.ValidationError, msgspec.DecodeError):
-        raise Refused("clearing_manifest") from None
 
 
 def _as_json(value: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
 from collections.abc import Iterator
@@ -10,13 +9,13 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
+from hejie.base import csv_line
 from hejie.base.errors import Refused
 from hejie.merchants.announced import COLUMNS, ToldLine
 
 TOTAL = b"TOTAL,"
 MOST_LINE = 4096
 """Bytes: a longer line is none."""
-MOST_CELL = 200
 _TOTAL = re.compile(rb"TOTAL,(0|[1-9][0-9]{0,9}),([0-9a-f]{64})?", re.ASCII)
 
 
@@ -93,7 +92,7 @@ def _totals(raw: bytes) -> Totals | None:
 
 def _columns(raw: bytes) -> list[str]:
     try:
-        names = cells(raw.removeprefix(b"\xef\xbb\xbf"))
+        names = cells(raw)
     except Refused:
         raise Refused("announcement_columns") from None
     if sorted(names) != sorted(COLUMNS):
@@ -113,19 +112,8 @@ def _line(number: int, raw: bytes, names: list[str]) -> ToldLine:
 
 
 def cells(raw: bytes) -> list[str]:
-    """One line's cells, by UTF-8 or else GB18030; `Refused("announcement_text")`."""
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = raw.rstrip(b"\r\n").decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise Refused("announcement_text")
+    """One line's cells; `Refused("announcement_text")`."""
     try:
-        values = next(csv.reader([text], strict=True), [])
-    except csv.Error:
+        return csv_line.cells(raw.rstrip(b"\r\n"))
+    except ValueError:
         raise Refused("announcement_text") from None
-    if any(len(each) > MOST_CELL or not each.isprintable() for each in values):
-        raise Refused("announcement_text")
-    return values

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from hejie.base import csv_line
 from hejie.base.clock import instant
 from hejie.base.errors import Refused
 from hejie.payments.clearing import ClearingRecord, Movement, amount
@@ -16,24 +16,15 @@ COLUMNS = (
 )
 NEEDED = frozenset({"movement", "at", "settles", "amount_fen", "acquirer", "merchant"})
 TOTAL = "TOTAL"
-_MOST_CELL = 200
 _DIGITS = ("acquirer", "forwarder", "trace", "query_id", "of_query_id", "of_trace", "category", "card")
 _OTHERS = tuple(name for name in COLUMNS if name not in {"movement", "at", "settles", "amount_fen", "of_at"})
 
 
 def cells(line: bytes) -> list[str]:
-    """One line's cells, by UTF-8 or else GB18030; `Refused("clearing_text")`."""
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = line.decode(encoding).replace("\u3000", " ")
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise Refused("clearing_text")
+    """One line's cells; `Refused("clearing_text")`."""
     try:
-        return next(csv.reader([text.lstrip("\ufeff")], strict=True), [])
-    except csv.Error:
+        return csv_line.cells(line)
+    except ValueError:
         raise Refused("clearing_text") from None
 
 
@@ -55,8 +46,6 @@ def read_row(line: bytes, names: Sequence[str]) -> ClearingRecord:
     if len(values) != len(names):
         raise Refused("clearing_columns")
     row = dict(zip(names, values, strict=True))
-    if not "".join(values).isprintable() or max(map(len, values)) > _MOST_CELL:
-        raise Refused("clearing_text")
     digits = "".join([row.get(name, "") for name in _DIGITS])
     if not (digits.isascii() and digits.isdigit() and row["acquirer"] and row["merchant"]):
         raise Refused("clearing_number")

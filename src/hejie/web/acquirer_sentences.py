@@ -35,6 +35,5 @@ ACQUIRER = {
     "announcement_changed": (
         "The file is not the one its manifest names, so nothing of it was taken. Please fetch it again."
     ),
-    "announcement_manifest": "The manifest beside the file cannot be read. Please see docs/protocol/acquirer.md.",
 }
 """Code → sentence; `code_sentences.py` takes them in."""

@@ -37,7 +37,7 @@ CLEARING = {
     "clearing_changed": (
         "The file is not the one its manifest names, so nothing of it was loaded. Please fetch it again."
     ),
-    "clearing_manifest": "The manifest beside the file cannot be read. Please see docs/protocol/clearing.md.",
+    "manifest_unreadable": "The manifest beside the file cannot be read. Please see docs/protocol for its form.",
     "clearing_totals_missing": (
         "Nothing tells what the file should hold: put a manifest beside it (see docs/protocol/clearing.md), "
         "or say --no-totals."

@@ -17,8 +17,8 @@ from hejie.base.actor import SYSTEM
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Refused
 from hejie.cli.acquirer import speaker_of
-from hejie.desk.announced_files import take_file
 from hejie.desk.merchants import MERCHANTS
+from hejie.duties.announced_files import take_file
 from hejie.merchants import commands as m
 from hejie.merchants.announced import COLUMNS
 
@@ -154,7 +154,7 @@ async def test_a_file_that_is_refused_leaves_nothing(here: Town, tmp_path: Path)
     with pytest.raises(Refused, match="announcement_changed"):
         await load(here, file)
     file.with_name("day.csv.manifest.json").write_text("{")
-    with pytest.raises(Refused, match="announcement_manifest"):
+    with pytest.raises(Refused, match="manifest_unreadable"):
         await load(here, file)
     assert await standing(here) == []
     assert beside(tmp_path) == ["day.csv", "day.csv.manifest.json"]

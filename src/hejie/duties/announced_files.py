@@ -17,6 +17,7 @@ from msgspec import Struct
 from hejie.base.errors import Refused
 from hejie.desk.act import Desk
 from hejie.desk.announcing import REJECTED, Announcement, Result, answered_before, take_announcement
+from hejie.intake.manifest import read_manifest
 from hejie.merchants.announced import ToldLine
 from hejie.merchants.announced_csv import cells, check, lines
 
@@ -55,10 +56,10 @@ async def take_file(desk: Desk, city: str, path: Path, speaker: Speaker) -> Ackn
     """Take one file; taken before, it changes nothing, and its acknowledgement is written again.
 
     The acknowledgement comes last: where it is, all of the file was taken and the rejected lines lie beside it.
-    Errors, before a line is taken: those of `merchants.announced_csv.check`, `Refused("announcement_manifest")`;
+    Errors, before a line is taken: those of `merchants.announced_csv.check`, `Refused("manifest_unreadable")`;
     amid them `Stale`: take it again.
     """
-    manifest = read_manifest(path)
+    manifest = read_manifest(path, Manifest) or Manifest()
     with path.open("rb") as stream:
         found = check(stream, manifest.lines, manifest.sha256)
     told = Announcement(
@@ -83,17 +84,6 @@ async def take_file(desk: Desk, city: str, path: Path, speaker: Speaker) -> Ackn
     )
     _write(path.with_name(f"{path.name}.ack.json"), msgspec.json.format(msgspec.json.encode(acknowledgement)) + b"\n")
     return acknowledgement
-
-
-def read_manifest(path: Path) -> Manifest:
-    """What stands beside a file, empty where nothing does; `Refused("announcement_manifest")`."""
-    beside = path.with_name(f"{path.name}.manifest.json")
-    if not beside.is_file():
-        return Manifest()
-    try:
-        return msgspec.json.decode(beside.read_bytes(), type=Manifest)
-    except (msgspec.ValidationError, msgspec.DecodeError):
-        raise Refused("announcement_manifest") from None
 
 
 class _Lines:
