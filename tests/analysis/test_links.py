@@ -8,7 +8,7 @@ from hejie.analysis.features import features, house, sound
 from hejie.analysis.links import akin, link, score
 from hejie.analysis.model import labels, settings, shipped
 from hejie.cities.divisions import NAMES
-from hejie.merchants.linking import ASKS, LINKS, Identity, Lineages
+from hejie.merchants.linking import ASKS, LINKS, Lineages, Sighting
 from hejie.merchants.uscc import check_character
 from hejie.merchants.words import places
 
@@ -22,11 +22,11 @@ def _code(number: int) -> str:
 
 
 A, B = _code(1), _code(2)
-SHOP = Identity(
+SHOP = Sighting(
     id="1", name="老章面馆", address="杭州市西湖区文三路12号", phone="p1", acquirer="通联", number="1", code=A
 )
-SAME = Identity(id="2", name="老張麵館(文三路店)", address="文三路12号", phone="p1", acquirer="富友", number="9")
-ELSE = Identity(id="3", name="杭州禾果水果店", address="庆春路7号", phone="p3", acquirer="富友", number="3")
+SAME = Sighting(id="2", name="老張麵館(文三路店)", address="文三路12号", phone="p1", acquirer="富友", number="9")
+ELSE = Sighting(id="3", name="杭州禾果水果店", address="庆春路7号", phone="p3", acquirer="富友", number="3")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_the_columns_of_an_identity():
 
 
 def test_an_account_under_two_codes_is_not_compared():
-    rows = [Identity(id="1", code=A, account="x"), Identity(id="2", code=B, account="x"), Identity(id="3", account="y")]
+    rows = [Sighting(id="1", code=A, account="x"), Sighting(id="2", code=B, account="x"), Sighting(id="3", account="y")]
     assert [row.account for row in features(rows, PLACES, NOBODY)] == [None, None, "y"]
 
 
@@ -106,5 +106,5 @@ def test_every_condition_is_the_one_that_was_fitted():
     ],
 )
 def test_akin(other, expected):
-    one, two = features([SAME, Identity(id="9", **other)], PLACES, NOBODY)
+    one, two = features([SAME, Sighting(id="9", **other)], PLACES, NOBODY)
     assert akin(one, two) is expected

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hejie.merchants.grouping import MARGIN, Ground, merchants
 from hejie.merchants.joined import Joined
-from hejie.merchants.linking import Identity, Lineages, Pair, Reason
+from hejie.merchants.linking import Lineages, Pair, Reason, Sighting
 from hejie.merchants.uscc import check_character
 
 
@@ -20,8 +20,8 @@ def _code(number: int) -> str:
 A, B, C = _code(1), _code(2), _code(3)
 
 
-def _row(name: str, code: str = "", account: str = "", phone: str = "", number: str = "") -> Identity:
-    return Identity(id=name, code=code, account=account, phone=phone, number=number)
+def _row(name: str, code: str = "", account: str = "", phone: str = "", number: str = "") -> Sighting:
+    return Sighting(id=name, code=code, account=account, phone=phone, number=number)
 
 
 def _pair(one: str, other: str, probability: float, bits: float | None = None) -> Pair:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hejie.merchants.linking import (
-    Identity,
     Lineages,
+    Sighting,
     Verdict,
     shared_accounts,
     valid_code,
@@ -24,8 +24,8 @@ A, B, C = _code(1), _code(2), _code(3)
 WRONG = A[:-1] + ("0" if A[-1] != "0" else "1")
 
 
-def _row(name: str, code: str = "", account: str = "") -> Identity:
-    return Identity(id=name, code=code, account=account)
+def _row(name: str, code: str = "", account: str = "") -> Sighting:
+    return Sighting(id=name, code=code, account=account)
 
 
 @pytest.mark.parametrize(

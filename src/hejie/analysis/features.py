@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from pypinyin import lazy_pinyin
 
-from hejie.merchants.linking import Identity, Lineages, shared_accounts
+from hejie.merchants.linking import Lineages, Sighting, shared_accounts
 from hejie.merchants.names import bigrams, plain, strip_division, take_apart
 from hejie.merchants.words import Places
 
@@ -44,7 +44,7 @@ class Features(Struct, frozen=True, kw_only=True):
     terminal: str | None
 
 
-def features(rows: Iterable[Identity], places: Places, lineages: Lineages) -> list[Features]:
+def features(rows: Iterable[Sighting], places: Places, lineages: Lineages) -> list[Features]:
     """Rows in their order. Accounts that two different codes use say nothing here either."""
     known = list(rows)
     shared = shared_accounts(known, lineages)
@@ -76,7 +76,7 @@ def house(address: str, places: Places) -> tuple[str, str, str]:
     return found["street"], found["street"] + found["number"], unit[0] if unit else ""
 
 
-def _features(row: Identity, places: Places, lineages: Lineages, own_account: bool) -> Features:  # noqa: FBT001
+def _features(row: Sighting, places: Places, lineages: Lineages, own_account: bool) -> Features:  # noqa: FBT001
     parts = take_apart(row.name, places)
     street, at, unit = house(row.address, places)
     return Features(

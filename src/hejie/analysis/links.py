@@ -13,7 +13,7 @@ from hejie.analysis.duck import in_memory
 from hejie.analysis.features import Features, columns, features
 from hejie.analysis.model import labels, shipped
 from hejie.merchants.grouping import Merchants, merchants
-from hejie.merchants.linking import ASKS, Identity, Lineages, Pair, Reason
+from hejie.merchants.linking import ASKS, Lineages, Pair, Reason, Sighting
 from hejie.merchants.names import shortens
 from hejie.merchants.words import Places
 
@@ -26,7 +26,7 @@ SCHEMA = pa.schema([(name, _TEXTS if name in _LISTS else pa.string()) for name i
 
 
 def link(
-    rows: Sequence[Identity], places: Places, lineages: Lineages, model: Mapping[str, Any] | None = None
+    rows: Sequence[Sighting], places: Places, lineages: Lineages, model: Mapping[str, Any] | None = None
 ) -> tuple[Merchants, list[Pair]]:
     """The whole way: rows are scored, then joined by the rules of `merchants.grouping`."""
     found = features(rows, places, lineages)
@@ -49,7 +49,7 @@ def akin(one: Features, other: Features) -> bool:
 
 
 def score(
-    rows: Sequence[Identity],
+    rows: Sequence[Sighting],
     places: Places,
     lineages: Lineages,
     model: Mapping[str, Any] | None = None,

@@ -16,7 +16,7 @@ from hejie.duties.tools import Tools
 from hejie.merchants import bindings as b
 from hejie.merchants.bindings import Basis, Evidence, Scheme
 from hejie.merchants.grouping import Edge, Ground, Merchants
-from hejie.merchants.linking import Identity, Lineages, Pair, Reason
+from hejie.merchants.linking import Lineages, Pair, Reason, Sighting
 from hejie.merchants.words import places
 from hejie.queries import sightings
 from hejie.queries.sightings import Place, Unclaimed
@@ -78,8 +78,8 @@ def key_of(each: Unclaimed) -> b.Identity:
     return b.Identity(Scheme.acquirer, each.number, each.acquirer)
 
 
-def _row(each: Unclaimed) -> Identity:
-    return Identity(
+def _row(each: Unclaimed) -> Sighting:
+    return Sighting(
         id=key_of(each).key, acquirer=each.acquirer, number=each.number, terminal=each.terminal, name=each.name
     )
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from hejie.merchants.joined import Joined
-from hejie.merchants.linking import ASKS, LINKS, Identity, Lineages, Pair, shared_accounts, valid_code
+from hejie.merchants.linking import ASKS, LINKS, Lineages, Pair, Sighting, shared_accounts, valid_code
 
 MARGIN = 8.0
 """Bits by which one code must be likelier than any other before an identity without a code joins it."""
@@ -51,7 +51,7 @@ def anyhow(_one: str, _other: str) -> bool:
 
 
 def merchants(
-    rows: Sequence[Identity],
+    rows: Sequence[Sighting],
     pairs: Iterable[Pair],
     lineages: Lineages,
     akin: Callable[[str, str], bool] = anyhow,
@@ -88,9 +88,9 @@ def merchants(
     )
 
 
-def _by_code(rows: Sequence[Identity], codes: Mapping[str, str]) -> Iterable[Edge]:
+def _by_code(rows: Sequence[Sighting], codes: Mapping[str, str]) -> Iterable[Edge]:
     """Neighbours of one code, or of codes that succeed each other: enough to hold each together."""
-    found: dict[str, list[Identity]] = {}
+    found: dict[str, list[Sighting]] = {}
     for row in rows:
         if codes[row.id]:
             found.setdefault(codes[row.id], []).append(row)
@@ -100,7 +100,7 @@ def _by_code(rows: Sequence[Identity], codes: Mapping[str, str]) -> Iterable[Edg
             yield Edge(one=one.id, other=other.id, ground=Ground.code if same else Ground.succession)
 
 
-def _by_account(rows: Sequence[Identity], shared: Container[str], akin: Callable[[str, str], bool]) -> Iterable[Edge]:
+def _by_account(rows: Sequence[Sighting], shared: Container[str], akin: Callable[[str, str], bool]) -> Iterable[Edge]:
     """Everybody of one account with the nearest before that is akin."""
     found: dict[str, list[str]] = {}
     for row in rows:
@@ -114,7 +114,7 @@ def _by_account(rows: Sequence[Identity], shared: Container[str], akin: Callable
 class _Claims:
     """Scored links, taken by their weight; what two codes claim alike, or two owners, goes to neither."""
 
-    def __init__(self, joined: Joined, pairs: Sequence[Pair], rows: Sequence[Identity]) -> None:
+    def __init__(self, joined: Joined, pairs: Sequence[Pair], rows: Sequence[Sighting]) -> None:
         self.pairs, self._joined = pairs, joined
         self._rows = {row.id: row for row in rows}
         self._members: dict[str, list[str]] = {}
@@ -172,5 +172,5 @@ class _Claims:
         return phones, accounts, numbers
 
 
-def _owner(row: Identity) -> tuple[str, str, str]:
+def _owner(row: Sighting) -> tuple[str, str, str]:
     return row.phone, row.account, f"{row.acquirer} {row.number}" if row.number else ""

@@ -20,7 +20,7 @@ ASKS = 0.5
 _TINY = 1e-12
 
 
-class Identity(Struct, frozen=True, kw_only=True):
+class Sighting(Struct, frozen=True, kw_only=True):
     """One payment identity as a source wrote it down on one day; what was not said is empty."""
 
     id: str
@@ -96,7 +96,7 @@ class Lineages:
         return self._joined.root(valid) if valid else ""
 
 
-def shared_accounts(rows: Iterable[Identity], lineages: Lineages) -> frozenset[str]:
+def shared_accounts(rows: Iterable[Sighting], lineages: Lineages) -> frozenset[str]:
     """Accounts that identities with two different codes use: they name an owner or a market, not one merchant."""
     users: dict[str, set[str]] = {}
     for row in rows:
@@ -106,8 +106,8 @@ def shared_accounts(rows: Iterable[Identity], lineages: Lineages) -> frozenset[s
 
 
 def verdict(
-    one: Identity,
-    other: Identity,
+    one: Sighting,
+    other: Sighting,
     probability: float,
     lineages: Lineages,
     *,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hejie.merchants.linking import Identity
+from hejie.merchants.linking import Sighting
 from hejie.store.pool import Connection
 
 _SHOPS = """
@@ -52,14 +52,14 @@ class Unclaimed(Struct, frozen=True, kw_only=True):
     payments: int
 
 
-async def registered(connection: Connection, city: str) -> tuple[list[Identity], Mapping[str, Place]]:
+async def registered(connection: Connection, city: str) -> tuple[list[Sighting], Mapping[str, Place]]:
     """Every shop of every merchant, once for itself and once for each number that is bound to it; id → place."""
     shops = {}
     rows, places = [], {}
     for merchant, shop, name, address, company, code in await (await connection.execute(_SHOPS, [city])).fetchall():
         shops[merchant, shop] = shops[merchant, ""] = (name or company, address, code)
         identifier = f"shop:{merchant}:{shop}"
-        rows.append(Identity(id=identifier, name=name or company, address=address, code=code))
+        rows.append(Sighting(id=identifier, name=name or company, address=address, code=code))
         places[identifier] = Place(merchant, shop)
     for identifier, key, merchant, shop in await (await connection.execute(_BOUND, [city])).fetchall():
         if (merchant, shop) not in shops:
@@ -68,7 +68,7 @@ async def registered(connection: Connection, city: str) -> tuple[list[Identity],
         scheme, issuer, number = key.split("/", 2)
         told = {"terminal": number} if scheme == "terminal" else {"number": number}
         place = f"binding:{identifier}"
-        rows.append(Identity(id=place, acquirer=issuer, name=name, address=address, code=code, **told))
+        rows.append(Sighting(id=place, acquirer=issuer, name=name, address=address, code=code, **told))
         places[place] = Place(merchant, shop)
     return rows, places
 
@@ -84,5 +84,5 @@ async def unclaimed(connection: Connection, city: str, since: datetime) -> list[
 
 
 async def answered(connection: Connection, city: str) -> set[tuple[str, str]]:
-    """Identity and merchant of every question that a person has answered: none is put twice."""
+    """Sighting and merchant of every question that a person has answered: none is put twice."""
     return {(key, merchant) for key, merchant in await (await connection.execute(_REFUSED, [city])).fetchall()}

@@ -14,7 +14,7 @@ from hejie.analysis.duck import in_memory
 from hejie.analysis.features import features
 from hejie.analysis.links import linker, table
 from hejie.cities.divisions import NAMES
-from hejie.merchants.linking import Identity, Lineages
+from hejie.merchants.linking import Lineages, Sighting
 from hejie.merchants.words import places
 
 SHIPPED = Path(model.__file__).parent / "data" / "links.json"
@@ -23,7 +23,7 @@ _SEED = 1
 _BLOCKS = ("l.code = r.code", "l.account = r.account", "l.phone = r.phone", "l.sound = r.sound")
 
 
-def fit(rows: Sequence[Identity], truth: Mapping[str, int], lineages: Lineages) -> dict[str, Any]:
+def fit(rows: Sequence[Sighting], truth: Mapping[str, int], lineages: Lineages) -> dict[str, Any]:
     """A model: agreement by accident is counted between entities, agreement in truth is estimated without the truth.
 
     One record of each entity, compared with all others, says how often two merchants agree by

@@ -11,7 +11,7 @@ import pyarrow as pa
 from hejie.analysis.duck import in_memory
 from hejie.analysis.model import comparison
 from hejie.merchants.grouping import merchants
-from hejie.merchants.linking import ASKS, Identity, Lineages
+from hejie.merchants.linking import ASKS, Lineages, Sighting
 from hejie_lab.identity.fitted import Recipe, one_to_one, scored
 from hejie_lab.identity.score import Score, of_groups, of_pairs
 
@@ -147,7 +147,7 @@ def historical(file: Path) -> Score:
         pairs = scored(connection, [table], HISTORICAL, ASKS)
     truth = dict(zip(table["unique_id"].to_pylist(), table["cluster"].to_pylist(), strict=True))
     return of_groups(
-        merchants([Identity(id=name) for name in truth], pairs, Lineages(), least=JOINED_FROM).groups, truth
+        merchants([Sighting(id=name) for name in truth], pairs, Lineages(), least=JOINED_FROM).groups, truth
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from hejie.merchants.linking import Identity
+from hejie.merchants.linking import Sighting
 
 
 class Score(Struct, frozen=True, kw_only=True):
@@ -42,9 +42,9 @@ def of_counts(found: int, right: int, true: int) -> Score:
     return Score(precision=round(precision, 4), recall=round(recall, 4), f1=round(f1, 4), true_pairs=true)
 
 
-def exact(rows: Sequence[Identity], truth: Mapping[str, Hashable]) -> dict[str, Score]:
+def exact(rows: Sequence[Sighting], truth: Mapping[str, Hashable]) -> dict[str, Score]:
     """What a look-up does: the very same code, or the very same name; pair by pair, and with all that follows."""
-    keys: tuple[Callable[[Identity], str], ...] = (lambda row: row.code, lambda row: row.name)
+    keys: tuple[Callable[[Sighting], str], ...] = (lambda row: row.code, lambda row: row.name)
     blocks = [block for key in keys for block in _blocks(rows, key)]
     pairs = {(one, other) for block in blocks for at, one in enumerate(block) for other in block[at + 1 :]}
     above = {row.id: row.id for row in rows}
@@ -64,7 +64,7 @@ def exact(rows: Sequence[Identity], truth: Mapping[str, Hashable]) -> dict[str, 
     return {"pairs": of_pairs(pairs, truth), "closed": of_groups(groups.values(), truth)}
 
 
-def _blocks(rows: Sequence[Identity], key: Callable[[Identity], str]) -> list[list[str]]:
+def _blocks(rows: Sequence[Sighting], key: Callable[[Sighting], str]) -> list[list[str]]:
     found: dict[str, list[str]] = {}
     for row in rows:
         if key(row):

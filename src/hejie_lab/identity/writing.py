@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from random import Random
 
-from hejie.merchants.linking import Identity
+from hejie.merchants.linking import Sighting
 from hejie_lab.identity.rates import Rates
 from hejie_lab.identity.world import Address, Entity, Face, Tool, World
 
 _MOST_LETTERS = 12
 
 
-def records(rates: Rates, world: World, seed: int) -> tuple[list[Identity], dict[str, int]]:
+def records(rates: Rates, world: World, seed: int) -> tuple[list[Sighting], dict[str, int]]:
     """Every snapshot of every tool in a mixed order, and the true entity of each by its id."""
     writer = _Writer(rates, Random(seed + 1))
     found = [(entity.name, *taken) for entity in world.entities for taken in _snapshots(rates, entity, writer)]
@@ -47,10 +47,10 @@ class _Writer:
     def _happens(self, rate: float) -> bool:
         return self.chance.random() < rate
 
-    def record(self, name: str, tool: Tool, face: Face, day: int) -> Identity:
+    def record(self, name: str, tool: Tool, face: Face, day: int) -> Sighting:
         """One snapshot as it is written."""
         writing = self._writing
-        return Identity(
+        return Sighting(
             id=name,
             acquirer=tool.acquirer,
             number=tool.number,
