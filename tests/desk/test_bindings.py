@@ -15,9 +15,9 @@ from hejie.base.errors import HejieError, Refused
 from hejie.desk.bindings import BINDINGS
 from hejie.desk.merchants import MERCHANTS
 from hejie.merchants import commands as m
-from hejie.merchants.bindings import Basis, Bind, End, Evidence, Identity, Scheme, Undo
+from hejie.merchants.bindings import Basis, Bind, End, Evidence, Identity, Scheme, Stood, Undo
 from hejie.merchants.uscc import check_character
-from hejie.queries.bindings import bindings_at, bindings_of, payee_at
+from hejie.queries.bindings import bindings_of, payee_at, register_of
 from hejie.store.pool import city_transaction
 
 TERMINAL = Identity(Scheme.terminal, "01080209", "48021000")
@@ -94,12 +94,10 @@ async def test_one_after_the_other_is_no_overlap(here: Town):
     await here.app.desk.act(BINDINGS, CITY, first, End(at=now, note="moved"), OFFICER)
     await bind(here, other, now)
     async with city_transaction(here.app.pool, CITY) as connection:
-        found = [
-            [each.merchant for each in await bindings_at(connection, CITY, [TERMINAL], now + timedelta(days=day))]
-            for day in (-10, -1, 0, 1)
-        ]
+        register = await register_of(connection, CITY, [TERMINAL])
+        found = [register.at([TERMINAL], now + timedelta(days=day)).merchant for day in (-10, -1, 0, 1)]
         assert [each.id for each in await bindings_of(connection, CITY, here.merchant)] == [first]
-    assert found == [[], [here.merchant], [other], [other]]
+    assert found == ["", here.merchant, other, other]
 
 
 async def test_the_payments_own_moment_tells_whom_it_went_to(here: Town):
@@ -109,8 +107,8 @@ async def test_the_payments_own_moment_tells_whom_it_went_to(here: Town):
     await bind(here, other, now, identity=account)
     async with city_transaction(here.app.pool, CITY) as connection:
         told = [await payee_at(connection, CITY, "alipay", ACCOUNT, now + timedelta(days=day)) for day in (-1, 1)]
-        assert await payee_at(connection, CITY, "alipay", "2088999", now) == ("", "")
-    assert [merchant for merchant, _ in told] == [here.merchant, other]
+        assert await payee_at(connection, CITY, "alipay", "2088999", now) == Stood()
+    assert [each.merchant for each in told] == [here.merchant, other]
 
 
 async def test_a_payment_without_a_payee_gets_one_and_an_undone_link_shows_what_followed(here: Town):

@@ -19,7 +19,9 @@ from hejie.merchants.bindings import (
     Evidence,
     Ground,
     Identity,
+    Register,
     Scheme,
+    Stood,
     Undo,
     decide,
     evolve,
@@ -101,6 +103,17 @@ def test_one_that_was_undone_never_held_and_stays_so():
 def test_a_wallets_account_and_an_acquirers_number_have_keys_of_their_own():
     others = [Identity(Scheme.alipay, "1"), Identity(Scheme.unionpay, "1"), Identity(Scheme.acquirer, "1", "2")]
     assert len({each.key for each in others}) == 3
+
+
+def test_the_register_tells_who_stood_there_and_an_opener_only_before_any_binding_began():
+    account, other = Identity(Scheme.alipay, "2088000000000001"), Identity(Scheme.alipay, "2088000000000002")
+    first = held(identity=account, merchant="m1", begins=NOW - 9 * DAY, ends=NOW - 5 * DAY)
+    register = Register(bindings=(first,), openers={account: "opener", other: "opener"})
+    days = [register.at([account], NOW - day * DAY).merchant for day in (10, 9, 6, 5, 1)]
+    assert days == ["opener", "m1", "m1", "", ""]
+    assert register.at([other], NOW).merchant == "opener"
+    assert register.at([NUMBER, account], NOW - 6 * DAY).binding == first
+    assert register.at([NUMBER], NOW) == Stood()
 
 
 @given(st.lists(st.sampled_from(["end", "undo", "bind"]), max_size=6), st.integers(1, 60))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hejie.cities.divisions import NAMES
-from hejie.merchants.names import NameParts, bigrams, likeness, plain, shortens, take_apart
+from hejie.merchants.names import NameParts, bigrams, plain, shortens, take_apart
 from hejie.merchants.words import places, words
 
 PLACES = places(NAMES)
@@ -65,14 +65,6 @@ def test_one_spelling_for_all(written, expected):
 
 def test_every_pair_of_the_table_changes_its_character():
     assert all(chr(left) != right and len(right) == 1 for left, right in words().simplified.items())
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "expected"),
-    [("知味观", "知味观", 1.0), ("知味观", "知味", 0.5), ("知味观", "老张", 0.0), ("", "", 0.0), ("张", "张", 1.0)],
-)
-def test_likeness(one, other, expected):
-    assert likeness(one, other) == likeness(other, one) == expected
 
 
 def test_bigrams_of_little():

@@ -9,6 +9,7 @@ from hejie.base.clock import SHANGHAI
 from hejie.duties.items import open_item
 from hejie.duties.statements import take_seen
 from hejie.duties.tools import Tools
+from hejie.intake.clearing import forget_clearing_before
 from hejie.payments.clearing import Movement, clearing_day
 from hejie.queries import clearing
 from hejie.queries.clearing import ClearingFile, Held, Succeeded
@@ -97,4 +98,4 @@ async def forget_clearing(work: Work, tools: Tools) -> None:
     async with city_transaction(tools.pool, work.city) as connection:
         settings = await settings_at(connection, work.city, now)
         keep = max((each.keep_days for each in settings.clearing), default=1)
-        await connection.execute("select clearing_forget(%s)", [clearing_day(now) - timedelta(days=keep)])
+        await forget_clearing_before(connection, clearing_day(now) - timedelta(days=keep))

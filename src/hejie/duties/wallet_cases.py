@@ -68,15 +68,15 @@ async def _prepare(tools: Tools, city: str, wallet: str, connector: CaseHolder, 
         paid_by = await cases.payer(connection, city, wallet, case.trade_no)
         consumer = await person_of(connection, city, paid_by or handle, tools.desk.mint(city), "zh", now)
         paid_at = case.paid_at or (trade and trade.paid_at) or case.created_at
-        merchant, shop = await payee_at(connection, city, wallet, case.merchant_account, paid_at)
-        if paid_by is None and merchant and case.trade_no:
+        stood = await payee_at(connection, city, wallet, case.merchant_account, paid_at)
+        if paid_by is None and stood.merchant and case.trade_no:
             paid = Paid(
                 wallet=wallet,
                 trade_no=case.trade_no,
                 payer=handle,
                 account=case.merchant_account,
-                merchant=merchant,
-                shop=shop,
+                merchant=stood.merchant,
+                shop=stood.shop,
                 item=case.product,
                 paid_fen=case.amount_fen,
                 paid_at=paid_at,

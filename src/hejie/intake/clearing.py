@@ -237,6 +237,11 @@ async def _end(
     await write_tasks(connection, city, now, [task, forget])
 
 
+async def forget_clearing_before(connection: Connection, day: date) -> None:
+    """Days before one go; records of disputed payments stay."""
+    await connection.execute("select clearing_forget(%s)", [day])
+
+
 def subject(number: int) -> str:
     """Under which the broken records of a file are sealed."""
     return f"clearing:{number}"

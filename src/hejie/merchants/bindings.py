@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
@@ -116,6 +117,39 @@ class Binding(Struct, frozen=True, kw_only=True):
     def holds(self, at: datetime) -> bool:
         """Whether it stood at an instant."""
         return not self.undone and self.begins <= at and (self.ends is None or at < self.ends)
+
+
+class Stood(Struct, frozen=True, kw_only=True):
+    """Who stood behind an identity at an instant; no merchant where nobody is known."""
+
+    merchant: str = ""
+    shop: str = ""
+    binding: Binding | None = None
+    """What tells so; None where it is the account's opener, or nobody."""
+
+
+class Register(Struct, frozen=True, kw_only=True):
+    """What is known of some identities: every binding that was not undone, and who has opened which account here."""
+
+    bindings: tuple[Binding, ...] = ()
+    openers: Mapping[Identity, str] = {}
+    """Identity → merchant."""
+
+    def at(self, identities: Iterable[Identity], instant: datetime) -> Stood:
+        """Who stood behind the first of these identities that tells.
+
+        Where bindings have begun to tell whose an account is, they alone tell; before that, whoever opened it here.
+        """
+        wanted = tuple(identities)
+        for identity in wanted:
+            for each in self.bindings:
+                if each.identity == identity and each.holds(instant):
+                    return Stood(merchant=each.merchant, shop=each.shop, binding=each)
+        for identity in wanted:
+            begun = any(each.identity == identity and each.begins <= instant for each in self.bindings)
+            if identity in self.openers and not begun:
+                return Stood(merchant=self.openers[identity])
+        return Stood()
 
 
 class Bind(Struct, frozen=True, kw_only=True):

@@ -80,14 +80,6 @@ def bigrams(text: str) -> frozenset[str]:
     return frozenset(one + two for one, two in pairwise(text))
 
 
-def likeness(one: str, other: str) -> float:
-    """How much two texts share, 0 to 1: the Jaccard index of their neighbouring characters; 0 where one is empty."""
-    left, right = bigrams(one), bigrams(other)
-    if not left or not right:
-        return 0.0
-    return len(left & right) / len(left | right)
-
-
 def shortens(short: str, long: str) -> bool:
     """Whether one may stand for the other: at least two characters, all of them in the longer, in its order."""
     if not _LEAST <= len(short) < len(long):

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from hejie.merchants.bindings import Binding, Identity, identity_of
+from hejie.merchants.bindings import Binding, Identity, Register, Stood, identity_of
 from hejie.store.pool import Connection
 
 MOST_SHOWN = 200
-_AT = """
-select body::text from binding
-where city = %s and identity = any(%s) and not undone and begins <= %s and (ends is null or ends > %s)
+_KNOWN = """
+select b.body::text, '', '', '' from binding b where b.city = %(city)s and b.identity = any(%(keys)s) and not b.undone
+union all
+select null, a.wallet, a.account, a.merchant from account a
+where a.city = %(city)s and (a.wallet, a.account) in (select * from unnest(%(wallets)s::text[], %(accounts)s::text[]))
 """
 _OF = "select body::text from binding where city = %s and merchant = %s order by begins desc, id desc limit %s"
-_PAYEE_AT = """
-select merchant, shop from (
-  select 1 as rank, b.merchant, b.shop from binding b
-  where b.city = %(city)s and b.identity = %(identity)s and not b.undone
-    and b.begins <= %(at)s and (b.ends is null or b.ends > %(at)s)
-  union all
-  select 2, a.merchant, '' from account a
-  where a.city = %(city)s and a.wallet = %(wallet)s and a.account = %(account)s and not exists (
-    select 1 from binding b
-    where b.city = %(city)s and b.identity = %(identity)s and not b.undone and b.begins <= %(at)s)
-) found order by rank limit 1
-"""
-"""Where bindings have begun to tell whose an account is, they alone tell; before that whoever opened it here."""
 _FOLLOWED = """
 select distinct d.id, d.closed_at is null
 from payment p
@@ -41,20 +30,27 @@ order by d.id limit %(most)s
 """
 
 
-async def bindings_at(connection: Connection, city: str, identities: Sequence[Identity], at: datetime) -> list[Binding]:
-    """Those that held at an instant, in the order in which the identities were given."""
-    keys = [each.key for each in identities]
-    rows = await (await connection.execute(_AT, [city, keys, at, at])).fetchall()
-    found = [msgspec.json.decode(body, type=Binding) for (body,) in rows]
-    return sorted(found, key=lambda each: keys.index(each.identity.key))
+async def register_of(connection: Connection, city: str, identities: Iterable[Identity]) -> Register:
+    """What is known of these identities."""
+    wanted = set(identities)
+    accounts = sorted(each.account for each in wanted if each.account)
+    values = {
+        "city": city,
+        "keys": sorted(each.key for each in wanted),
+        "wallets": [wallet for wallet, _ in accounts],
+        "accounts": [account for _, account in accounts],
+    }
+    rows: list[Any] = await (await connection.execute(_KNOWN, values)).fetchall()
+    return Register(
+        bindings=tuple(msgspec.json.decode(body, type=Binding) for body, *_ in rows if body),
+        openers={identity_of(wallet, account): opener for body, wallet, account, opener in rows if not body},
+    )
 
 
-async def payee_at(connection: Connection, city: str, wallet: str, account: str, at: datetime) -> tuple[str, str]:
-    """The merchant, and the shop where it is known, that stood behind a wallet's account at an instant; or empty."""
-    identity = identity_of(wallet, account).key
-    values = {"city": city, "identity": identity, "wallet": wallet, "account": account, "at": at}
-    row: Any = await (await connection.execute(_PAYEE_AT, values)).fetchone()
-    return (row[0], row[1]) if row else ("", "")
+async def payee_at(connection: Connection, city: str, wallet: str, account: str, at: datetime) -> Stood:
+    """Who stood behind a wallet's account at an instant."""
+    identity = identity_of(wallet, account)
+    return (await register_of(connection, city, [identity])).at([identity], at)
 
 
 async def bindings_of(connection: Connection, city: str, merchant: str) -> list[Binding]:

@@ -66,8 +66,8 @@ async def _merchant(connection: Connection, city: str, bought: Bought) -> Mercha
     if bought.merchant:
         rows = await (await connection.execute(_BY_ID, [city, bought.merchant])).fetchall()
     elif bought.account:
-        merchant, _ = await payee_at(connection, city, bought.wallet, bought.account, bought.paid_at)
-        rows = await (await connection.execute(_BY_ID, [city, merchant])).fetchall()
+        stood = await payee_at(connection, city, bought.wallet, bought.account, bought.paid_at)
+        rows = await (await connection.execute(_BY_ID, [city, stood.merchant])).fetchall()
     if not rows and bought.payee:
         values = [city, bought.payee, city, bought.payee, city, State.enrolled.value]
         named = await (await connection.execute(_BY_NAME, values)).fetchall()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -11,11 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from hejie.base.seals import Vault
-from hejie.merchants.bindings import ACQUIRER, Binding, Identity, Scheme, identity_of
-from hejie.merchants.model import Merchant
+from hejie.merchants.bindings import ACQUIRER, WALLETS, Identity, Scheme, Stood, identity_of
+from hejie.merchants.model import Enrolment, Merchant
 from hejie.payments.clearing import Movement
 from hejie.queries import clearing
-from hejie.queries.bindings import bindings_at, payee_at
+from hejie.queries.bindings import register_of
 from hejie.queries.clearing import Held
 from hejie.store.pool import Connection
 from hejie.store.references import terminal_of, trace_of
@@ -36,8 +36,8 @@ _BY_CODE = f"""
 ({_PAID} p.paycode <> '' and p.paycode = any(select c.id from paycode c where c.city = %(city)s
   and c.number = any(%(numbers)s)) order by p.paid_at desc limit {MOST})
 """
-_MERCHANT = "select body::text from merchant where city = %s and id = %s"
-_WALLETS = ["alipay", "wechatpay", "unionpay", ACQUIRER]
+_MERCHANTS = "select body::text from merchant where city = %s and id = any(%s)"
+_WALLETS = sorted({*WALLETS, ACQUIRER})
 
 
 class Reference(Struct, frozen=True, kw_only=True):
@@ -121,9 +121,14 @@ async def trace(connection: Connection, vault: Vault, city: str, reference: Refe
     records = await _records(connection, vault, reference)
     numbers = {reference.number, *(each.query_id for each in records), *(each.of_query_id for each in records)}
     payments = await _payments(connection, city, sorted(numbers - {""}))
-    answers = [await _of_payment(connection, city, row, records) for row in payments]
-    taken = {number for each in answers for number in (each.trade_no, each.order_no) if number}
-    answers += [await _of_records(connection, city, group) for group in _alone(records, taken)]
+    taken = {number for row in payments for number in (row[1], row[2]) if number}
+    drafts = [*(_of_payment(row, records) for row in payments), *(_of_records(each) for each in _alone(records, taken))]
+    register = await register_of(connection, city, [each for draft in drafts for each in draft.identities])
+    stood = [register.at(draft.identities, draft.paid_at) for draft in drafts]
+    names = {draft.kept or who.merchant for draft, who in zip(drafts, stood, strict=True)}
+    rows = await (await connection.execute(_MERCHANTS, [city, sorted(names - {""})])).fetchall()
+    merchants = {each.id: each for each in (msgspec.json.decode(body, type=Merchant) for (body,) in rows)}
+    answers = [_answer(draft, who, merchants) for draft, who in zip(drafts, stood, strict=True)]
     return sorted(answers, key=lambda each: (each.paid_at, each.trade_no))[:MOST]
 
 
@@ -184,15 +189,28 @@ async def _payments(connection: Connection, city: str, numbers: Sequence[str]) -
     return list(rows)
 
 
-async def _of_payment(connection: Connection, city: str, row: Any, records: Sequence[Held]) -> Answer:
+class _Draft(Struct, frozen=True, kw_only=True):
+    """An answer before anybody has been asked whose the identities were."""
+
+    wallet: str
+    trade_no: str
+    order_no: str
+    paid_at: datetime
+    paid_fen: int
+    refunded_fen: int
+    dispute: str = ""
+    identities: tuple[Identity, ...]
+    kept: str = ""
+    """The merchant that was written on the payment when it came in."""
+    shop: str = ""
+    records: tuple[str, ...]
+
+
+def _of_payment(row: Any, records: Sequence[Held]) -> _Draft:
     wallet, trade_no, order_no, account, merchant, shop, paid_fen, paid_at, _, refunded, dispute = row
     mine = [each for each in records if trade_no in {each.query_id, each.of_query_id, each.order_no}]
-    identities = [identity_of(wallet, account)] if account else []
-    identities += [each for record in mine for each in identities_of(record) if each not in identities]
-    belief, bound, who, where = await _believed(connection, city, identities, paid_at)
-    if merchant and merchant != who:  # what was decided then stands, until somebody moves the dispute
-        belief, bound, who, where = Belief.kept, None, merchant, shop
-    return Answer(
+    own = [identity_of(wallet, account)] if account else []
+    return _Draft(
         wallet=wallet,
         trade_no=trade_no,
         order_no=order_no,
@@ -200,42 +218,52 @@ async def _of_payment(connection: Connection, city: str, row: Any, records: Sequ
         paid_fen=paid_fen,
         refunded_fen=refunded or _went_back(mine),
         dispute=dispute or "",
-        merchant=await _payee(connection, city, who, where or shop),
-        shop=where or shop,
-        **_why(belief, bound, identities, mine),
+        identities=tuple(dict.fromkeys([*own, *(each for record in mine for each in identities_of(record))])),
+        kept=merchant,
+        shop=shop,
+        records=_places(mine),
     )
 
 
-async def _of_records(connection: Connection, city: str, group: Sequence[Held]) -> Answer:
+def _of_records(group: Sequence[Held]) -> _Draft:
     first = next((each for each in group if each.movement is Movement.payment), group[0])
-    identities = identities_of(first)
-    belief, bound, who, where = await _believed(connection, city, identities, first.of_at or first.at)
     paid = first.movement is Movement.payment
-    return Answer(
+    return _Draft(
         wallet="unionpay" if first.query_id else "",
         trade_no=first.query_id if paid else first.of_query_id,
         order_no=first.order_no if paid else "",
         paid_at=first.at if paid else (first.of_at or first.at),
         paid_fen=first.amount_fen if paid else 0,
         refunded_fen=_went_back(group),
-        dispute="",
-        merchant=await _payee(connection, city, who, where),
-        shop=where,
-        **_why(belief, bound, identities, group),
+        identities=tuple(identities_of(first)),
+        records=_places(group),
     )
 
 
-def _why(
-    belief: Belief, bound: Binding | None, identities: Sequence[Identity], records: Sequence[Held]
-) -> dict[str, Any]:
-    return {
-        "identities": tuple(each.key for each in identities),
-        "belief": belief,
-        "basis": bound.evidence.basis.value if bound else "",
-        "confidence": bound.confidence if bound else 0,
-        "note": bound.evidence.note if bound else "",
-        "records": tuple(f"{each.file}:{each.line}" for each in records),
-    }
+def _answer(draft: _Draft, stood: Stood, merchants: Mapping[str, Merchant]) -> Answer:
+    """What was decided when the payment came in stands, until somebody moves the dispute."""
+    bound = stood.binding
+    belief = Belief.bound if bound else Belief.opened if stood.merchant else Belief.unknown
+    who, shop = stood.merchant, stood.shop or draft.shop
+    if draft.kept and draft.kept != who:
+        belief, bound, who, shop = Belief.kept, None, draft.kept, draft.shop
+    return Answer(
+        wallet=draft.wallet,
+        trade_no=draft.trade_no,
+        order_no=draft.order_no,
+        paid_at=draft.paid_at,
+        paid_fen=draft.paid_fen,
+        refunded_fen=draft.refunded_fen,
+        dispute=draft.dispute,
+        identities=tuple(each.key for each in draft.identities),
+        belief=belief,
+        basis=bound.evidence.basis.value if bound else "",
+        confidence=bound.confidence if bound else 0,
+        note=bound.evidence.note if bound else "",
+        merchant=_payee(merchants[who], shop) if who in merchants else None,
+        shop=shop,
+        records=draft.records,
+    )
 
 
 def identities_of(record: Held) -> list[Identity]:
@@ -266,33 +294,16 @@ def _went_back(records: Sequence[Held]) -> int:
     return sum(each.amount_fen for each in records if each.movement in {Movement.refund, Movement.void})
 
 
-async def _believed(
-    connection: Connection, city: str, identities: Sequence[Identity], at: datetime
-) -> tuple[Belief, Binding | None, str, str]:
-    """The binding of that moment, else who has opened the account; with merchant and shop."""
-    bound = next(iter(await bindings_at(connection, city, identities, at)), None)
-    if bound is not None:
-        return Belief.bound, bound, bound.merchant, bound.shop
-    for each in identities:
-        if each.account:
-            merchant, shop = await payee_at(connection, city, *each.account, at)
-            if merchant:
-                return Belief.opened, None, merchant, shop
-    return Belief.unknown, None, "", ""
+def _places(records: Sequence[Held]) -> tuple[str, ...]:
+    return tuple(f"{each.file}:{each.line}" for each in records)
 
 
-async def _payee(connection: Connection, city: str, merchant: str, shop: str) -> Payee | None:
-    if not merchant:
-        return None
-    row: Any = await (await connection.execute(_MERCHANT, [city, merchant])).fetchone()
-    if row is None:
-        return None
-    found = msgspec.json.decode(row[0], type=Merchant)
+def _payee(found: Merchant, shop: str) -> Payee:
     return Payee(
         id=found.id,
         name=found.name,
         credit_code=found.credit_code,
         state=found.state.value,
         reach=tuple(each.channel.value for each in found.ladder(shop)),
-        accounts=tuple(f"{each.wallet}/{each.account}" for each in found.accounts if each.enrolment.value == "open"),
+        accounts=tuple(f"{each.wallet}/{each.account}" for each in found.accounts if each.enrolment is Enrolment.open),
     )

@@ -9,6 +9,7 @@ from hejie.edge.entry import Entry, read_entry, spend
 from hejie.edge.limits import Limit
 from hejie.edge.sessions import Viewer
 from hejie.intake.payments import Paid, payer_handle, person_of, take_payment
+from hejie.merchants.bindings import Stood
 from hejie.queries.bindings import payee_at
 from hejie.queries.consumer import only_shop, open_dispute_on
 from hejie.store.pool import Connection
@@ -56,16 +57,15 @@ async def _take(connection: Connection, visit: Visit, told: Entry) -> str:
     """Keep the payment and who paid; the person's identifier."""
     city, now = visit.city, visit.house.clock.now()
     handle = payer_handle(visit.house.vaults(city), told.wallet, told.payer)
-    paid_at, merchant, shop = told.paid_at or now, "", ""
-    if told.account:
-        merchant, shop = await payee_at(connection, city, told.wallet, told.account, paid_at)
+    paid_at = told.paid_at or now
+    stood = await payee_at(connection, city, told.wallet, told.account, paid_at) if told.account else Stood()
     paid = Paid(
         wallet=told.wallet,
         trade_no=told.trade_no,
         payer=handle,
         account=told.account,
-        merchant=merchant,
-        shop=await only_shop(connection, city, merchant, told.shop or shop) if merchant else "",
+        merchant=stood.merchant,
+        shop=await only_shop(connection, city, stood.merchant, told.shop or stood.shop) if stood.merchant else "",
         payee=told.payee,
         item=told.item,
         paid_fen=told.amount_fen,
