@@ -55,6 +55,16 @@ def grant(officer: Person, world: World) -> str:
     return identifier
 
 
+def end_all(officer: Person, world: World) -> None:
+    """The signed-in officer ends what is in force and refuses what waits."""
+    for state, act, why in (("granted", "end", "换新码"), ("applied", "refuse", "重复")):
+        for (identifier,) in world.rows("select id from paycode where state = %s", state):
+            officer.go(f"{world.url}/{CITY}/officer/paycodes/{identifier}")
+            officer.type(f"{act}_reason", why, f"#{act}")
+            officer.tap(f"{act}-paycode", f"#{act}")
+            officer.page.wait_for_url("**done=*")
+
+
 def page_of(world: World, identifier: str) -> str:
     """The address of the page behind a code."""
     [(number,)] = world.rows("select number from paycode where id = %s", identifier)

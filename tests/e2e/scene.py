@@ -286,5 +286,6 @@ class Scene:
         }
 
     def close(self):
+        paycodes.end_all(self.people["officer"], self.world)
         for each in (*self.people.values(), self.links):
             each.leave()

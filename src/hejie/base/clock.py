@@ -30,7 +30,10 @@ def instant(text: str) -> datetime:
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
         raise ValueError("an instant names its zone")
-    return found.astimezone(UTC)
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("an instant lies within the years 1 to 9999 of UTC") from None
 
 
 def milliseconds(instant: datetime) -> int:
