@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple, NoReturn
 from uuid import uuid4
 
 import pytest
+from tests.support import copies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -138,7 +139,9 @@ def _clone(cluster: Cluster) -> Iterator[Database]:
     name = f"test_{uuid4().hex}"
     with psycopg.connect(cluster.superuser_url, autocommit=True) as connection:
         connection.execute(f"create database {name} template {_TEMPLATE} strategy file_copy owner {OWNER}")
-    yield Database(*(cluster.url(role, name) for role in (OWNER, APP, SUPERUSER)))
+    made = Database(*(cluster.url(role, name) for role in (OWNER, APP, SUPERUSER)))
+    copies.administrators[made.app_url] = made.superuser_url
+    yield made
     with psycopg.connect(cluster.superuser_url, autocommit=True) as connection:
         connection.execute(f"drop database {name} with (force)")
 
@@ -162,6 +165,9 @@ def pytest_configure(config: pytest.Config) -> None:
     folder.chmod(0o711)  # the account that runs the servers for root must walk through
     config.stash[_HELD] = _held(folder)
     os.environ[_SERVERS] = str(folder)
+    files = folder / "files"
+    files.mkdir()
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(files))  # pytest's own folders lie there too
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -198,7 +204,6 @@ def _held(folder: Path) -> IO[str] | None:
 def _forget(folder: Path) -> None:
     from hejie.store import embedded
 
-    for server in folder.iterdir():
-        if server.is_dir():
-            embedded.forget(server)
+    for server in folder.glob("[0-9]*"):
+        embedded.forget(server)
     shutil.rmtree(folder, ignore_errors=True)

@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.support import copies
+from tests.support.connecting import connect, move
 from tests.support.sandbox import SandboxServer
+from tests.support.who import (
+    ACCOUNT,
+    APP_ID,
+    BANK,
+    BANK_ACCOUNT,
+    BANK_MERCHANT,
+    CITY,
+    CODE,
+    NAME,
+    OFFICER,
+    PARTNER,
+    PHONE,
+    UNIONPAY_ACCOUNT,
+    USER,
+    WECHAT_ACCOUNT,
+)
 
 from hejie.app import App, build, make_keys
 from hejie.base.actor import SYSTEM, Actor, Role
@@ -32,17 +52,27 @@ from hejie.merchants import commands as m
 from hejie.merchants.model import Shop, Staff
 from hejie.settings import Settings
 from hejie.store.pool import city_transaction
+from hejie_sandbox.ledger import Ledger
 from hejie_sandbox.sandbox import Sandbox
 
-CITY, APP_ID = "330100", "2021000000000001"
-NAME = "杭州奎元馆面业有限公司"
-USER, ACCOUNT, CODE = "2088900000000001", "2088000000000001", "91330106MA2CFLDC09"
-PARTNER, WECHAT_ACCOUNT = "1900000109", "1900000209"
-UNIONPAY_MEMBER, UNIONPAY_ACCOUNT = "48021000", "898330154110001"
-BANK, BANK_MERCHANT = "48030001", "898330154119999"
-BANK_ACCOUNT = f"{BANK}-{BANK_MERCHANT}"
-PHONE = "+8613800000001"
-OFFICER = Actor(Role.officer, "officer-1", "330106")
+__all__ = [
+    "ACCOUNT",
+    "APP_ID",
+    "BANK",
+    "BANK_ACCOUNT",
+    "BANK_MERCHANT",
+    "CITY",
+    "CODE",
+    "NAME",
+    "OFFICER",
+    "PARTNER",
+    "PHONE",
+    "UNIONPAY_ACCOUNT",
+    "USER",
+    "WECHAT_ACCOUNT",
+    "Town",
+    "town",
+]
 
 
 @cache
@@ -60,10 +90,17 @@ def _own_key() -> rsa.RSAPrivateKey:
 
 
 class Wallet(SandboxServer):
-    """The sandbox with ready-made keys."""
+    """The sandbox with keys that were made before."""
 
-    def __init__(self, folder: Path) -> None:
-        shutil.copytree(_ready_made(), folder)
+    def __init__(self, folder: Path, like: Path | None = None, *, at: float | None = None) -> None:
+        """As the folder says, which may first be made like another; `at` turns its clock to an instant."""
+        if like is not None:
+            shutil.copytree(like, folder)
+        if at is not None:
+            ledger = Ledger(folder)
+            with ledger.transaction():
+                ledger.set_meta("clock_offset", repr(at - time.time()))
+            ledger.close()
         super().__init__(folder)
 
     def refunded(self, trade_no: str) -> int:
@@ -219,122 +256,70 @@ class Town:
             return await (await connection.execute(query, values)).fetchall()
 
 
+class Pattern(NamedTuple):
+    """A town as it was when it had settled in: settling takes longer than a test."""
+
+    folder: Path
+    database: str
+    url: str
+    """Where its sandbox stood."""
+    at: float
+    """Its sandbox's time, seconds since 1970."""
+    merchant: str
+    consumer: str
+
+
+_patterns: dict[str, Pattern] = {}
+"""By the server they lie on."""
+
+
 @asynccontextmanager
 async def town(folder: Path, database_url: str, **settings: Any) -> AsyncIterator[Town]:
-    """The town, settled in."""
-    wallet = Wallet(folder / "sandbox")
-    try:
-        connections = _connect(folder, wallet, _own_key(), settings.get("public_url", "http://127.0.0.1:8000"))
-        make_keys(folder / "keys", CITY)
-        given = {"resolve_seconds": (0, 0, 0, 0), "retry_seconds": (0, 0, 0)} | settings
-        process = Settings(database_url=database_url, keys=folder / "keys", connections=connections, **given)
-        async with build(process, wallet) as app:
-            here = Town(app, wallet)
+    """The town, settled in, in a database that is fresh; a house at another address than usual settles by itself."""
+    if "public_url" in settings:
+        async with _standing(folder, database_url, Wallet(folder / "sandbox", _ready_made()), settings) as here:
             await here.settle_in()
             yield here
+        return
+    server = urlsplit(database_url).netloc
+    if server not in _patterns:
+        _patterns[server] = await _pattern(database_url)
+    pattern = _patterns[server]
+    copies.renew(database_url, pattern.database)
+    shutil.copytree(pattern.folder, folder, dirs_exist_ok=True)
+    async with _standing(folder, database_url, Wallet(folder / "sandbox", at=pattern.at), settings, pattern) as here:
+        here.merchant, here.consumer = pattern.merchant, pattern.consumer
+        past = f"make_interval(secs => {-here.wallet.box.clock.offset})"
+        await here.rows(f"update task set ready_at = ready_at + {past} returning id")  # ready_at is real time
+        yield here
+
+
+async def _pattern(database_url: str) -> Pattern:
+    folder = Path(tempfile.mkdtemp(prefix="hejie-town-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    name = f"town_{os.getpid()}"
+    async with _standing(folder, database_url, Wallet(folder / "sandbox", _ready_made()), {}) as here:
+        await here.settle_in()
+        made = Pattern(folder, name, here.wallet.url, here.wallet.box.clock.now(), here.merchant, here.consumer)
+    copies.keep(database_url, name)
+    return made
+
+
+@asynccontextmanager
+async def _standing(
+    folder: Path, database_url: str, wallet: Wallet, settings: dict[str, Any], pattern: Pattern | None = None
+) -> AsyncIterator[Town]:
+    """House and sandbox with one another's keys; nobody has settled in unless by a pattern."""
+    try:
+        if pattern is None:
+            connect(folder, wallet, _own_key(), settings.get("public_url", "http://127.0.0.1:8000"))
+            make_keys(folder / "keys", CITY)
+        else:
+            move(folder, pattern.folder, wallet, pattern.url)
+        given = {"resolve_seconds": (0, 0, 0, 0), "retry_seconds": (0, 0, 0)} | settings
+        keys, connections = folder / "keys", folder / "connections.json"
+        process = Settings(database_url=database_url, keys=keys, connections=connections, **given)
+        async with build(process, wallet) as app:
+            yield Town(app, wallet)
     finally:
         wallet.stop()
-
-
-def mail_account(folder: Path, told: dict[str, Any]) -> dict[str, Any]:
-    """The house's side of the sandbox's mail server."""
-    (folder / "mail-password").write_text(told.pop("password"))
-    (folder / "mail.pem").write_text(told.pop("certificate"))
-    files = {"password_file": str(folder / "mail-password"), "ca": str(folder / "mail.pem")}
-    return {**told, **files, "sender": "notice@hejie.example"}
-
-
-def _bank(folder: Path, wallet: Wallet, public: str, house: str) -> dict[str, Any]:
-    """Register the city at a bank, and write the house's side of it."""
-    told = wallet.post(
-        "acquirer",
-        banks=[
-            {
-                "id": BANK,
-                "key_id": "city-1",
-                "public_key": public,
-                "house": f"{house}/api/{CITY}/acquirers/{BANK}",
-                "pushes": not house.endswith(":8000"),
-            }
-        ],
-        merchants=[{"bank": BANK, "number": BANK_MERCHANT, "name": NAME}],
-    )
-    (folder / "bank.pem").write_text(told["public_key"])
-    return {
-        "id": BANK,
-        "keys": [{"id": told["key_id"], "public_key": str(folder / "bank.pem")}],
-        "addresses": ["127.0.0.0/8"],
-        "gateway": f"{wallet.url}/acquirer/{BANK}",
-        "key_id": "city-1",
-        "private_key": str(folder / "app.pem"),
-        "hours": {"days": [1, 2, 3, 4, 5, 6, 7], "cut_off": "23:59:59", "opens": "09:00:00", "closes": "17:00:00"},
-    }
-
-
-def _connect(folder: Path, wallet: Wallet, key: rsa.RSAPrivateKey, house: str) -> Path:
-    """Register the city's application in the sandbox, and write the house's side of it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    form = serialization.PublicFormat.SubjectPublicKeyInfo
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
-    wallet.post(
-        "load",
-        apps=[{"app_id": APP_ID, "public_key": public, "city": CITY}],
-        users=[{"user_id": USER, "name": "林晓"}],
-        merchants=[{"merchant_id": ACCOUNT, "cert_no": CODE, "name": NAME}],
-    )
-    told = wallet.get("public")
-    (folder / "app.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    (folder / "alipay.pem").write_text(told["gateway_public_key"])
-    (folder / "entry.pem").write_text(told["entry_public_key"])
-    account = wallet.get("sms/account")
-    partner = {"mchid": PARTNER, "serial": "5157F09EFDC096DE", "api_key": "k" * 32, "public_key": public}
-    shop = {"sub_mchid": WECHAT_ACCOUNT, "name": NAME}
-    wechat = wallet.post("wechatpay", partners=[partner], merchants=[shop])
-    (folder / "wechatpay.pem").write_text(wechat["public_key"])
-    (folder / "wechatpay.key").write_text("k" * 32)
-    wallet.post(
-        "unionpay",
-        members=[{"member": UNIONPAY_MEMBER, "secret": "s" * 32}],
-        merchants=[{"mer_id": UNIONPAY_ACCOUNT, "member": UNIONPAY_MEMBER, "name": NAME}],
-    )
-    (folder / "unionpay.key").write_text("s" * 32)
-    mail = mail_account(folder, wallet.get("email/account"))
-    connections = {
-        CITY: {
-            "alipay": {
-                "app_id": APP_ID,
-                "gateway": f"{wallet.url}/gateway.do",
-                "private_key": str(folder / "app.pem"),
-                "alipay_public_key": str(folder / "alipay.pem"),
-                "entry_key": str(folder / "entry.pem"),
-            },
-            "wechatpay": {
-                "app_id": PARTNER,
-                "serial": "5157F09EFDC096DE",
-                "gateway": wallet.url,
-                "private_key": str(folder / "app.pem"),
-                "api_key": str(folder / "wechatpay.key"),
-                "public_key_id": wechat["public_key_id"],
-                "public_key": str(folder / "wechatpay.pem"),
-                "entry_key": str(folder / "entry.pem"),
-            },
-            "unionpay": {
-                "app_id": UNIONPAY_MEMBER,
-                "acquirer": UNIONPAY_MEMBER,
-                "sign_method": "11",
-                "secret": str(folder / "unionpay.key"),
-                "gateway": wallet.url,
-                "files": f"{wallet.url}/files",
-                "entry_key": str(folder / "entry.pem"),
-            },
-            "acquirers": [_bank(folder, wallet, public, house)],
-            "sms": {"url": wallet.url, **account},
-            "email": mail,
-            "translation": {"url": wallet.url, **wallet.get("translation/account")},
-        }
-    }
-    file = folder / "connections.json"
-    file.write_bytes(msgspec.json.encode(connections))
-    return file

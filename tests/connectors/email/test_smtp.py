@@ -10,8 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.support.connecting import mail_account
 from tests.support.sandbox import SandboxServer
-from tests.support.town import mail_account
 
 from hejie.base.clock import SystemClock
 from hejie.base.errors import Refused, Unknown

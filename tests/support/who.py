@@ -1,0 +1,15 @@
+"""Who lives in the town, and under which numbers."""
+
+from __future__ import annotations
+
+from hejie.base.actor import Actor, Role
+
+CITY, APP_ID = "330100", "2021000000000001"
+NAME = "杭州奎元馆面业有限公司"
+USER, ACCOUNT, CODE = "2088900000000001", "2088000000000001", "91330106MA2CFLDC09"
+PARTNER, WECHAT_ACCOUNT = "1900000109", "1900000209"
+UNIONPAY_MEMBER, UNIONPAY_ACCOUNT = "48021000", "898330154110001"
+BANK, BANK_MERCHANT = "48030001", "898330154119999"
+BANK_ACCOUNT = f"{BANK}-{BANK_MERCHANT}"
+PHONE = "+8613800000001"
+OFFICER = Actor(Role.officer, "officer-1", "330106")
