@@ -56,7 +56,7 @@ class Named(NamedTuple):
 
 
 class Calendar:
-    """Every day from `first` to `last` with its kind, and running numbers of working days, for counting without walking.
+    """Every day from year `first` to year `last` with its kind, and running numbers of working days.
 
     Days are whole numbers here: `date.toordinal()` less `base`. Years without a notice rest on Saturdays and
     Sundays only, and are told by `missing`.

@@ -102,7 +102,9 @@ def deadline(
     raw = _back(days, span, begun) if rule.text.before else last_day(days, span, begun, spans)
     ends = {roll: rolled(days, roll, raw, spans) for roll in readings_of(rule)}
     chosen = choose(rule, ends)
-    differing = tuple(Reading(roll, days.date(end), _midnight_after(days, end)) for roll, end in _distinct(ends, chosen))
+    differing = tuple(
+        Reading(roll, days.date(end), _midnight_after(days, end)) for roll, end in _distinct(ends, chosen)
+    )
     last = max(ends.values())
     counted_from = begun + 1 if span.unit is Unit.working_days else raw
     return Deadline(
@@ -196,6 +198,15 @@ def rolled(days: Calendar, roll: Roll, day: int, spans: Spans = ()) -> int:
         if moved == day:
             return day
         day = _within(days, moved)
+
+
+def end_of(rule: Rule, span: Span, begun: int, days: Calendar, spans: Spans = ()) -> int:
+    """The day by which to act, as `deadline` finds it, and nothing else: for counting very many."""
+    if rule.text.before:
+        return _back(days, span, begun)
+    raw = last_day(days, span, begun, spans)
+    ends = [rolled(days, roll, raw, spans) for roll in readings_of(rule)]
+    return max(ends) if rule.is_right else min(ends)
 
 
 def readings_of(rule: Rule) -> tuple[Roll, ...]:

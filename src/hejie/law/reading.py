@@ -155,7 +155,7 @@ def _told(file: str, own: str, problem: str) -> Fault:
         return Fault(file, own, ".".join(filter(None, (field, named[1]))), "field_unknown", said)
     if top == "source" and "length" in said and field == "source":
         return Fault(file, own, field, "source_missing", said)
-    last = re.split(r"[.\[]", field.replace("[...]", ""))[-1]
+    last = re.sub(r"\[.*?\]", "", field).rpartition(".")[2]
     if "enum" in said and last in _ENUMS:
         return Fault(file, own, field, f"{last}_unknown", said)
     if last in _DATES:
