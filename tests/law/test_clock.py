@@ -133,7 +133,8 @@ def test_what_cannot_be_counted_is_refused(name, start, more, code):
 
 def _year(data, number: int) -> Year:
     first = date(number, 1, 1)
-    blocks, used = [], set()
+    blocks: list[Holiday] = []
+    used: set[date] = set()
     for begin, length in data.draw(st.lists(st.tuples(st.integers(0, 350), st.integers(1, 9)), min_size=1, max_size=6)):
         days = {first + timedelta(days=begin + n) for n in range(length)}
         if not days & used and max(days).year == number:

@@ -12,7 +12,9 @@ from hejie_lab.bench import clearing, deadlines, file, identity, lists, notify, 
 from hejie_lab.bench.measure import Report, Run
 
 NAME = "bench"
-HELP = "measure filing, settling, lists, a head office's queue, messages, clearing files, traces, links and limits of the law"
+HELP = (
+    "measure filing, settling, lists, a queue, messages, clearing files, traces, links of merchants, limits of the law"
+)
 
 STOPPED = 143
 _TOLD = {"python": "Python", "postgresql": "PostgreSQL", "splink": "Splink", "duckdb": "DuckDB"}
