@@ -104,6 +104,12 @@ def test_wordings_that_overlap_or_leave_a_gap_do_not_load(older, why):
     assert caught.value.facts == {"file": "x.toml", "rule": "A1", "field": "valid_from", "why": why, "said": ""}
 
 
+def test_a_stronger_text_does_not_hide_a_gap_in_a_weaker_one():
+    stronger = OLDER.replace('law = "order"', 'law = "act"').replace("valid_to = 2026-04-14", "")
+    assert _faults(OLDER + stronger + RULE) == []
+    assert _faults(OLDER.replace("2026-04-14", "2026-04-10") + stronger + RULE) == [("A1", "valid_from", "gap")]
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [
