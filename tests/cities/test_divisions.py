@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from hejie.base.errors import Missing
@@ -70,3 +72,22 @@ def test_unknown_divisions_are_missing(code: str) -> None:
     with pytest.raises(Missing) as caught:
         divisions.name(code)
     assert caught.value.code == "division_unknown"
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "stood"),
+    [
+        ("330106", date(2026, 1, 1), True),
+        ("330113", date(2021, 4, 8), False),
+        ("330113", date(2021, 4, 9), True),
+        ("330103", date(2021, 4, 8), True),
+        ("330103", date(2021, 4, 9), False),
+        ("330100", date(2026, 1, 1), False),
+        ("330000", date(2026, 1, 1), False),
+        ("441900", date(2026, 1, 1), True),
+        ("140171", date(2026, 1, 1), False),
+        ("", date(2026, 1, 1), False),
+    ],
+)
+def test_a_county_stands_between_its_days(code: str, day: date, *, stood: bool) -> None:
+    assert divisions.county(code, day) is stood

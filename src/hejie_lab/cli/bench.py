@@ -8,11 +8,13 @@ from argparse import ArgumentParser, Namespace
 
 import msgspec
 
-from hejie_lab.bench import clearing, file, identity, lists, notify, queue, settle, trace
+from hejie_lab.bench import clearing, deadlines, file, identity, lists, notify, queue, settle, trace
 from hejie_lab.bench.measure import Report, Run
 
 NAME = "bench"
-HELP = "measure filing, settling, lists, a head office's queue, messages, clearing files, traces and links of merchants"
+HELP = (
+    "measure filing, settling, lists, a queue, messages, clearing files, traces, links of merchants, limits of the law"
+)
 
 STOPPED = 143
 _TOLD = {"python": "Python", "postgresql": "PostgreSQL", "splink": "Splink", "duckdb": "DuckDB"}
@@ -25,6 +27,7 @@ _BENCHES = {
     "clearing": clearing,
     "trace": trace,
     "identity": identity,
+    "deadlines": deadlines,
 }
 _HEAD = ("", "size", "done", "per second", "p50 ms", "p99 ms", "load", "processor ms each")
 
