@@ -1,0 +1,1 @@
+"""Law as data: calendars, clocks, jurisdiction, entitlements; rules as TOML."""
