@@ -66,7 +66,6 @@ class Desk(Struct, frozen=True, kw_only=True):
         establish: Iterable[Words] = (),
     ) -> Answer:
         """An answer by a rule; `most` alone is the amount."""
-        rounded = (self.word("rounding"),) if most is not None and rule.id in _ROUNDED else ()
         rolls = (self.word("roll", day=until),) if until is not None else ()
         values = told(rule.values)
         return Answer(
@@ -78,14 +77,10 @@ class Desk(Struct, frozen=True, kw_only=True):
             total_fen=total,
             until=until,
             article=rule.article,
-            steps=(rule.says.filled(values), *steps, *rounded, *rolls),
+            steps=(rule.says.filled(values), *steps, *rolls),
             establish=tuple(each.filled(values) for each in (*rule.establish, *establish)),
             label=self.word("label"),
         )
-
-
-_ROUNDED = frozenset({"P2", "P2-interest", "D3", "D4"})
-"""Rules that divide."""
 
 
 def told(facts: Mapping[str, object]) -> dict[str, object]:

@@ -106,10 +106,11 @@ def of_idling(desk: Desk) -> list[Answer]:
     given, asked = [], desk.facts.asked_on
     if asked is None:
         return []
+    step = desk.word("asked", asked=asked)
     if rule := desk.rule("R4"):
-        given.append(desk.give(rule, until=days_after(asked, rule.values["idle_days"])))
+        given.append(desk.give(rule, step, until=days_after(asked, rule.values["idle_days"])))
     if own := desk.rule("ZJ-answer"):
-        given.append(desk.give(own, until=days_after(asked, own.values["answer_days"])))
+        given.append(desk.give(own, step, until=days_after(asked, own.values["answer_days"])))
     return given
 
 

@@ -115,4 +115,4 @@ def _household(desk: Desk, more: More) -> tuple[int, int, list[Words], list[Word
         return price, 0, [rule.says, desk.word("household_unknown")], list(rule.establish)
     counted = price * min(more.bought, more.household) // more.bought
     step = desk.word("household", bought=more.bought, household=more.household, price_fen=counted)
-    return counted, counted, [rule.says, step], []
+    return counted, counted, [rule.says, step, desk.word("rounding")], []

@@ -54,15 +54,16 @@ def _left(desk: Desk, prepaid: Prepaid) -> tuple[int, int, list[Words]]:
         return 0, paid, [desk.word("prepaid_unknown", paid_fen=paid)]
     reduced = paid * (prepaid.units - prepaid.used) // prepaid.units
     at_reduced = desk.word("prepaid_reduced", used=prepaid.used, units=prepaid.units, amount_fen=reduced)
+    dropped = desk.word("rounding")
     if prepaid.cause in {Cause.merchant, Cause.neutral}:
-        return reduced, reduced, [at_reduced]
+        return reduced, reduced, [at_reduced, dropped]
     if prepaid.list_unit_fen is None:
-        return 0, reduced, [at_reduced, desk.word("prepaid_unlisted", amount_fen=reduced)]
+        return 0, reduced, [at_reduced, dropped, desk.word("prepaid_unlisted", amount_fen=reduced)]
     listed = max(0, paid - prepaid.used * prepaid.list_unit_fen)
     at_list = desk.word("prepaid_listed", used=prepaid.used, listed_fen=prepaid.list_unit_fen, amount_fen=listed)
     if prepaid.cause is Cause.consumer:
         return listed, listed, [at_list]
-    return listed, reduced, [at_reduced, at_list]
+    return listed, reduced, [at_reduced, dropped, at_list]
 
 
 def _interest(desk: Desk, prepaid: Prepaid, balance: int) -> list[Answer]:
@@ -79,7 +80,7 @@ def _interest(desk: Desk, prepaid: Prepaid, balance: int) -> list[Answer]:
     step = desk.word(
         "interest", balance_fen=balance, rate=f"{rate / 100:g}", days=days, year=year, amount_fen=amount
     )  # fmt: skip
-    return [desk.give(rule, step, most=amount)]
+    return [desk.give(rule, step, desk.word("rounding"), most=amount)]
 
 
 def _days(desk: Desk, prepaid: Prepaid) -> list[Answer]:
