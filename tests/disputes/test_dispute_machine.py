@@ -19,6 +19,7 @@ from hejie.disputes.denying import DenialReason, Party
 from hejie.disputes.model import Claim, Outcome, Remedy, Road
 from hejie.disputes.pressure import Reason
 from hejie.disputes.states import FROM_WALLET, OPEN, State
+from hejie.law.entitlement_facts import Multiple
 
 SOAK = "HEJIE_SOAK" in os.environ
 COLLEAGUE = Actor(Role.officer, "O2", "330102")
@@ -57,6 +58,7 @@ by_officer = st.one_of(
     makes,
     st.builds(c.Close, memo=words, agency=st.just("A"), outcome=st.sampled_from([Outcome.mediated, Outcome.unsettled])),
     st.builds(c.JudgePressure, upheld=st.booleans(), words=words),
+    st.builds(c.OpenMultiples, ground=st.sampled_from(Multiple), words=words),
 )
 TO = c.Named(merchant="M2", shop="SH2")
 about_the_sale = st.one_of(

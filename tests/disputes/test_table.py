@@ -12,6 +12,7 @@ from hejie.disputes.denying import DenialReason
 from hejie.disputes.model import Outcome, Remedy
 from hejie.disputes.pressure import Reason
 from hejie.disputes.states import FROM_WALLET, OPEN, TRANSITIONS, WALLET_NAMES, State
+from hejie.law.entitlement_facts import Multiple
 
 LIMIT = Limit(1, bytes(32))
 OFFER = c.MakeOffer(id="o2", remedy=Remedy.apology)
@@ -79,6 +80,7 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (CONSUMER, c.Rate(solved=True, mood=5),                            "o o o o o + o + +"),
     (MERCHANT, c.CallPressure(reason=Reason.pressure, words="C1"),     "+ + + o + o o o o"),
     (OFFICER, c.JudgePressure(upheld=True, words="C1"),                "p p p p p p p p p"),
+    (OFFICER, c.OpenMultiples(ground=Multiple.fraud, words="C1"),      "o o o o + o o o o"),
     (OFFICER, c.IssueSlip(),                                           "s s s s s s s s s"),
     (OFFICER, c.WithdrawMandate(),                                     "s s s s s s s s s"),
 ]  # fmt: skip

@@ -250,7 +250,7 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return [(Role.merchant, "said")]
         case d.Said(by=Role.merchant):
             return [(Role.consumer, "said")]
-        case d.Said(by=Role.officer) | d.Taken():
+        case d.Said(by=Role.officer) | d.Taken() | d.MultiplesOpened():
             return [(side, "officer_acts") for side in both]
         case d.Answered():
             return [(Role.consumer, "answered")]

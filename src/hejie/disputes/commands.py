@@ -11,6 +11,7 @@ from hejie.disputes.assist import Assist, Holder
 from hejie.disputes.denying import DenialReason
 from hejie.disputes.model import Claim, Outcome, Remedy, Road
 from hejie.disputes.pressure import Reason
+from hejie.law.entitlement_facts import Multiple
 
 
 class File(Struct, frozen=True, kw_only=True):
@@ -223,6 +224,13 @@ class JudgePressure(Struct, frozen=True, kw_only=True):
     words: str
 
 
+class OpenMultiples(Struct, frozen=True, kw_only=True):
+    """The officer opens the question whether more than the price is owed, with a reason; it decides nothing."""
+
+    ground: Multiple
+    words: str
+
+
 class Named(Struct, frozen=True, kw_only=True):
     """A merchant, and its shop where it is known; the desk looks both up."""
 
@@ -275,5 +283,6 @@ OnExisting = (
     | Withdraw | Escalate | ClaimPerformed | RetryRefund
     | Confirm | Deny | SeeRefund | Prove | KnowPayer | RefundFails | RunOut | NoteReach | Reopen | Take | Close | Rate
     | CallPressure | JudgePressure | DenialCommand | IssueSlip | WithdrawMandate
+    | OpenMultiples
 )  # fmt: skip
 Command = File | Mirror | OnExisting

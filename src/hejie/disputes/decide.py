@@ -6,7 +6,7 @@ from typing import assert_never
 
 from hejie.base.actor import Role
 from hejie.base.errors import Missing, Refused
-from hejie.disputes import assisting, bids, denials, ending, filing, mirror, performing, pressing, talk
+from hejie.disputes import assisting, bids, denials, ending, entitling, filing, mirror, performing, pressing, talk
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.ground import Ground, must_be_party
@@ -84,6 +84,8 @@ def _on_existing(dispute: Dispute, command: c.OnExisting, ground: Ground) -> lis
             return pressing.call_pressure(dispute, command, ground)
         case c.JudgePressure():
             return pressing.judge_pressure(dispute, command, ground)
+        case c.OpenMultiples():
+            return entitling.open_multiples(dispute, command, ground)
         case c.DenySale() | c.TakeSale() | c.PassDenial() | c.JudgeDenial():
             return denials.decide_denial(dispute, command, ground)
         case c.IssueSlip():

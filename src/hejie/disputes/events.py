@@ -13,6 +13,7 @@ from hejie.disputes.model import Claim, Offer, OrderedRefund, Origin, Outcome, P
 from hejie.disputes.pressure import Reason
 from hejie.disputes.promised import Promised
 from hejie.disputes.states import State
+from hejie.law.entitlement_facts import Multiple
 from hejie.merchants.agreements import Under
 
 
@@ -325,6 +326,13 @@ class MandateWithdrawn(Event, frozen=True, kw_only=True, tag="MandateWithdrawn")
     """The relative acts for the person no longer."""
 
 
+class MultiplesOpened(Event, frozen=True, kw_only=True, tag="MultiplesOpened"):
+    """An officer opened the question whether more than the price is owed; nothing is decided."""
+
+    ground: Multiple
+    words: str
+
+
 AnyEvent = (
     Filed | Mirrored | Linked | Disagreed | Said | Answered | Offered | OfferAccepted | OfferDeclined | OfferExpired
     | LimitNamed | BidsMet | BidsMissed
@@ -332,7 +340,7 @@ AnyEvent = (
     | PerformanceConfirmed
     | PerformanceDenied | Unperformed | WentOverdue | Unreached | Reached | Escalated | Taken | Mediated | Settled
     | Lapsed | Reopened | Withdrawn | Rated | PressureCalled | PressureJudged | DenialEvent | SlipIssued
-    | MandateWithdrawn
+    | MandateWithdrawn | MultiplesOpened
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from hejie.disputes.assist import Holder
 from hejie.disputes.bidding import Bidding, Named
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Performance, Survey
 from hejie.disputes.moving import denied, settled_otherwise
+from hejie.disputes.opened import Opened
 from hejie.disputes.pressure import Pressure
 from hejie.disputes.states import State
 
@@ -99,6 +100,8 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
             return _course(dispute, event)
         case e.SlipIssued() | e.MandateWithdrawn():
             return _assist(dispute, event)
+        case e.MultiplesOpened():
+            return replace(dispute, multiples=Opened(ground=event.ground, at=event.at))
         case _:
             assert_never(event)
 

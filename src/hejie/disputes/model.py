@@ -13,6 +13,7 @@ from hejie.cities.dues import Due
 from hejie.disputes.assist import Assist
 from hejie.disputes.bidding import Bidding
 from hejie.disputes.denying import Denial, Former
+from hejie.disputes.opened import Opened
 from hejie.disputes.pressure import Pressure
 from hejie.disputes.promised import Promised
 from hejie.disputes.states import OPEN, State
@@ -257,6 +258,8 @@ class Dispute(Struct, frozen=True, kw_only=True):
 
     assist: Assist | None = None
     """Who filed it for the consumer; none where they filed it themselves."""
+    multiples: Opened | None = None
+    """The question of more than the price, once an officer has opened it."""
 
     @property
     def may_move(self) -> bool:

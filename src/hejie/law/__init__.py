@@ -1,1 +1,1 @@
-"""The law as dated data: calendars, rules, the clock that counts by them, and who is competent."""
+"""Law as data: calendars, clocks, jurisdiction, entitlements; rules as TOML."""

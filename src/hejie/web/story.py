@@ -22,6 +22,7 @@ from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Out
 from hejie.disputes.pressure import Reason
 from hejie.edge import phrases
 from hejie.edge.private_link import must_open
+from hejie.law.entitlement_facts import Multiple
 from hejie.queries.record import Line, Record, read_dispute, read_record
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
@@ -31,6 +32,7 @@ from hejie.web.shell import Visit
 _BUBBLES = (
     e.Filed | e.Said | e.Answered | e.Offered | e.OfferAccepted | e.OfferDeclined | e.PerformanceClaimed
     | e.PerformanceConfirmed | e.PerformanceDenied | e.Mediated | e.PressureCalled | e.PressureJudged
+    | e.MultiplesOpened
     | n.SaleDenied | n.DenialJudged
 )  # fmt: skip
 """Steps that read like talk; all others are notes between them."""
@@ -55,6 +57,7 @@ _PROBES: Mapping[str, c.OnExisting] = {
     "rate": c.Rate(solved=True, mood=3),
     "pressure": c.CallPressure(reason=Reason.pressure, words="?"),
     "judge": c.JudgePressure(upheld=True, words="?"),
+    "multiples": c.OpenMultiples(ground=Multiple.fraud, words="?"),
 }
 
 
@@ -145,8 +148,8 @@ def acts_for(
     """What the reader can do now, by asking the rules themselves.
 
     Names: `say answer offer limit accept decline withdraw escalate perform retry_refund confirm deny reopen take close
-    close_mediated rate pressure judge deny_sale judge_denial`. `authorised` is whether the merchant's authority to
-    refund by API stands; a page that does not know may leave it: the desk asks again.
+    close_mediated rate pressure judge multiples deny_sale judge_denial`. `authorised` is whether the merchant's
+    authority to refund by API stands; a page that does not know may leave it: the desk asks again.
     """
     ground = Ground(city=dispute.city, now=now, actor=actor, settings=settings, authorised=authorised)
     found = {name for name, probe in _PROBES.items() if _possible(dispute, probe, ground)}

@@ -49,7 +49,7 @@ def speaker(event: e.AnyEvent) -> Role:
             return offer.by
         case e.Answered() | e.PerformanceClaimed() | e.RefundOrdered() | e.PressureCalled() | n.SaleDenied():
             return Role.merchant
-        case e.Taken() | e.Mediated() | e.PressureJudged() | n.DenialJudged():
+        case e.Taken() | e.Mediated() | e.PressureJudged() | e.MultiplesOpened() | n.DenialJudged():
             return Role.officer
         case e.Mirrored() | e.Linked():
             return Role.wallet
@@ -94,6 +94,7 @@ _PLAIN: Mapping[type[e.AnyEvent], str] = {
     n.PartyRefused: mark("The merchant that was named says that it did not sell this either; an officer decides."),
     n.PartySilent: mark("The merchant that was named has not answered; an officer decides whose sale it was."),
     e.Taken: mark("{who} took the case."),
+    e.MultiplesOpened: mark("{who} opened the question whether more than the price is owed. Nothing is decided."),
     e.Reopened: mark("{who} opened the case again."),
     e.Withdrawn: mark("{who} withdrew the dispute."),
     e.MandateWithdrawn: mark("The relative acts for the consumer no longer; the dispute goes on for the consumer."),

@@ -40,6 +40,7 @@ ROUTES: tuple[Route, ...] = (
     case.propose,
     case.close,
     case.judge,
+    case.multiples,
     *denial.ROUTES,
     *agreements.ROUTES,
     *bindings.ROUTES,

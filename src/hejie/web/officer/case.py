@@ -17,13 +17,14 @@ from hejie.edge.phones import masked
 from hejie.edge.pictures import CleanPicture
 from hejie.edge.texts import clean_text
 from hejie.edge.words import mark
+from hejie.law.entitlement_facts import Multiple
 from hejie.merchants.model import Merchant
 from hejie.queries import officer
 from hejie.queries.merchant import read_merchant
 from hejie.queries.parties import party_names
 from hejie.queries.patterns import patterns_of
 from hejie.store.pool import Connection
-from hejie.web import denying, similar, story, story_labels, story_lines
+from hejie.web import denying, entitled, similar, story, story_labels, story_lines
 from hejie.web.districts import district_choices
 from hejie.web.evidence import show_picture
 from hejie.web.officer.case_words import notice_line, refund_line
@@ -37,6 +38,12 @@ _OFFERS = {
     OfferStatus.declined: mark("declined"),
     OfferStatus.replaced: mark("replaced by a newer one"),
     OfferStatus.expired: mark("expired"),
+}
+_GROUNDS = {
+    Multiple.fraud: mark("Fraud"),
+    Multiple.harm: mark("Known defect, with death or serious harm to health"),
+    Multiple.food: mark("Food below the safety standards"),
+    Multiple.drug: mark("Fake or inferior drugs"),
 }
 _NO_PICTURES: list[CleanPicture] = []
 
@@ -136,6 +143,18 @@ async def judge(visit: Visit) -> Answer:
     return await _do(visit, c.JudgePressure(upheld=upheld == "yes", words=said.id), "judged", "judge_words", [said])
 
 
+@act("/officer/disputes/{id:str}/multiples", role=Role.officer)
+async def multiples(visit: Visit) -> Answer:
+    """Open the question whether more than the price is owed, with a reason that both sides read."""
+    check, form = Checks(), visit.form
+    ground = check("multiple", _ground, form.word("multiple"), default=Multiple.fraud)
+    words = check("multiple_words", clean_text, form.text("multiple_words"), needed=True, default="")
+    if check:
+        return visit.refuse(PAGE, check, **await context(visit))
+    said = _text(visit, words)
+    return await _do(visit, c.OpenMultiples(ground=ground, words=said.id), "opened", "multiple_words", [said])
+
+
 async def _do(
     visit: Visit, command: c.OnExisting, done: str, field: str = "", contents: list[Content] | None = None
 ) -> Answer:
@@ -198,6 +217,8 @@ async def context(visit: Visit) -> dict[str, Any]:
         "agencies": [(each.code, getattr(each.name, language)) for each in told.settings.agencies],
         "filing": facts(visit, found),
         "similar": await similar.shown(visit, told),
+        "entitled": entitled.shown(visit, told.dispute),
+        "grounds": [(each.value, visit.say(_GROUNDS[each])) for each in Multiple],
         "done": visit.query("done"),
     }
 
@@ -241,6 +262,13 @@ def _remedy(word: str) -> Remedy:
         return Remedy(word)
     except ValueError:
         raise Refused("field_unreadable") from None
+
+
+def _ground(word: str) -> Multiple:
+    try:
+        return Multiple(word)
+    except ValueError:
+        raise Refused("multiples_ground_missing") from None
 
 
 def _outcome(word: str) -> Outcome:
