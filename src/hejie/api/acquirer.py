@@ -1,4 +1,4 @@
-"""What acquirers tell the house: announcements and events, signed, from their own addresses, each message once."""
+"""What acquirers tell the house: announcements, events and answers, signed, each message once."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from hejie.connectors.acquirer import Acquirers, Door, signing
 from hejie.connectors.acquirer.signing import Answered, Asked
 from hejie.desk.announcing import Announcement, take_announcement
 from hejie.edge import limits, nonces
+from hejie.edge.answering import AnswerTold, answer_for_merchant
 from hejie.edge.forms import idempotency_key
 from hejie.edge.house import House
 from hejie.edge.limits import Limit
@@ -178,4 +179,22 @@ def _as_asked(request: Request[Any, Any, Any], public_url: str) -> Asked:
     return Asked(request.method, url, signing.single(lines))
 
 
-ROUTES = (announce, event, disputes)
+@post(
+    f"{BASE}/disputes/{{dispute:str}}/answers",
+    status_code=200,
+    name="acquirer_answer",
+    request_max_body_size=MOST_BYTES,
+)
+async def answer(
+    request: Request[Any, Any, Any], city: FromPath[str], acquirer: FromPath[str], dispute: FromPath[str]
+) -> Response[bytes]:
+    """Answer a dispute in the merchant's name, where it has given that leave.
+
+    Errors: those of `_enter`, `Call.read` and `answer_for_merchant`.
+    """
+    call = await _enter(request, city, acquirer)
+    told = call.read(AnswerTold)
+    return call.answer(await answer_for_merchant(call.house.desk, city, call.door.id, dispute[:64], told, call.key))
+
+
+ROUTES = (announce, event, disputes, answer)
