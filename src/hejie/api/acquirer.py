@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 
 from hejie.agenda import Task
 from hejie.base.errors import Missing, Refused
+from hejie.base.told_file import ToldLine
 from hejie.connectors.acquirer import Acquirers, Door, signing
 from hejie.connectors.acquirer.signing import Answered, Asked
 from hejie.desk.announcing import Announcement, take_announcement
@@ -24,7 +25,6 @@ from hejie.edge.forms import idempotency_key
 from hejie.edge.house import House
 from hejie.edge.limits import Limit
 from hejie.edge.strict_json import strict_json
-from hejie.merchants.announced import ToldLine
 from hejie.queries.acquirer import disputes_of
 from hejie.store.pool import city_transaction
 from hejie.store.writing import write_tasks

@@ -24,6 +24,7 @@ ACQUIRER = {
     "answer_fields": (
         "An answer of this kind needs other fields: accept an offer; offer a remedy; decline and say with words."
     ),
+    "answer_line": "A version, an amount or a choice in this line cannot be read.",
     "announcement_not_yours": "This acquirer number is not one that the sender may speak for.",
     "announcement_number": "A merchant or terminal number is missing or holds other signs than A-Z a-z 0-9 . _ -",
     "announcement_name": "The merchant's name is missing, too long, or holds signs that cannot stand there.",
