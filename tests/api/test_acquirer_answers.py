@@ -111,6 +111,7 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
     "fields": ({"answer": "accept"}, 422, "answer_fields"),
     "more fields": ({"answer": "say", "words": "好", "remedy": "apology"}, 422, "answer_fields"),
     "no words": ({"answer": "decline", "words": " "}, 422, "text_empty"),
+    "no terms": ({"answer": "offer", "remedy": "other"}, 422, "text_empty"),
     "long": ({"answer": "say", "words": "长" * 1001}, 422, "text_too_long"),
     "no kind": ({"answer": "withdraw"}, 422, "body_invalid"),
     "more": ({"answer": "say", "words": "好", "by": "consumer"}, 422, "body_invalid"),
@@ -127,7 +128,8 @@ async def test_what_is_refused_changes_nothing(here: Town, dispute: str):
         told = await give(here, dispute, **({"version": before.version} | body))
         assert (told[0], told[1]["code"]) == (status, code), body
         assert told[1]["detail"], "words of its own"
-    assert (await give(here, "330100-nobody", version=1, answer="say", words="好"))[1]["code"] == "dispute_unknown"
+    for nobody in ("330100-nobody", "%00", "x" * 65):
+        assert (await give(here, nobody, version=1, answer="say", words="好"))[1]["code"] == "dispute_unknown"
     assert (await give(here, dispute, KEY, version=before.version, answer="say", words="好"))[0] == 200
     again = await give(here, dispute, KEY, version=before.version, answer="say", words="不好")
     assert (again[0], again[1]["code"]) == (422, "key_reused")

@@ -164,7 +164,7 @@ async def rows_for(here: Town) -> tuple[list[dict[str, object]], list[str]]:
     """Lines of every kind on three disputes of the bank and one of another."""
     one, two, three = [await here.file(await here.pay_acquirer()) for _ in range(3)]
     other = await here.file(await here.pay_unionpay())
-    given = [
+    given: list[tuple[str, int, dict[str, object]]] = [
         (one, 1, {"answer": "say", "words": "您好，正在处理。"}),
         (one, 2, {"answer": "accept", "offer": "claim"}),
         (two, 1, {"answer": "offer", "remedy": "refund_part", "amount_fen": 2000, "words": "=先退一部分"}),

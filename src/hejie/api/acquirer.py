@@ -194,7 +194,9 @@ async def answer(
     """
     call = await _enter(request, city, acquirer)
     told = call.read(AnswerTold)
-    return call.answer(await answer_for_merchant(call.house.desk, city, call.door.id, dispute[:64], told, call.key))
+    if _NUMBER.fullmatch(dispute) is None:
+        raise Missing("dispute_unknown")
+    return call.answer(await answer_for_merchant(call.house.desk, city, call.door.id, dispute, told, call.key))
 
 
 ROUTES = (announce, event, disputes, answer)

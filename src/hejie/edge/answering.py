@@ -61,7 +61,8 @@ async def answer_for_merchant(
         row = await read_dispute(connection, city, dispute)
     if not runs_through(row, acquirer):
         raise Missing("dispute_unknown")
-    words = clean_text(told.words, MOST_WORDS, needed=told.answer in {"decline", "say"})
+    needed = told.answer in {"decline", "say"} or told.remedy is Remedy.other
+    words = clean_text(told.words, MOST_WORDS, needed=needed)
     must_be_filled(words)
     said = Content(id=desk.mint(city), kind="text", plain=words.encode())
     command = _command(told, said.id if words else "", desk.mint(city))
