@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from hejie import access
-from hejie.base.actor import SYSTEM, Actor, Role
-from hejie.base.errors import Refused
+from hejie.base.actor import SYSTEM, Actor, Role, for_merchant
+from hejie.base.errors import Missing, Refused
+from hejie.disputes import commands as d
+from hejie.disputes.model import Claim, Dispute, Offer, Origin, Paid, Remedy, Road
+from hejie.disputes.pressure import Reason
+from hejie.disputes.states import State as DisputeState
 from hejie.merchants import commands as m
 from hejie.merchants import handling as h
-from hejie.merchants.answering import Answers
+from hejie.merchants.answering import AnswerLeave, Answers
 from hejie.merchants.contacts import Channel
 from hejie.merchants.model import Kind, Merchant, Rank, Shop, Staff, State
 from hejie.merchants.standing import StandingRule
@@ -48,6 +52,8 @@ COMMANDS: dict[type[object], object] = {
     h.Return: h.Return(wish="W"),
     m.AskEnrolment: m.AskEnrolment(wallet="alipay"),
     m.CloseEnrolment: m.CloseEnrolment(wallet="alipay"),
+    m.LetAnswer: m.LetAnswer(acquirer="48021000", most_fen=0, expires_at=NOW),
+    m.StopAnswers: m.StopAnswers(acquirer="48021000"),
 }
 
 
@@ -73,6 +79,8 @@ BY_MANAGERS_TOO: set[type[object]] = {
     m.SetDigest,
     m.SetReplies,
     m.SetCovers,
+    m.LetAnswer,
+    m.StopAnswers,
 }
 BY_OWNERS_ONLY: set[type[object]] = {m.AddStaff, m.RemoveStaff, m.SetRoleLimits}
 BY_ALL: set[type[object]] = {h.Assign, h.Return}
@@ -107,7 +115,11 @@ def test_nobody_lets_the_house_or_a_link_give_more_than_they_may_give_themselves
     manager, owner = Actor(Role.merchant, "manager", "M1"), Actor(Role.merchant, "owner", "M1")
     assert _may(manager, rules(100))
     assert _may(manager, m.SetLinkLimit(limit_fen=150))
-    for command in (rules(50, 101), m.SetLinkLimit(limit_fen=201)):
+    for command in (
+        rules(50, 101),
+        m.SetLinkLimit(limit_fen=201),
+        m.LetAnswer(acquirer="48021000", most_fen=101, expires_at=NOW),
+    ):
         with pytest.raises(Refused, match="above_own_limit"):
             access.must_be_allowed(manager, command, MERCHANT)
         assert _may(owner, command)
@@ -142,3 +154,87 @@ def test_what_an_answer_may_cost(person: str, cost: int, confirmed: bool, code: 
     with pytest.raises(Refused) as caught:
         access.must_afford(actor, MERCHANT, cost, confirmed=confirmed)
     assert caught.value.code == code
+
+
+BANK_ACTOR = for_merchant("48021000", "M1")
+OFFERED = Offer(
+    id="counter", by=Role.consumer, remedy=Remedy.refund_part, amount_fen=300, road=Road.own_tool, made_at=NOW
+)  # fmt: skip
+
+
+def _disputed(*trades: str, wallet: str = "acquirer") -> Dispute:
+    paid = tuple(Paid(trade_no=each, paid_fen=500, paid_at=NOW, proven=True) for each in trades)
+    return Dispute(
+        city="330100", home="330100", id="D1", version=1, state=DisputeState.awaiting_merchant, consumer="P1",
+        merchant="M1", shop="", district="", origin=Origin.here, wallet=wallet, problem="quality", undue=False,
+        claim=Claim(remedy=Remedy.refund_full, amount_fen=500), payments=paid, escalates_by_itself=True, filed_at=NOW,
+        changed_at=NOW, offers=(OFFERED,),
+    )  # fmt: skip
+
+
+def _offer(remedy: Remedy, fen: int = 0) -> d.MakeOffer:
+    return d.MakeOffer(id="O", remedy=remedy, amount_fen=fen)
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (d.Say(words="w"), ""),
+        (d.Answer(words="w"), ""),
+        (d.DeclineOffer(offer="counter", words="w"), ""),
+        (d.AcceptOffer(offer="counter"), ""),
+        (_offer(Remedy.refund_part, 300), ""),
+        (_offer(Remedy.exchange), ""),
+        (_offer(Remedy.refund_part, 301), "above_answer_leave"),
+        (_offer(Remedy.compensation, 301), "above_answer_leave"),
+        (_offer(Remedy.refund_full), "above_answer_leave"),
+        (_offer(Remedy.refund_full, 1), "above_answer_leave"),
+        (d.ClaimPerformed(words="w"), "not_allowed"),
+        (d.RetryRefund(), "not_allowed"),
+        (d.CallPressure(reason=Reason.pressure, words="w"), "not_allowed"),
+        (d.Withdraw(), "not_allowed"),
+    ],
+)
+def test_what_an_acquirer_may_do_in_the_merchants_name(command: object, code: str):
+    leave = AnswerLeave(acquirer="48021000", most_fen=300, given_at=NOW, expires_at=NOW + timedelta(days=1))
+    merchant = replace(MERCHANT, answer_leaves=(leave,))
+    dispute = _disputed("48021000-1")
+    if code:
+        with pytest.raises(Refused, match=code):
+            access.must_be_let_answer(BANK_ACTOR, dispute, merchant, command, NOW)
+    else:
+        access.must_be_let_answer(BANK_ACTOR, dispute, merchant, command, NOW)
+
+
+def test_an_acquirer_answers_by_its_own_leave_while_it_stands():
+    until = NOW + timedelta(days=1)
+    leave = AnswerLeave(acquirer="48021000", most_fen=300, given_at=NOW, expires_at=until)
+    other = replace(MERCHANT, answer_leaves=(replace(leave, acquirer="48021001"),))
+    for merchant, at in (
+        (MERCHANT, NOW),
+        (None, NOW),
+        (other, NOW),
+        (replace(MERCHANT, answer_leaves=(leave,)), until),
+    ):
+        with pytest.raises(Refused, match="answer_leave_missing"):
+            access.must_be_let_answer(BANK_ACTOR, _disputed("48021000-1"), merchant, d.Say(words="w"), at)
+
+
+@pytest.mark.parametrize(
+    "dispute",
+    [
+        _disputed("48021001-1"),
+        _disputed("480210001-1"),
+        _disputed("48021000-1", "48021001-2"),
+        _disputed("48021000-1", wallet="unionpay"),
+    ],
+)
+def test_a_dispute_on_payments_that_went_another_way_is_unknown_to_an_acquirer(dispute: Dispute):
+    with pytest.raises(Missing, match="dispute_unknown"):
+        access.must_be_let_answer(BANK_ACTOR, dispute, MERCHANT, d.Say(words="w"), NOW)
+
+
+def test_only_the_merchants_side_can_be_an_acquirer():
+    assert BANK_ACTOR.acquirer == "48021000"
+    for actor in (SYSTEM, Actor(Role.system, "acquirer:1"), Actor(Role.merchant, "owner", "M1")):
+        assert actor.acquirer == ""

@@ -5,15 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from hejie.base.actor import Actor, Role
-from hejie.base.errors import Refused
+from hejie.base.errors import Missing, Refused
 from hejie.cities.city import ApplySettings
+from hejie.disputes import commands as d
+from hejie.disputes.cost import cost_of_answer
+from hejie.disputes.model import Dispute
 from hejie.merchants import agreements as a
 from hejie.merchants import bindings as b
 from hejie.merchants import commands as m
 from hejie.merchants import handling as h
+from hejie.merchants.bindings import ACQUIRER
 from hejie.merchants.model import Merchant, Rank
 from hejie.payments import paycode as p
 
@@ -64,6 +69,8 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         m.GrantAuthorisation: frozenset({Role.system}),
         m.WithdrawAuthorisation: _OWN | frozenset({Role.system}),
         m.ExpireAuthorisation: frozenset({Role.system}),
+        m.LetAnswer: _OWN,
+        m.StopAnswers: _OWN,
     }
 )
 """Command → sides that may give it."""
@@ -90,12 +97,17 @@ RANKS: Mapping[type[object], frozenset[Rank]] = MappingProxyType(
         h.Approve: frozenset(Rank),
         h.Return: frozenset(Rank),
         m.WithdrawAuthorisation: frozenset({Rank.owner, Rank.manager}),
+        m.LetAnswer: frozenset({Rank.owner, Rank.manager}),
+        m.StopAnswers: frozenset({Rank.owner, Rank.manager}),
         a.EndAgreement: frozenset({Rank.owner, Rank.manager}),
         p.Apply: frozenset({Rank.owner, Rank.manager}),
         p.EndPaycode: frozenset({Rank.owner, Rank.manager}),
     }
 )
 """Command of the merchant's own side → ranks that may give it: nobody lifts a limit of their own by it."""
+
+BY_ACQUIRER: frozenset[type[object]] = frozenset({d.AcceptOffer, d.MakeOffer, d.DeclineOffer, d.Answer, d.Say})
+"""What an acquirer may do to a dispute in the merchant's name."""
 
 
 def must_be_allowed(actor: Actor, command: object, merchant: Merchant | None = None) -> None:
@@ -113,13 +125,40 @@ def must_be_allowed(actor: Actor, command: object, merchant: Merchant | None = N
         raise Refused("above_own_limit", limit_fen=merchant.most_of(staff) or 0)
 
 
+def runs_through(dispute: Dispute, acquirer: str) -> bool:
+    """Whether all payments of a dispute were made through this acquirer."""
+    return dispute.wallet == ACQUIRER and all(paid.trade_no.startswith(f"{acquirer}-") for paid in dispute.payments)
+
+
+def must_be_let_answer(
+    actor: Actor, dispute: Dispute, merchant: Merchant | None, command: object, now: datetime
+) -> None:
+    """Whether an acquirer may do this in the merchant's name, and give away so much by it.
+
+    Errors: `Missing("dispute_unknown")` where the payments went another way, `Refused("not_allowed")` for what no
+    acquirer does, `Refused("answer_leave_missing")` where the merchant has given it no leave, or no longer,
+    `Refused("above_answer_leave", most_fen)`.
+    """
+    if not runs_through(dispute, actor.acquirer):
+        raise Missing("dispute_unknown")
+    if type(command) not in BY_ACQUIRER:
+        raise Refused("not_allowed", role=actor.role.value)
+    leave = merchant.answer_leave(actor.acquirer, now) if merchant else None
+    if leave is None:
+        raise Refused("answer_leave_missing")
+    if cost_of_answer(dispute, command) > leave.most_fen:
+        raise Refused("above_answer_leave", most_fen=leave.most_fen)
+
+
 def _lets_others_give(command: object, merchant: Merchant) -> int:
-    """Fen that a command newly lets the house or a case link give away in one answer; 0 where it takes some back."""
+    """Fen that a command newly lets the house, a link or an acquirer give away in one answer; 0 for less."""
     match command:
         case m.SetStandingRules(rules=rules):
             return max((rule.most_fen for rule in rules if rule not in merchant.standing_rules), default=0)
         case m.SetLinkLimit(limit_fen=limit) if limit > merchant.link_limit_fen:
             return limit
+        case m.LetAnswer(most_fen=most):
+            return most
         case _:
             return 0
 

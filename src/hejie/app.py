@@ -249,6 +249,7 @@ def acquirer_door(told: Acquirer) -> Door:
         own=private_key(told.key_id, told.algorithm, _text(told.private_key)) if told.private_key else None,
         gateway=told.gateway,
         hours=hours,
+        name=told.name or told.id,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Literal
 
@@ -89,6 +89,10 @@ class AcquirerHours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     days: tuple[int, ...] = (1, 2, 3, 4, 5)
     cut_off: time = time(23)
     """What comes from this time on counts for the next business day."""
+    holidays: tuple[tuple[date, date], ...] = ()
+    """Ranges of free days, each with its first and last one."""
+    workdays: tuple[date, ...] = ()
+    """Days worked in exchange for free ones."""
 
 
 class Acquirer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,6 +100,8 @@ class Acquirer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     id: str
     """Its number: letters and digits, at most 32."""
+    name: str = ""
+    """What people call it; its number where nothing is given."""
     numbers: tuple[str, ...] = ()
     """Further acquirer numbers it may speak for."""
     keys: tuple[AcquirerKey, ...]

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -16,6 +17,8 @@ import pytest
 from tests.support.town import BANK, CITY, CODE, NAME, Town, town
 
 from hejie.cli import main
+from hejie.duties.answer_files import COLUMNS as COLUMNS_OF_ANSWERS
+from hejie.merchants import commands as m
 from hejie.merchants.announced import COLUMNS
 
 LINES = 400
@@ -38,8 +41,8 @@ def put(folder: Path, count: int) -> Path:
     return file
 
 
-def words(file: Path, *more: str) -> list[str]:
-    return ["acquirer", "load", str(file), "--city", CITY, "--acquirer", BANK, *more]
+def words(file: Path, *more: str, act: str = "load") -> list[str]:
+    return ["acquirer", act, str(file), "--city", CITY, "--acquirer", BANK, *more]
 
 
 async def run(*given: str) -> int:
@@ -94,12 +97,45 @@ async def test_a_load_that_is_killed_ends_the_same_the_next_time(here: Town, tmp
     assert rejected[-2:] == [f"{LINES + 2},credit_code_length,{BANK},M0,,{NAME},x,2026-01-01,", "TOTAL,1"]
 
 
-def _killed(file: Path, url: str, least: int) -> None:
+async def test_answers_that_were_killed_are_given_once_each(here: Town, tmp_path: Path, app_url: str):
+    """Sixty messages in one dispute, each on the version before; killed in the midst, then taken again."""
+    until = here.app.clock.now() + timedelta(days=30)
+    await here.tell(m.LetAnswer(acquirer=BANK, most_fen=0, expires_at=until), here.as_merchant)
+    dispute = await here.file(await here.pay_acquirer())
+    rows = [f"answer-2026-{n:08},{dispute},{n},say,,,,,第 {n} 句" for n in range(1, 61)]
+    body = "".join(f"{row}\n" for row in [",".join(COLUMNS_OF_ANSWERS), *rows]).encode("gb18030")
+    file = tmp_path / "day.csv"
+    file.write_bytes(body + f"TOTAL,60,{hashlib.sha256(body).hexdigest()}\n".encode())
+    await asyncio.to_thread(_killed, file, app_url, 20, "answers", "log where event = 'Said'")
+    assert not file.with_name("day.csv.ack.json").exists()
+    assert not file.with_name("day.csv.rejected.csv").exists()
+    for _ in range(2):
+        assert await run(*words(file, act="answers")) == 0
+    told = json.loads(file.with_name("day.csv.ack.json").read_bytes())
+    assert (told["answered"], told["rejected"]) == (60, 0)
+    assert await here.rows("select count(*) from log where event = 'Said'") == [(60,)]
+    assert (await here.read(dispute)).version == 61
+
+
+async def test_a_file_for_the_bank_is_written(here: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    dispute = await here.file(await here.pay_acquirer())
+    export = ["acquirer", "export", "--city", CITY, "--acquirer", BANK, "--kind", "disputes"]
+    assert await run(*export, "--into", str(tmp_path), "--encoding", "gb18030", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["lines"] == 1
+    file = tmp_path / told["path"]
+    assert dispute in file.read_text(encoding="gb18030")
+    assert file.with_name(f"{file.name}.manifest.json").exists()
+    assert await run(*export, "--into", str(tmp_path / "nowhere")) == 2
+    assert "No such file" in capsys.readouterr().err
+
+
+def _killed(file: Path, url: str, least: int, act: str = "load", what: str = "binding") -> None:
     """Start a load and kill it once so many lines stand."""
-    process = subprocess.Popen([sys.executable, "-m", "hejie", *words(file)], env=os.environ)
+    process = subprocess.Popen([sys.executable, "-m", "hejie", *words(file, act=act)], env=os.environ)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("select set_config('hejie.city', %s, false)", [CITY])
-        while (connection.execute("select count(*) from binding").fetchone() or (0,))[0] < least:
+        while (connection.execute(f"select count(*) from {what}").fetchone() or (0,))[0] < least:
             assert process.poll() is None
             time.sleep(0.01)
     process.kill()

@@ -27,6 +27,7 @@ OPEN = c.NoteEnrolment(
 )
 GRANT = c.GrantAuthorisation(wallet="alipay", account="2088", content="T1", expires_at=NOW + timedelta(days=365))
 WITHDRAW = c.WithdrawAuthorisation(wallet="alipay", account="2088")
+LET = c.LetAnswer(acquirer="48021000", most_fen=5000, expires_at=NOW + timedelta(days=1))
 EXPIRE = c.ExpireAuthorisation(wallet="alipay", account="2088")
 CLOSE = c.CloseEnrolment(wallet="alipay", account="2088")
 
@@ -132,6 +133,14 @@ def test_expiry_by_the_timer() -> None:
     assert ended.ending is Ending.expired
 
 
+def test_an_acquirer_has_one_leave_which_the_last_word_changes() -> None:
+    later = replace(LET, most_fen=9, expires_at=NOW + timedelta(days=2))
+    (leave,) = after(LET, replace(LET, acquirer="1"), later, c.StopAnswers(acquirer="1")).answer_leaves
+    assert (leave.acquirer, leave.most_fen, leave.expires_at) == ("48021000", 9, NOW + timedelta(days=2))
+    assert leave.holds(NOW + timedelta(days=1))
+    assert not leave.holds(NOW + timedelta(days=2))
+
+
 @pytest.mark.parametrize(
     ("before", "command"),
     [
@@ -141,6 +150,7 @@ def test_expiry_by_the_timer() -> None:
         ((c.SetContact(content="C1"),), c.SetContact(content="C1")),
         ((), c.SetLinkLimit(limit_fen=0)),
         ((), c.SetStandingRules(rules=())),
+        ((LET,), LET),
     ],
 )
 def test_what_is_so_already_needs_no_event(before: tuple[c.Command, ...], command: c.Command) -> None:
@@ -179,6 +189,12 @@ def test_what_is_so_already_needs_no_event(before: tuple[c.Command, ...], comman
         ((OPEN, GRANT, WITHDRAW), WITHDRAW, "authorisation_not_given"),
         ((OPEN, GRANT), EXPIRE, "authorisation_still_valid"),
         ((OPEN, GRANT, WITHDRAW), EXPIRE, "authorisation_not_given"),
+        ((), replace(LET, most_fen=-1), "limit_negative"),
+        ((), replace(LET, acquirer=""), "answer_leave_days"),
+        ((), replace(LET, expires_at=NOW), "answer_leave_days"),
+        ((), replace(LET, expires_at=NOW + timedelta(days=367)), "answer_leave_days"),
+        ((), c.StopAnswers(acquirer="48021000"), "answer_leave_missing"),
+        ((LET, c.StopAnswers(acquirer="48021000")), c.StopAnswers(acquirer="48021000"), "answer_leave_missing"),
     ],
 )
 def test_refusals(before: tuple[c.Command, ...], command: c.Command, code: str) -> None:

@@ -99,6 +99,13 @@ COMMANDS = st.one_of(
     ),
     st.builds(c.WithdrawAuthorisation, wallet=st.just("alipay"), account=IDS),
     st.builds(c.ExpireAuthorisation, wallet=st.just("alipay"), account=IDS),
+    st.builds(
+        c.LetAnswer,
+        acquirer=IDS,
+        most_fen=FEN,
+        expires_at=st.integers(0, 40).map(lambda days: START + timedelta(days=days)),
+    ),
+    st.builds(c.StopAnswers, acquirer=IDS),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 from tests.disputes.dispute_cases import CLAIM, CONSUMER, MERCHANT, OFFICER, SETTINGS, Case, standing_in
 
 from hejie.base.actor import Actor, Role
@@ -160,3 +161,26 @@ def test_an_officers_proposal_asks_each_side_until_it_has_agreed():
     assert all(each.startswith("The refund has been sent") for each in nexts(case))
     case.do(CONSUMER, c.Confirm())
     assert all("the officer closes the case" in each for each in nexts(case))
+
+
+def test_an_acquirer_that_answers_for_the_merchant_is_called_by_its_name():
+    case = standing_in(State.settling)
+    plain = record(case)
+    lines = tuple(
+        structs.replace(line, acquirer="48021000") if line.kind in {"Answered", "Agreed", "Offered"} else line
+        for line in plain.lines
+    )
+    shown = structs.replace(plain, lines=lines)
+
+    def who(reader: Actor, language: str, **more: str) -> set[tuple[str, bool]]:
+        seen = story.tell(shown, reader, SETTINGS, language, case.now, banks=more)
+        mine = [line for line, kept in zip(seen.lines, lines, strict=True) if kept.acquirer]
+        assert mine
+        assert all(line.sentence.startswith(line.who) for line in mine)
+        return {(line.who, line.mine) for line in mine}
+
+    bank = {"48021000": "杭州银行"}
+    assert who(CONSUMER, "zh", **bank) == {("杭州银行（代商户）", False)}
+    assert who(OFFICER, "en", **bank) == {("杭州银行 (for the merchant)", False)}
+    assert who(MERCHANT, "en", **bank) == {("杭州银行 (in your name)", False)}
+    assert who(CONSUMER, "zh") == {("48021000（代商户）", False)}

@@ -1,4 +1,4 @@
-"""What acquirers tell the house: announcements and events, signed, from their own addresses, each message once."""
+"""What acquirers tell the house: announcements, events and answers, signed, each message once."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from msgspec import Meta, Struct
 
 from hejie.agenda import Task
 from hejie.base.errors import Missing, Refused
+from hejie.base.told_file import ToldLine
 from hejie.connectors.acquirer import Acquirers, Door, signing
 from hejie.connectors.acquirer.signing import Answered, Asked
 from hejie.desk.announcing import Announcement, take_announcement
 from hejie.edge import limits, nonces
+from hejie.edge.answering import AnswerTold, answer_for_merchant
 from hejie.edge.forms import idempotency_key
 from hejie.edge.house import House
 from hejie.edge.limits import Limit
 from hejie.edge.strict_json import strict_json
-from hejie.merchants.announced import ToldLine
 from hejie.queries.acquirer import disputes_of
 from hejie.store.pool import city_transaction
 from hejie.store.writing import write_tasks
@@ -178,4 +179,24 @@ def _as_asked(request: Request[Any, Any, Any], public_url: str) -> Asked:
     return Asked(request.method, url, signing.single(lines))
 
 
-ROUTES = (announce, event, disputes)
+@post(
+    f"{BASE}/disputes/{{dispute:str}}/answers",
+    status_code=200,
+    name="acquirer_answer",
+    request_max_body_size=MOST_BYTES,
+)
+async def answer(
+    request: Request[Any, Any, Any], city: FromPath[str], acquirer: FromPath[str], dispute: FromPath[str]
+) -> Response[bytes]:
+    """Answer a dispute in the merchant's name, where it has given that leave.
+
+    Errors: those of `_enter`, `Call.read` and `answer_for_merchant`.
+    """
+    call = await _enter(request, city, acquirer)
+    told = call.read(AnswerTold)
+    if _NUMBER.fullmatch(dispute) is None:
+        raise Missing("dispute_unknown")
+    return call.answer(await answer_for_merchant(call.house.desk, city, call.door.id, dispute, told, call.key))
+
+
+ROUTES = (announce, event, disputes, answer)

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+_ACQUIRER = "acquirer:"
+
 
 class Role(StrEnum):
     """The side on which an actor stands."""
@@ -25,6 +27,21 @@ class Actor(Struct, frozen=True):
     role: Role
     id: str
     organisation: str = ""
+
+    @property
+    def acquirer(self) -> str:
+        """The acquirer that acts for the merchant, where it is one; else empty."""
+        return acquirer_in(self.id) if self.role is Role.merchant else ""
+
+
+def for_merchant(acquirer: str, merchant: str) -> Actor:
+    """An acquirer that acts in a merchant's name: on the merchant's side, under its own name."""
+    return Actor(Role.merchant, f"{_ACQUIRER}{acquirer}", merchant)
+
+
+def acquirer_in(identifier: str) -> str:
+    """The acquirer that an actor's identifier names; empty for everybody else's."""
+    return identifier.removeprefix(_ACQUIRER) if identifier.startswith(_ACQUIRER) else ""
 
 
 SYSTEM = Actor(Role.system, "hejie")

@@ -8,7 +8,7 @@ MOST_CELL = 200
 _WIDE_SPACE = "\u3000"
 
 
-def cells(raw: bytes) -> list[str]:
+def cells(raw: bytes, most: int = MOST_CELL) -> list[str]:
     """The cells of one line without its end; a wide space counts as a space. ValueError for anything unreadable.
 
     UTF-8 is tried first: what is valid in it is next to never GB18030 by chance.
@@ -21,6 +21,6 @@ def cells(raw: bytes) -> list[str]:
         found = next(csv.reader([text.replace(_WIDE_SPACE, " ")], strict=True), [])
     except csv.Error as error:
         raise ValueError(str(error)) from None
-    if not "".join(found).isprintable() or any(len(each) > MOST_CELL for each in found):
+    if not "".join(found).isprintable() or any(len(each) > most for each in found):
         raise ValueError("a cell is too long, or holds signs that cannot stand there")
     return found

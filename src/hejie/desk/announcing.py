@@ -12,23 +12,19 @@ from msgspec import Struct
 
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Refused, Stale
-from hejie.base.seals import commitment
+from hejie.base.told_file import ToldLine
+from hejie.desk import heard
 from hejie.desk.act import Desk
 from hejie.desk.bindings import BINDINGS
-from hejie.merchants.announced import Line, ToldLine, answer_to, read_line, source_of
+from hejie.desk.heard import Event, Heard
+from hejie.merchants.announced import Line, answer_to, read_line, source_of
 from hejie.merchants.bindings import Binding, End
 from hejie.store.pool import Connection, city_transaction
-from hejie.store.writing import LogLine, write_log
 
 BOUND, WAITING, REJECTED = "bound", "waiting", "rejected"
 WAITS = "announced_waiting"
 """The kind of item that tells a person of merchants who are not here; its noun is the acquirer."""
 _TRIES = 3
-_ANSWERED = "select digest, answer::text from announcement where city = %s and acquirer = %s and key = %s"
-_KEEP_ANSWER = """
-insert into announcement (city, acquirer, key, digest, answer, taken_at) values (%s, %s, %s, %s, %s::jsonb, %s)
-on conflict do nothing returning key
-"""
 _MERCHANT = "select id from merchant where city = %s and credit_code = %s"
 _HELD = "select body::text from binding where city = %s and identity = %s"
 _WAIT = """
@@ -81,16 +77,16 @@ class Taken(Struct, frozen=True, kw_only=True):
     rejected: int
     taken_at: datetime
     lines: tuple[Result, ...] = ()
-    """Empty where each was told to `heard`."""
+    """Empty where each was told to `each`."""
 
 
 async def take_announcement(
-    desk: Desk, city: str, told: Announcement, heard: Callable[[ToldLine, Result], None] | None = None
+    desk: Desk, city: str, told: Announcement, each: Callable[[ToldLine, Result], None] | None = None
 ) -> Taken:
     """Take every line by itself: first those that end what stands, then all in order; the same key changes nothing.
 
     The ends come first, and no line of an announcement changes what another of it has begun. So one that broke off
-    and is taken again ends as if it had not. `heard` is told of each line instead of the answer's holding it.
+    and is taken again ends as if it had not. `each` is told of each line instead of the answer's holding it.
     Errors: `Refused("key_reused")` where the key came before with other bytes; `Stale` where others write the same
     numbers without end.
     """
@@ -102,8 +98,8 @@ async def take_announcement(
     for line in told.lines:
         result = await _take(desk, city, told, line, seen)
         counts[result.result] += 1
-        if heard is not None:
-            heard(line, result)
+        if each is not None:
+            each(line, result)
         else:
             results.append(result)
     taken = Taken(lines=tuple(results), taken_at=desk.clock.now(), **counts)
@@ -114,36 +110,25 @@ async def take_announcement(
 async def answered_before(desk: Desk, city: str, told: Announcement) -> Taken | None:
     """The answer that the key has had; `Refused("key_reused")`."""
     async with city_transaction(desk.pool, city) as connection:
-        return await _answered(connection, city, told)
-
-
-async def _answered(connection: Connection, city: str, told: Announcement) -> Taken | None:
-    row: Any = await (await connection.execute(_ANSWERED, [city, told.acquirer, told.key])).fetchone()
-    if row is None:
-        return None
-    if bytes(row[0]) != told.digest:
-        raise Refused("key_reused")
-    return msgspec.json.decode(row[1], type=Taken)
+        return await heard.answered(connection, _heard(city, told), Taken)
 
 
 async def _close(desk: Desk, connection: Connection, city: str, told: Announcement, taken: Taken) -> Taken:
     """The answer is kept, once; a line in the log; the merchants that are not here go to a person."""
     now = taken.taken_at
-    answer = msgspec.json.encode(taken).decode()
-    values = [city, told.acquirer, told.key, told.digest, answer, now]
-    if await (await connection.execute(_KEEP_ANSWER, values)).fetchone() is None:
-        return await _answered(connection, city, told) or taken
     body = {"bound": taken.bound, "waiting": taken.waiting, "rejected": taken.rejected}
-    salt = desk.chance(16)
-    line = LogLine(1, "AnnouncementTaken", msgspec.json.encode(body).decode(), salt, commitment(salt, body))
-    actor = _actor(told.acquirer)
-    name = f"announcement:{told.acquirer}:{told.key}"
-    await write_log(connection, city, "intake", name, now, actor.role.value, actor.id, [line])
+    event = Event(name="AnnouncementTaken", about="announcement", at=now, actor=_actor(told.acquirer), body=body)
+    if not await heard.keep(desk, connection, _heard(city, told), taken, event):
+        return await heard.answered(connection, _heard(city, told), Taken) or taken
     if taken.waiting:
         row: Any = await (await connection.execute(_HOW_MANY, [city, told.acquirer])).fetchone()
         many = msgspec.json.encode({"account": told.acquirer, "count": row[0]}).decode()
         await connection.execute(_ITEM, [city, desk.mint(city), WAITS, told.acquirer, many, now])
     return taken
+
+
+def _heard(city: str, told: Announcement) -> Heard:
+    return Heard(city=city, acquirer=told.acquirer, key=told.key, digest=told.digest)
 
 
 async def _take(

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from hejie import agenda
+from hejie.access import must_be_let_answer
 from hejie.cities.settings import owed
 from hejie.desk.book import Situation
 from hejie.disputes import commands as c
@@ -55,6 +56,8 @@ select m.id, coalesce(s.id, ''), coalesce(s.district, '')
 from merchant m left join shop s on s.city = m.city and s.merchant = m.id and s.id = %s
 where m.city = %s and m.id = %s
 """
+_LET = "select body::text from merchant where city = %s and id = %s for share"
+"""What the merchant lets others do stays so until this is done."""
 _SAVE = """
 insert into dispute (city, id, version, home, state, consumer, merchant, shop, district, origin, wallet, wallet_event,
   problem, claim_kind, claim_fen, currency, undue, filed_at, due_at, due_rule, officer, outcome, escalated_at,
@@ -112,6 +115,8 @@ class DisputeBook:
 
     async def decide(self, at: Situation, row: Dispute | None, command: c.Command) -> list[AnyEvent]:
         """Ask the rules, on the payments a filing names or the authority an answer needs."""
+        if row is not None and at.actor.acquirer:
+            must_be_let_answer(at.actor, row, await _merchant(at, row.merchant), command, at.now)
         asked = await ask_settings(at.connection, at.city)
         bought: tuple[Bought, ...] = ()
         authorised, own, party = False, True, None
@@ -250,6 +255,11 @@ async def _authorised(at: Situation, row: Dispute, merchant: str) -> tuple[bool,
         return False, False
     own = bool(found[2]) or (merchant == row.merchant and not row.former and row.under is None)
     return own and all(_holds(found[0], row.wallet, account, at) for account in found[1]), own
+
+
+async def _merchant(at: Situation, merchant: str) -> Merchant | None:
+    row: Any = await (await at.connection.execute(_LET, [at.city, merchant])).fetchone()
+    return msgspec.json.decode(row[0], type=Merchant) if row else None
 
 
 async def _party(at: Situation, row: Dispute, command: c.DenialCommand) -> Party | None:

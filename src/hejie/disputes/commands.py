@@ -80,7 +80,8 @@ class MakeOffer(Struct, frozen=True, kw_only=True):
     id: str
     remedy: Remedy
     amount_fen: int = 0
-    road: Road = Road.by_hand
+    road: Road | None = Road.by_hand
+    """None for the best that is open."""
     words: str = ""
 
 

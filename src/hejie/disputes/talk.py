@@ -112,9 +112,9 @@ def must_have_taken(dispute: Dispute, ground: Ground) -> None:
 
 
 def _road(dispute: Dispute, command: c.MakeOffer, ground: Ground) -> Road:
-    """The road an offer names; a counter-offer and a proposal take the best that is open."""
+    """The road an offer names; a counter-offer, a proposal and one that names none take the best that is open."""
     money_back = command.remedy in {Remedy.refund_full, Remedy.refund_part}
-    if ground.actor.role is not Role.merchant:
+    if ground.actor.role is not Role.merchant or command.road is None:
         if command.remedy not in REFUNDS or dispute.unverified:
             return Road.by_hand
         return best_road(dispute, ground, by_api=money_back)

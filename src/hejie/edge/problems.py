@@ -22,7 +22,7 @@ _UNKNOWN_VISITOR = (
 _FORBIDDEN = (
     "not_allowed not_your_case csrf_wrong taken_by_other entry_replayed entry_expired entry_too_long_lived"
     " link_expired slip_wrong callback_misdirected address_not_allowed second_factor_needed code_needed above_own_limit"
-    " office_answers approval_own"
+    " office_answers approval_own answer_leave_missing above_answer_leave"
 )
 _CONFLICT = (
     "step_out_of_order payment_in_open_dispute filed_before offer_over rated_before reopening_over"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from hejie.base.errors import Missing, Refused
 from hejie.merchants import commands as c
 from hejie.merchants import events as e
+from hejie.merchants.limits import check_limit
 from hejie.merchants.model import Account, Authorisation, Enrolment, Merchant
+
+LONGEST_LEAVE = timedelta(days=366)
+"""Then a merchant is asked again whether its acquirer shall answer for it."""
 
 
 def decide_accounts(merchant: Merchant, command: c.AccountCommand, now: datetime) -> list[e.AnyEvent]:
@@ -29,8 +33,24 @@ def decide_accounts(merchant: Merchant, command: c.AccountCommand, now: datetime
             if now < _unended(merchant, wallet, account).expires_at:
                 raise Refused("authorisation_still_valid")
             return [e.AuthorisationExpired(at=now, wallet=wallet, account=account)]
+        case c.LetAnswer():
+            return _let_answer(merchant, command, now)
+        case c.StopAnswers(acquirer=acquirer):
+            if not any(each.acquirer == acquirer for each in merchant.answer_leaves):
+                raise Refused("answer_leave_missing")
+            return [e.AnswersStopped(at=now, acquirer=acquirer)]
         case _:
             assert_never(command)
+
+
+def _let_answer(merchant: Merchant, command: c.LetAnswer, now: datetime) -> list[e.AnyEvent]:
+    check_limit(command.most_fen)
+    if not command.acquirer or not now < command.expires_at <= now + LONGEST_LEAVE:
+        raise Refused("answer_leave_days")
+    held = merchant.answer_leave(command.acquirer, now)
+    if held is not None and (held.most_fen, held.expires_at) == (command.most_fen, command.expires_at):
+        return []
+    return [e.AnswersLet(at=now, acquirer=command.acquirer, most_fen=command.most_fen, expires_at=command.expires_at)]
 
 
 def _note_enrolment(merchant: Merchant, command: c.NoteEnrolment, now: datetime) -> list[e.AnyEvent]:

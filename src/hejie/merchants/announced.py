@@ -10,10 +10,12 @@ from msgspec import Struct
 
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Refused
+from hejie.base.told_file import Form
 from hejie.merchants.bindings import Basis, Bind, Binding, End, Evidence, Identity, Scheme
 from hejie.merchants.uscc import credit_code
 
 COLUMNS = ("acquirer", "merchant", "terminal", "name", "credit_code", "valid_from", "valid_to")
+FORM = Form(columns=COLUMNS)
 MOST_NAME = 100
 _NUMBER = re.compile(r"[0-9A-Za-z._-]{1,64}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -31,18 +33,6 @@ class Line(Struct, frozen=True, kw_only=True):
     begins: datetime
     ends: datetime | None
     """Not with this instant; None where it holds still."""
-
-
-class ToldLine(Struct, frozen=True, kw_only=True):
-    """A line as it came."""
-
-    number: int
-    parts: Mapping[str, str] | None = None
-    """As text, by the names in `COLUMNS`; None where it could not be taken apart."""
-    code: str = ""
-    """Why it could not."""
-    raw: bytes = b""
-    """Its bytes, where it came in a file."""
 
 
 def read_line(told: Mapping[str, str], numbers: frozenset[str]) -> Line:

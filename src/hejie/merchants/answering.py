@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -32,6 +32,20 @@ class AnsweringRule(Struct, frozen=True, kw_only=True):
     def covers(self, *, problem: str, claim_fen: int) -> bool:
         """Whether this rule speaks of a claim."""
         return claim_fen >= self.least_fen and (not self.problems or problem in self.problems)
+
+
+class AnswerLeave(Struct, frozen=True, kw_only=True):
+    """The merchant lets one acquirer answer disputes on payments through it, in the merchant's name."""
+
+    acquirer: str
+    most_fen: int
+    """Most that it may give away in one answer; 0 for words and deeds only."""
+    given_at: datetime
+    expires_at: datetime
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it may be used at this instant."""
+        return now < self.expires_at
 
 
 def answering(rules: Iterable[AnsweringRule], *, problem: str, claim_fen: int) -> AnsweringRule | None:

@@ -211,9 +211,25 @@ HouseCommand = AddShop | AddStaff | RemoveStaff | Invite | SetStandingRules | Se
 OfficeCommand = SetAnswering | SetRoleLimits | SetTarget | SetDigest | SetReplies | SetCovers
 """How the head office works."""
 
+
+class LetAnswer(Struct, frozen=True, kw_only=True):
+    """Let an acquirer answer in the merchant's name until an instant, or change what it was let."""
+
+    acquirer: str
+    most_fen: int
+    expires_at: datetime
+
+
+class StopAnswers(Struct, frozen=True, kw_only=True):
+    """Let an acquirer answer no longer."""
+
+    acquirer: str
+
+
 AccountCommand = (
     AskEnrolment | NoteEnrolment | CloseEnrolment | GrantAuthorisation | WithdrawAuthorisation | ExpireAuthorisation
-)
-"""What concerns its accounts at the wallets."""
+    | LetAnswer | StopAnswers
+)  # fmt: skip
+"""What concerns its accounts at the wallets and acquirers."""
 
 Command = RegisterMerchant | HouseCommand | ContactCommand | OfficeCommand | AccountCommand

@@ -197,6 +197,20 @@ class AuthorisationExpired(Event, frozen=True, kw_only=True, tag=True):
     account: str
 
 
+class AnswersLet(Event, frozen=True, kw_only=True, tag=True):
+    """An acquirer may answer in the merchant's name."""
+
+    acquirer: str
+    most_fen: int
+    expires_at: datetime
+
+
+class AnswersStopped(Event, frozen=True, kw_only=True, tag=True):
+    """It may no longer."""
+
+    acquirer: str
+
+
 ContactEvent = ContactSet | ContactAdded | ContactVerified | ContactsOrdered | ContactRemoved | ContactFailed
 AnyEvent = (
     MerchantRegistered
@@ -219,4 +233,6 @@ AnyEvent = (
     | AuthorisationGranted
     | AuthorisationWithdrawn
     | AuthorisationExpired
+    | AnswersLet
+    | AnswersStopped
 )

@@ -7,6 +7,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from hejie.merchants import events as e
+from hejie.merchants.answering import AnswerLeave
 from hejie.merchants.deciding_contacts import contacts_after
 from hejie.merchants.model import Account, Authorisation, Ending, Enrolment, Merchant, Staff, State
 from hejie.merchants.office import Office
@@ -58,6 +59,8 @@ def _changed(merchant: Merchant, event: e.AnyEvent) -> Merchant:
             e.AnsweringSet() | e.RoleLimitsSet() | e.TargetSet() | e.DigestSet() | e.RepliesSet() | e.CoversSet()
         ):  # fmt: skip
             return replace(merchant, office=_office(merchant.office, event))
+        case e.AnswersLet() | e.AnswersStopped():
+            return _answer_leaves(merchant, event)
         case _:
             return _house(merchant, event)
 
@@ -81,6 +84,16 @@ def _house(
             return replace(merchant, link_limit_fen=limit)
         case _:
             assert_never(event)
+
+
+def _answer_leaves(merchant: Merchant, event: e.AnswersLet | e.AnswersStopped) -> Merchant:
+    kept = tuple(each for each in merchant.answer_leaves if each.acquirer != event.acquirer)
+    if isinstance(event, e.AnswersStopped):
+        return replace(merchant, answer_leaves=kept)
+    leave = AnswerLeave(
+        acquirer=event.acquirer, most_fen=event.most_fen, given_at=event.at, expires_at=event.expires_at
+    )
+    return replace(merchant, answer_leaves=(*kept, leave))
 
 
 def _office(

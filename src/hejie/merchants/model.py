@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from hejie.merchants.answering import Answers
+from hejie.merchants.answering import AnswerLeave, Answers
 from hejie.merchants.contacts import Channel, Contact, ladder
 from hejie.merchants.office import Office
 from hejie.merchants.standing import StandingRule
@@ -151,6 +151,7 @@ class Merchant(Struct, frozen=True, kw_only=True):
     accounts: tuple[Account, ...] = ()
     authorisations: tuple[Authorisation, ...] = ()
     office: Office = Office()
+    answer_leaves: tuple[AnswerLeave, ...] = ()
 
     def shop(self, identifier: str) -> Shop | None:
         """The shop of that identifier."""
@@ -172,6 +173,10 @@ class Merchant(Struct, frozen=True, kw_only=True):
         """The authority that may be used now over one account; none means no refund by API."""
         found = self.authorisation(wallet, account)
         return found if found and found.valid(now) else None
+
+    def answer_leave(self, acquirer: str, now: datetime) -> AnswerLeave | None:
+        """The leave by which an acquirer may answer now; none means that it may not."""
+        return next((each for each in self.answer_leaves if each.acquirer == acquirer and each.holds(now)), None)
 
     def contact(self, identifier: str) -> Contact | None:
         """The contact of that identifier."""

@@ -10,25 +10,45 @@ from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Refused
 
 _WEEK = frozenset(range(1, 8))
+MOST_FREE = 60
+"""Days that one range of holidays may have."""
 
 
 class BankHours(Struct, frozen=True, kw_only=True):
-    """Shanghai times; `days` are ISO weekdays, 1 for Monday. Holidays are not known here: the bank says them."""
+    """Shanghai times; `days` are ISO weekdays, 1 for Monday.
+
+    `holidays` and `workdays` are the calendar's exceptions from them, as the bank or the State Council names them.
+    """
 
     opens: time = time(9)
     closes: time = time(17)
     days: tuple[int, ...] = (1, 2, 3, 4, 5)
     cut_off: time = time(23)
     """What comes from this time on counts for the next business day."""
+    holidays: tuple[tuple[date, date], ...] = ()
+    """Ranges of free days, each with its first and last one."""
+    workdays: tuple[date, ...] = ()
+    """Days worked in exchange for free ones (调休)."""
 
     def must_make_sense(self) -> None:
-        """`Refused("bank_hours_wrong")` for no days, unknown ones, or a bank that closes before it opens."""
+        """`Refused("bank_hours_wrong")` for no days, unknown ones, or a bank that closes before it opens.
+
+        So too for free days that end before they begin or are more than `MOST_FREE` in a row, and for a day that is
+        both free and worked.
+        """
         if not self.days or not set(self.days) <= _WEEK or self.opens >= self.closes:
+            raise Refused("bank_hours_wrong")
+        if any(not 0 <= (last - first).days < MOST_FREE for first, last in self.holidays):
+            raise Refused("bank_hours_wrong")
+        if any(self._free(day) for day in self.workdays):
             raise Refused("bank_hours_wrong")
 
     def works(self, day: date) -> bool:
         """Whether it is a business day."""
-        return day.isoweekday() in self.days
+        return day in self.workdays or (day.isoweekday() in self.days and not self._free(day))
+
+    def _free(self, day: date) -> bool:
+        return any(first <= day <= last for first, last in self.holidays)
 
 
 def business_day(hours: BankHours, at: datetime) -> date:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from hejie.base.actor import Role
+from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing
 from hejie.base.seals import Vault
 from hejie.disputes import events as e
@@ -24,7 +24,8 @@ left join shop s on s.city = d.city and s.id = d.shop
 where d.city = %s and d.id = %s
 """
 _LOG = """
-select version, at, actor_role, body::text from log where city = %s and noun = 'dispute' and id = %s order by version
+select version, at, actor_role, actor, body::text from log
+where city = %s and noun = 'dispute' and id = %s order by version
 """
 _SEALED = """
 select version, at, actor_role, event, body::text, salt, digest from log
@@ -49,6 +50,8 @@ class Line(Struct, frozen=True, kw_only=True):
     version: int
     at: datetime
     by: Role
+    acquirer: str = ""
+    """The acquirer that did it in the merchant's name; else empty."""
     event: e.AnyEvent
     words: str = ""
     pictures: tuple[str, ...] = ()
@@ -112,7 +115,10 @@ async def read_record(connection: Connection, vault: Vault, city: str, identifie
     """The whole record; `Missing("dispute_unknown")`. Whether the reader may see it is asked before."""
     dispute, merchant, shop, address = await _row(connection, city, identifier)
     rows: list[Any] = await (await connection.execute(_LOG, [city, identifier])).fetchall()
-    events = [(version, at, Role(role), msgspec.json.decode(body, type=e.AnyEvent)) for version, at, role, body in rows]
+    events = [
+        (version, at, Actor(Role(role), actor), msgspec.json.decode(body, type=e.AnyEvent))
+        for version, at, role, actor, body in rows
+    ]
     written = {name for *_, event in events if (name := e.words_of(event))}
     wanted = written | {name for *_, event in events for name in _pictures(event)}
     wanted |= {translation_of(name, language) for name in written for language in _LANGUAGES}
@@ -123,13 +129,14 @@ async def read_record(connection: Connection, vault: Vault, city: str, identifie
         Line(
             version=version,
             at=at,
-            by=role,
+            by=actor.role,
+            acquirer=actor.acquirer,
             event=event,
             words=texts.get(e.words_of(event), ""),
             pictures=tuple(name for name in _pictures(event) if name in found),
             translations=_made_of(e.words_of(event), made),
         )
-        for version, at, role, event in events
+        for version, at, actor, event in events
     )
     notices = await (await connection.execute(_NOTICES, [city, identifier])).fetchall()
     return Record(

@@ -12,7 +12,19 @@ ACQUIRER = {
     "network_unreadable": "A network in the connections cannot be read. Please write it as 203.0.113.0/24.",
     "acquirer_number_wrong": "An acquirer's number in the connections must be letters and digits, at most 32.",
     "acquirer_unknown": "This city is not connected to such an acquirer.",
-    "bank_hours_wrong": "The acquirer's hours in the connections contradict themselves. Please check days and times.",
+    "bank_hours_wrong": (
+        "The acquirer's hours in the connections contradict themselves. Please check days, times and holidays."
+    ),
+    "answer_leave_missing": (
+        "The merchant has not allowed this acquirer to answer in its name, or no longer does. It can do so in its "
+        "settings."
+    ),
+    "answer_leave_days": "Please choose an acquirer of yours and a last day within a year.",
+    "above_answer_leave": "The merchant lets its acquirer give away at most {most_fen} in one answer.",
+    "answer_fields": (
+        "An answer of this kind needs other fields: accept an offer; offer a remedy; decline and say with words."
+    ),
+    "answer_line": "A version, an amount or a choice in this line cannot be read.",
     "announcement_not_yours": "This acquirer number is not one that the sender may speak for.",
     "announcement_number": "A merchant or terminal number is missing or holds other signs than A-Z a-z 0-9 . _ -",
     "announcement_name": "The merchant's name is missing, too long, or holds signs that cannot stand there.",

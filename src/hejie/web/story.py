@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -174,9 +175,16 @@ def _possible(dispute: Dispute, probe: c.OnExisting, ground: Ground) -> bool:
 
 
 def tell(
-    record: Record, actor: Actor, settings: CitySettings, language: str, now: datetime, *, authorised: bool = True
+    record: Record,
+    actor: Actor,
+    settings: CitySettings,
+    language: str,
+    now: datetime,
+    *,
+    authorised: bool = True,
+    banks: Mapping[str, str] = MappingProxyType({}),
 ) -> Story:
-    """A record as this reader sees it."""
+    """A record as this reader sees it; `banks` are the names of acquirers by their numbers."""
     dispute, reader = record.dispute, actor.role
     beside = reader is Role.merchant and actor.organisation == dispute.seen_by
     ground = Ground(city=dispute.city, now=now, actor=actor, settings=settings, authorised=authorised)
@@ -199,7 +207,7 @@ def tell(
         proof=labels.proof(language, dispute.assist.proof) if dispute.assist else "",
         agency=labels.agency(language, settings, dispute.agency),
         lines=tuple(
-            _line(line, record, settings, language, reader, beside=beside)
+            _line(line, record, settings, language, reader, beside=beside, banks=banks)
             for line in record.lines
             if _shown(line, reader)
         ),
@@ -230,12 +238,22 @@ def _shown(line: Line, reader: Role) -> bool:
     return story_lines.is_for(line.event, reader)
 
 
-def _line(line: Line, record: Record, settings: CitySettings, language: str, reader: Role, *, beside: bool) -> Told:
-    speaker, gone = story_lines.speaker(line.event), record.dispute.former
+def _line(
+    line: Line,
+    record: Record,
+    settings: CitySettings,
+    language: str,
+    reader: Role,
+    *,
+    beside: bool,
+    banks: Mapping[str, str],
+) -> Told:
+    speaker = Role.merchant if line.acquirer else story_lines.speaker(line.event)
     called = ""
     if speaker is Role.merchant:
+        gone, bank = record.dispute.former, banks.get(line.acquirer, line.acquirer)
         before = bool(gone) and line.version <= gone[-1].version
-        called = story_lines.BEFORE if before else story_lines.OTHER if beside else ""
+        called = story_lines.called_otherwise(language, reader, acquirer=bank, before=before, beside=beside)
     read = phrases.read(line.event.phrase, line.words, language) if isinstance(line.event, e.Said) else None
     mine = speaker is reader and not called
     return Told(
@@ -287,7 +305,12 @@ async def load(visit: Visit, identifier: str) -> Story:
         settings = await settings_at(connection, visit.city, now)
         must_read(await read_dispute(connection, visit.city, identifier), visit, settings)
         record = await read_record(connection, visit.house.vaults(visit.city), visit.city, identifier)
-    return tell(record, visit.actor, settings, visit.language, now)
+    return tell(record, visit.actor, settings, visit.language, now, banks=banks_of(visit))
+
+
+def banks_of(visit: Visit) -> dict[str, str]:
+    """What the city's acquirers are called, by their numbers."""
+    return {number: door.name or number for (city, number), door in visit.house.acquirers.items() if city == visit.city}
 
 
 async def load_row(visit: Visit, identifier: str) -> Dispute:

@@ -23,19 +23,35 @@ _THEY = {
     Role.system: mark("The platform"),
 }
 _YOU = mark("You")
-BEFORE = mark("The merchant asked first")
+_BEFORE = mark("The merchant asked first")
 """Who had the dispute before it moved."""
-OTHER = _THEY[Role.merchant]
+_FOR_YOU = mark("{acquirer} (in your name)")
+_FOR_MERCHANT = mark("{acquirer} (for the merchant)")
+"""The acquirer that answered."""
 
 
 def who(language: str, speaker: Role, reader: Role, *, called: str = "") -> str:
     """What the reader calls the one who speaks, at the start of a sentence; officers are several, so never "you".
 
-    `called` where it is another merchant than the present one, or than the reader.
+    `called` where it is somebody else, as `called_otherwise` says.
     """
     if called:
-        return say(language, called)
+        return called
     return say(language, _YOU if speaker is reader and reader is not Role.officer else _THEY[speaker])
+
+
+def called_otherwise(language: str, reader: Role, *, acquirer: str = "", before: bool = False, beside: bool) -> str:
+    """What the merchant's side is called where it is no plain "you" or "the merchant"; else empty.
+
+    `acquirer` is the name of one that spoke for it, `before` whether it is a merchant that had the dispute before,
+    `beside` whether the reader is another merchant than the one that answers.
+    """
+    if acquirer:
+        yours = reader is Role.merchant and not before and not beside
+        return say(language, _FOR_YOU if yours else _FOR_MERCHANT, acquirer=acquirer)
+    if before:
+        return say(language, _BEFORE)
+    return say(language, _THEY[Role.merchant]) if beside else ""
 
 
 def speaker(event: e.AnyEvent) -> Role:
@@ -103,6 +119,8 @@ _PLAIN: Mapping[type[e.AnyEvent], str] = {
 """Events whose sentence needs no facts of their own."""
 
 
+_AGREED_FOR = mark("{who} agreed: {terms}.")
+"""An acquirer agreed for the merchant."""
 _ESCALATED: Mapping[str, str] = {
     "asked": mark("{who} asked the authority in."),
     "silence": mark("Because the merchant was silent, the case went to the authority by itself."),
@@ -133,6 +151,8 @@ def sentence(
         "wallet": labels.wallet(language, dispute.wallet),
         **_facts(language, event, dispute, settings, reader),
     }
+    if called and isinstance(event, e.Agreed):
+        return say(language, _AGREED_FOR, **facts)
     return say(language, _PLAIN.get(type(event)) or _worded(event), **facts)
 
 

@@ -18,6 +18,8 @@ from hejie_sandbox.money import fen
 from hejie_sandbox.sandbox import dated_number
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from hejie_sandbox.sandbox import Sandbox
 
 
@@ -72,6 +74,13 @@ class Telling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     forged: bool = False
 
 
+class Looking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a bank asks the house for: a path behind its base, with its query."""
+
+    bank: str
+    what: str
+
+
 def _box(state: State) -> Sandbox:
     box: Sandbox = state["box"]
     return box
@@ -110,17 +119,40 @@ def _pay(box: Sandbox, payment: Payment) -> str:
 
 @post("/acquirer/tell")
 async def tell(state: State, data: JSONBody[Telling]) -> dict[str, Any]:
-    """Have a bank tell the house something, signed; what the house answered."""
+    """Have a bank tell the house something, signed; what the house answered, and whether the answer is signed."""
     box = _box(state)
-    bank = box.ledger.row("SELECT * FROM aq_banks WHERE id = ?", data.bank)
-    if bank is None:
-        raise KeyError(data.bank)
+    bank = _bank(box, data.bank)
     url, key = f"{bank['house']}/v1/{data.what}", data.key or token_urlsafe(24)
     body = json.dumps(data.body, ensure_ascii=False).encode()
     headers = wire.request_headers(box, bank, url, body, key, forged=data.forged)
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
         answer = await client.post(url, content=body, headers=headers)
-    return {"status": answer.status_code, "headers": dict(answer.headers), "text": answer.text, "key": key}
+    return _heard(box, bank, headers, answer) | {"key": key}
+
+
+@post("/acquirer/look")
+async def look(state: State, data: JSONBody[Looking]) -> dict[str, Any]:
+    """Have a bank ask the house for something, such as `disputes`; as `tell`."""
+    box = _box(state)
+    bank = _bank(box, data.bank)
+    url = f"{bank['house']}/v1/{data.what}"
+    headers = wire.look_headers(box, bank, url)
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        answer = await client.get(url, headers=headers)
+    return _heard(box, bank, headers, answer)
+
+
+def _bank(box: Sandbox, number: str) -> sqlite3.Row:
+    bank = box.ledger.row("SELECT * FROM aq_banks WHERE id = ?", number)
+    if bank is None:
+        raise KeyError(number)
+    return bank
+
+
+def _heard(box: Sandbox, bank: sqlite3.Row, asked: dict[str, str], answer: httpx.Response) -> dict[str, Any]:
+    heard = wire.Answer(answer.status_code, dict(answer.headers), answer.content)
+    believed = wire.believes(box, bank, asked, heard)
+    return {"status": heard.status, "headers": heard.headers, "text": answer.text, "believed": believed}
 
 
 @get("/acquirer/ledger", sync_to_thread=False)
@@ -130,4 +162,4 @@ def ledger(state: State) -> dict[str, list[dict[str, Any]]]:
     return {name: [dict(row) for row in _box(state).ledger.rows(f"SELECT * FROM aq_{name}")] for name in tables}
 
 
-HANDLERS = (load, tell, ledger)
+HANDLERS = (load, tell, look, ledger)

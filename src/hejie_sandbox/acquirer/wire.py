@@ -28,6 +28,12 @@ KEY_ID = "bank-1"
 _GET = ("@method", "@target-uri")
 _POST = (*_GET, "content-type", "content-digest", "idempotency-key")
 _INPUT = re.compile(r"hejie=(\(([^()]*)\)((?:;[a-z]+=(?:[0-9]+|\"[\x20\x21\x23-\x5b\x5d-\x7e]*\"))+))", re.ASCII)
+_ANSWERED = ('"@status"', '"content-type"', '"content-digest"', '"signature";req;key="hejie"')
+_ANSWER = re.compile(
+    rf"hejie=(\({re.escape(' '.join(_ANSWERED))}\)((?:;[a-z]+=(?:[0-9]+|\"[\x20\x21\x23-\x5b\x5d-\x7e]*\"))+))",
+    re.ASCII,
+)
+_TAG = "hejie-acquirer"
 _PARAMETER = re.compile(r";([a-z]+)=(?:([0-9]+)|\"([^\"]*)\")")
 _SIGNATURE = re.compile(r"hejie=:([A-Za-z0-9+/]+={0,2}):", re.ASCII)
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
@@ -51,6 +57,15 @@ class Heard:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Answer:
+    """An answer as it arrived; headers by small names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 def authenticate(box: Sandbox, bank: sqlite3.Row, heard: Heard) -> None:
     """Believe a request, once; RefusalError 401 for every way in which it is none."""
     told = _INPUT.fullmatch(heard.headers.get("signature-input", ""))
@@ -61,7 +76,7 @@ def authenticate(box: Sandbox, bank: sqlite3.Row, heard: Heard) -> None:
     given = {name: number or text for name, number, text in _PARAMETER.findall(told[3])}
     if given.get("keyid") != bank["key_id"] or given.get("alg") != bank["algorithm"]:
         raise RefusalError(401, "signature_wrong")
-    if given.get("tag") != "hejie-acquirer" or not _NONCE.fullmatch(given.get("nonce", "")):
+    if given.get("tag") != _TAG or not _NONCE.fullmatch(given.get("nonce", "")):
         raise RefusalError(401, "signature_wrong")
     if abs(box.now() - int(given.get("created", "0"))) > SKEW:
         raise RefusalError(401, "request_stale")
@@ -84,12 +99,8 @@ def answer_headers(
     box: Sandbox, bank: sqlite3.Row, heard: Heard, status: int, kind: str, body: bytes, *, forged: bool = False
 ) -> dict[str, str]:
     """Return the headers of a signed answer."""
-    parts = [
-        ('"@status"', str(status)),
-        ('"content-type"', kind),
-        ('"content-digest"', digest(body)),
-        ('"signature";req;key="hejie"', heard.headers.get("signature", "").partition("=")[2]),
-    ]
+    values = (str(status), kind, digest(body), heard.headers.get("signature", "").partition("=")[2])
+    parts = [*zip(_ANSWERED, values, strict=True)]
     return {"content-type": kind, "content-digest": digest(body), **_signed(box, bank, parts, "", forged=forged)}
 
 
@@ -103,11 +114,34 @@ def request_headers(
     return plain | _signed(box, bank, parts, f';nonce="{secrets.token_urlsafe(18)}"', forged=forged)
 
 
+def look_headers(box: Sandbox, bank: sqlite3.Row, url: str) -> dict[str, str]:
+    """Return the headers of a signed GET."""
+    values = {"@method": "GET", "@target-uri": url}
+    parts = [(f'"{name}"', values[name]) for name in _GET]
+    return _signed(box, bank, parts, f';nonce="{secrets.token_urlsafe(18)}"', forged=False)
+
+
+def believes(box: Sandbox, bank: sqlite3.Row, asked: Mapping[str, str], answer: Answer) -> bool:
+    """Tell whether an answer is signed by the house, now, and for exactly this request."""
+    told = _ANSWER.fullmatch(answer.headers.get("signature-input", ""))
+    signed = _SIGNATURE.fullmatch(answer.headers.get("signature", ""))
+    if told is None or signed is None or answer.headers.get("content-digest") != digest(answer.body):
+        return False
+    given = {name: number or text for name, number, text in _PARAMETER.findall(told[2])}
+    if (given.get("keyid"), given.get("alg"), given.get("tag")) != (bank["key_id"], bank["algorithm"], _TAG):
+        return False
+    if abs(box.now() - int(given.get("created", "0"))) > SKEW:
+        return False
+    values = (str(answer.status), answer.headers.get("content-type", ""), digest(answer.body))
+    parts = [*zip(_ANSWERED, (*values, asked["signature"].partition("=")[2]), strict=True)]
+    return _stands(bank, base64.b64decode(signed[1]), _base(parts, told[1]))
+
+
 def _signed(
     box: Sandbox, bank: sqlite3.Row, parts: Sequence[tuple[str, str]], more: str, *, forged: bool
 ) -> dict[str, str]:
     names = " ".join(name for name, _ in parts)
-    params = f'({names});created={box.now()};keyid="{KEY_ID}";alg="{bank["own_algorithm"]}"{more};tag="hejie-acquirer"'
+    params = f'({names});created={box.now()};keyid="{KEY_ID}";alg="{bank["own_algorithm"]}"{more};tag="{_TAG}"'
     raw = _sign(bank["own_algorithm"], box.keys.wrong if forged else box.keys.acquirer, _base(parts, params))
     return {"signature-input": f"hejie={params}", "signature": f"hejie=:{base64.b64encode(raw).decode()}:"}
 

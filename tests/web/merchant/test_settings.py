@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,11 +15,13 @@ from tests.web.officer.officer_town import ACCOUNT, CITY, PASSWORD, Town
 
 from hejie.base.actor import SYSTEM, Role
 from hejie.cities.reading import read_city, shipped
+from hejie.connectors.acquirer import Door
 from hejie.desk.merchants import MERCHANTS
 from hejie.edge import members
 from hejie.edge.entry import EntryDoor
 from hejie.merchants import commands as m
 from hejie.merchants.model import AccountKind, Enrolment, Rank, Staff
+from hejie.payments.bank_hours import BankHours
 from hejie.store.contents import read_contents
 from hejie.store.pool import city_transaction
 
@@ -217,3 +220,32 @@ async def test_clerks_change_nothing_and_managers_no_staff(phone, town):
     for path, fields in (("limit", {"limit": "9999"}), ("contact", {"phone": "13900000009"})):
         assert (await phone.post(f"{PAGE}/{path}", data=token | csrf | fields)).status_code == 403
     assert await merchant_of(town) == before
+
+
+BANK = "48030001"
+
+
+async def test_an_acquirer_is_let_answer_and_stopped(owner, town):
+    """Only one through which the merchant is paid, up to an amount, for a year."""
+    door = Door(BANK, frozenset({BANK}), {}, (), None, "", BankHours(), "杭州银行")
+    town.house.acquirers = {(CITY, BANK): door}
+    assert 'id="answers"' not in (await owner.get(PAGE)).text
+    assert (await act(owner, "settings/answers", acquirer=BANK)).status_code == 404
+    account = m.NoteEnrolment(
+        wallet="acquirer", account=f"{BANK}-89833", kind=AccountKind.indirect, enrolment=Enrolment.open
+    )  # fmt: skip
+    await town.tell(account)
+    assert "杭州银行" in (await owner.get(PAGE)).text
+    for wrong in ("-1", "x", "1.001"):
+        assert (await act(owner, "settings/answers", acquirer=BANK, **{f"most_{BANK}": wrong})).status_code == 422
+    assert (await merchant_of(town)).answer_leaves == ()
+    assert (await act(owner, "settings/answers", acquirer=BANK, **{f"most_{BANK}": "80"})).status_code == 303
+    (leave,) = (await merchant_of(town)).answer_leaves
+    assert (leave.acquirer, leave.most_fen) == (BANK, 8000)
+    assert timedelta(days=364) < leave.expires_at - leave.given_at <= timedelta(days=365)
+    html = (await owner.get(PAGE)).text
+    assert "gives away at most ¥80.00 in one answer" in html
+    town.house.acquirers = {}
+    assert (await act(owner, "settings/answers/end", acquirer=BANK)).status_code == 303
+    assert (await merchant_of(town)).answer_leaves == ()
+    assert (await act(owner, "settings/answers/end", acquirer=BANK)).status_code == 403

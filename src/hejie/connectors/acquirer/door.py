@@ -31,6 +31,8 @@ class Door:
     gateway: str
     """Where it is asked; empty where it only announces."""
     hours: BankHours
+    name: str = ""
+    """What people call it; its number where nothing is given."""
 
     def lets_in(self, address: str) -> bool:
         """Whether a call may come from an address; an IPv4 address within IPv6 counts as what it is."""

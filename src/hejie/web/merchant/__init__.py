@@ -15,6 +15,7 @@ from hejie.web.merchant import (
     export,
     inbox,
     join,
+    letting,
     link,
     many,
     office,
@@ -47,5 +48,6 @@ ROUTES = (
     *sign_in.ROUTES,
     *settings.ROUTES,
     *authority.ROUTES,
+    *letting.ROUTES,
     *staff.ROUTES,
 )

@@ -12,6 +12,7 @@ from hejie.base.money import positive_fen
 from hejie.desk.act import Content, Once
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
+from hejie.disputes.cost import cost_of
 from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Remedy, Road
 from hejie.disputes.pressure import Reason
 from hejie.edge.forms import Checks, one_of, plain
@@ -68,7 +69,7 @@ async def accept(visit: Visit) -> Answer:
         command=c.AcceptOffer(offer=offer.id, road=None if road is offer.road else road),
         form=form,
         done="accepted",
-        cost_fen=case.cost_of(found.dispute, offer.remedy, offer.amount_fen),
+        cost_fen=cost_of(found.dispute, offer.remedy, offer.amount_fen),
     )
     return await do(visit, found, step)
 
@@ -98,7 +99,7 @@ async def offer(visit: Visit) -> Answer:
         done="offered",
         field="amount" if amount else "remedy",
         contents=sent.contents,
-        cost_fen=case.cost_of(found.dispute, remedy, amount),
+        cost_fen=cost_of(found.dispute, remedy, amount),
     )
     return await do(visit, found, step)
 

@@ -102,7 +102,7 @@ async def story_then(visit: Visit, found: Beside) -> story.Story:
         settings = await settings_at(connection, visit.city, now)
         record = await read_record(connection, visit.house.vaults(visit.city), visit.city, found.dispute.id)
     seen = _until(record, found.gone, found.seat) if found.gone else record
-    told = story.tell(seen, visit.actor, settings, visit.language, now)
+    told = story.tell(seen, visit.actor, settings, visit.language, now, banks=story.banks_of(visit))
     return replace(told, acts=frozenset(), offers=(), due=told.due if found.watches else None)
 
 

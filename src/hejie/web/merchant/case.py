@@ -11,9 +11,10 @@ from hejie.base.actor import Role
 from hejie.base.errors import HejieError
 from hejie.desk.act import subject_of
 from hejie.disputes import commands as c
+from hejie.disputes.cost import cost_of
 from hejie.disputes.decide import decide
 from hejie.disputes.ground import Ground
-from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Dispute, Offer, OfferStatus, Performance, Remedy, Road
+from hejie.disputes.model import REFUNDS, Dispute, Offer, OfferStatus, Performance, Remedy, Road
 from hejie.edge import phrases
 from hejie.edge.phones import masked
 from hejie.edge.words import mark
@@ -196,7 +197,9 @@ async def view(visit: Visit) -> View:
         handling = await queue.read_handling(connection, city, identifier)
         answers = answering_desk(seat.merchant, dispute, handling)
         record = await read_record(connection, visit.house.vaults(city), city, identifier)
-    told = story.tell(record, visit.actor, settings, visit.language, now, authorised=authorised)
+    told = story.tell(
+        record, visit.actor, settings, visit.language, now, authorised=authorised, banks=story.banks_of(visit)
+    )
     return View(seat, told, authorised and own, handling, answers, own)
 
 
@@ -244,13 +247,6 @@ async def _sent_to(visit: Visit, seat: Seat) -> str:
     vault, subject = visit.house.vaults(visit.city), subject_of("merchant", seat.merchant.id)
     async with visit.connection() as connection:
         return masked(await phone_of(connection, vault, visit.city, subject, contact.content))
-
-
-def cost_of(dispute: Dispute, remedy: Remedy, amount_fen: int) -> int:
-    """What an answer gives away, in fen: refunds and compensation; deeds and goods have no price here."""
-    if remedy not in NEEDS_AMOUNT:
-        return 0
-    return dispute.left_fen if remedy is Remedy.refund_full and not amount_fen else amount_fen
 
 
 def _ask(visit: Visit, found: View, offer: Offer, card: story.OfferCard | None) -> Ask | None:

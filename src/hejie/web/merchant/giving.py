@@ -96,7 +96,7 @@ def wish_of(answer: Answer, identifier: str) -> Wish:
                 kind="offer",
                 remedy=made.remedy.value,
                 amount_fen=made.amount_fen,
-                road=made.road.value,
+                road=made.road.value if made.road else "",
                 words=made.words,
                 cost_fen=answer.cost_fen,
                 seen=seen,
@@ -113,7 +113,7 @@ def command_of(wish: Wish) -> c.AcceptOffer | c.MakeOffer:
         id=wish.id,
         remedy=Remedy(wish.remedy),
         amount_fen=wish.amount_fen,
-        road=Road(wish.road),
+        road=Road(wish.road) if wish.road else None,
         words=wish.words,
     )
 

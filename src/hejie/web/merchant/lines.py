@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Refused
 from hejie.disputes import commands as c
+from hejie.disputes.cost import cost_of
 from hejie.disputes.decide import decide
 from hejie.disputes.ground import Ground
 from hejie.disputes.model import Dispute, Offer, Remedy, Road
@@ -25,7 +26,6 @@ from hejie.store.pool import Connection, city_transaction
 from hejie.store.settings import settings_at
 from hejie.web import story_labels
 from hejie.web.code_words import sentence
-from hejie.web.merchant.case import cost_of
 from hejie.web.merchant.giving import answering_desk
 from hejie.web.merchant.places import Place
 from hejie.web.merchant.replies import languages, reply_to
@@ -167,9 +167,7 @@ def _line(visit: Visit, line: Line, plan: Plan, ground: Ground, language: str) -
             amount = dispute.left_fen if whole else max(1, dispute.left_fen * plan.percent // _WHOLE)
             tried = [c.MakeOffer(id="?", remedy=remedy, amount_fen=0 if whole else amount, road=r) for r in _ROADS]
             command = _on_a_road(dispute, ground, tried)
-            made = Offer(
-                id="?", by=Role.merchant, remedy=remedy, amount_fen=amount, road=tried[0].road, made_at=ground.now
-            )
+            made = Offer(id="?", by=Role.merchant, remedy=remedy, amount_fen=amount, road=_ROADS[0], made_at=ground.now)
             terms = story_labels.terms(visit.language, made)
         case _:
             command = c.Answer(words="?") if plan.act == "answer" else c.Say(words="?")

@@ -24,7 +24,7 @@ from hejie.queries.agreements import agreements_of
 from hejie.queries.bindings import bindings_of
 from hejie.store.settings import settings_at
 from hejie.web import agreeing, binding_lines, story_labels
-from hejie.web.merchant import authority
+from hejie.web.merchant import answer_leaves, authority
 from hejie.web.merchant.contact_rows import shown
 from hejie.web.merchant.seat import SETTINGS, managing_seat
 from hejie.web.named_wallets import named_wallets
@@ -38,6 +38,8 @@ DONE: Mapping[str, str] = {
     "authority": mark("Thank you. The wallet is being asked; the authority shows here in a moment."),
     "said": mark("Thank you. The authority shows here in a moment."),
     "withdrawn": mark("The authority is taken back."),
+    "let": mark("Your acquirer may answer in your name from now on."),
+    "stopped": mark("Your acquirer may no longer answer in your name."),
     "shop": mark("The shop is added."),
     "contact": mark("A code was sent to the number. It is used once you have typed the code here."),
     "verified": mark("The number is verified. Messages go there from now on."),
@@ -189,6 +191,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         "wallet_name": partial(story_labels.wallet, language),
         "authorise": authority.authorise_address(visit),
         "wallet": story_labels.wallet(language, authority.WALLET),
+        "answer_leaves": answer_leaves.rows(visit, merchant),
         "done": visit.say(DONE[done]) if done in DONE else "",
     }
 

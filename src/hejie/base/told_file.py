@@ -1,22 +1,42 @@
-"""Files of announcements (docs/protocol/acquirer.md): CSV in UTF-8 or GB18030, its last line the totals."""
+"""Files that an acquirer brings (docs/protocol/acquirer.md): CSV in UTF-8 or GB18030, its last line the totals."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from msgspec import Struct
 
 from hejie.base import csv_line
 from hejie.base.errors import Refused
-from hejie.merchants.announced import COLUMNS, ToldLine
 
 TOTAL = b"TOTAL,"
 MOST_LINE = 4096
 """Bytes: a longer line is none."""
 _TOTAL = re.compile(rb"TOTAL,(0|[1-9][0-9]{0,9}),([0-9a-f]{64})?", re.ASCII)
+
+
+class Form(Struct, frozen=True, kw_only=True):
+    """What the lines of one kind of file hold."""
+
+    columns: tuple[str, ...]
+    """In any order in the file."""
+    most_cell: int = csv_line.MOST_CELL
+    """Characters."""
+
+
+class ToldLine(Struct, frozen=True, kw_only=True):
+    """A line as it came."""
+
+    number: int
+    parts: Mapping[str, str] | None = None
+    """As text, by the form's columns; None where it could not be taken apart."""
+    code: str = ""
+    """Why it could not."""
+    raw: bytes = b""
+    """Its bytes, where it came in a file."""
 
 
 class Totals(Struct, frozen=True, kw_only=True):
@@ -34,7 +54,7 @@ class Checked(Struct, frozen=True, kw_only=True):
     """Of the whole file."""
 
 
-def check(stream: BinaryIO, wanted: int | None = None, sha256: str = "") -> Checked:
+def check(stream: BinaryIO, form: Form, wanted: int | None = None, sha256: str = "") -> Checked:
     """Go through a file once and hold it against its own totals, and against a manifest's where there is one.
 
     Errors, all of which mean that nothing of it may be used: `Refused("announcement_columns" | "announcement_cut_off" |
@@ -43,7 +63,7 @@ def check(stream: BinaryIO, wanted: int | None = None, sha256: str = "") -> Chec
     whole, before = hashlib.sha256(), hashlib.sha256()
     count, told = 0, None
     first = stream.readline(MOST_LINE)
-    _columns(first)
+    _columns(first, form)
     whole.update(first)
     before.update(first)
     for raw in _raw_lines(stream):
@@ -65,12 +85,12 @@ def check(stream: BinaryIO, wanted: int | None = None, sha256: str = "") -> Chec
     return Checked(lines=count, sha256=whole.hexdigest())
 
 
-def lines(stream: BinaryIO) -> Iterator[ToldLine]:
+def lines(stream: BinaryIO, form: Form) -> Iterator[ToldLine]:
     """The lines of a file that was checked."""
-    names = _columns(stream.readline(MOST_LINE))
+    names = _columns(stream.readline(MOST_LINE), form)
     for number, raw in enumerate(_raw_lines(stream), 2):
         if _totals(raw) is None:
-            yield _line(number, raw, names)
+            yield _line(number, raw, names, form)
 
 
 def _raw_lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -90,20 +110,20 @@ def _totals(raw: bytes) -> Totals | None:
     return Totals(lines=int(found[1]), sha256=(found[2] or b"").decode())
 
 
-def _columns(raw: bytes) -> list[str]:
+def _columns(raw: bytes, form: Form) -> list[str]:
     try:
         names = cells(raw)
     except Refused:
         raise Refused("announcement_columns") from None
-    if sorted(names) != sorted(COLUMNS):
+    if sorted(names) != sorted(form.columns):
         raise Refused("announcement_columns")
     return names
 
 
-def _line(number: int, raw: bytes, names: list[str]) -> ToldLine:
+def _line(number: int, raw: bytes, names: list[str], form: Form) -> ToldLine:
     line = raw.rstrip(b"\r\n")
     try:
-        values = cells(line)
+        values = cells(line, form.most_cell)
     except Refused as error:
         return ToldLine(number=number, code=error.code, raw=line)
     if len(values) != len(names):
@@ -111,9 +131,9 @@ def _line(number: int, raw: bytes, names: list[str]) -> ToldLine:
     return ToldLine(number=number, parts=dict(zip(names, values, strict=True)), raw=line)
 
 
-def cells(raw: bytes) -> list[str]:
+def cells(raw: bytes, most: int = csv_line.MOST_CELL) -> list[str]:
     """One line's cells; `Refused("announcement_text")`."""
     try:
-        return csv_line.cells(raw.rstrip(b"\r\n"))
+        return csv_line.cells(raw.rstrip(b"\r\n"), most)
     except ValueError:
         raise Refused("announcement_text") from None

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hejie.base.errors import Refused
-from hejie.merchants.announced import COLUMNS, ToldLine, read_line
-from hejie.merchants.announced_csv import check, lines
+from hejie.base.told_file import ToldLine, check, lines
+from hejie.merchants.announced import COLUMNS, FORM, read_line
 
 HEAD = ",".join(COLUMNS)
 ROW = '48030001,89833015411{n:04d},,"杭州面馆, 一店",91330106MA2CFLDC09,2026-01-01,'
@@ -28,11 +28,11 @@ GOOD = made([ROW.format(n=n) for n in range(5)])
 
 
 def checked(raw: bytes, *manifest: object):
-    return check(BytesIO(raw), *manifest)
+    return check(BytesIO(raw), FORM, *manifest)
 
 
 def read(raw: bytes) -> list[ToldLine]:
-    return list(lines(BytesIO(raw)))
+    return list(lines(BytesIO(raw), FORM))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
