@@ -225,3 +225,8 @@ async def test_an_answer_about_another_complaint_is_believed_for_none(lab: Lab, 
     monkeypatch.setattr(liar._gateway, "get", swapped)
     with pytest.raises(Unknown, match="reply_mismatch"):
         await liar.case(asked)
+
+
+async def test_a_picture_that_is_there_no_more_is_no_picture(lab: Lab, wallet: Wechatpay):
+    with pytest.raises(Unknown, match="reply_unreadable"):
+        await wallet.picture(f"{lab.url}/v3/merchant-service/images/ChsyMDAwgone")
