@@ -50,12 +50,54 @@ def test_the_problems_and_their_foreign_codes() -> None:
         assert problem.code_in("alipay")
         assert problem.code_in("12315")
         assert not any(code.confirmed for code in problem.codes)
-        assert HANGZHOU.problem_from("alipay", problem.code_in("alipay")) == problem
+        assert HANGZHOU.problem_from("alipay", [problem.code_in("alipay")]) == problem
 
 
-@pytest.mark.parametrize("code", ["", "unheard of"])
-def test_an_unknown_foreign_code_is_other(code: str) -> None:
-    assert HANGZHOU.problem_from("alipay", code).id == "other"
+@pytest.mark.parametrize(
+    ("codes", "problem"),
+    [
+        (["SERVICE_NOT_WORK"], "not_served"),
+        (["REFUND"], "other"),
+        (["OTHERS"], "other"),
+        (["unheard of", "SERVICE_NOT_WORK"], "not_served"),
+        (["SERVICE_NOT_WORK", "OTHERS"], "not_served"),
+        (["商品质量问题"], None),
+        (["unheard of", ""], None),
+        ([], None),
+    ],
+)
+def test_the_first_kind_that_the_city_knows_names_the_problem(codes: list[str], problem: str | None) -> None:
+    found = HANGZHOU.problem_from("wechatpay", codes)
+    assert (found.id if found else None) == problem
+
+
+@pytest.mark.parametrize(
+    ("wallet", "code", "remedy"),
+    [
+        ("alipay", "退款", "refund_full"),
+        ("alipay", "赔礼道歉", "apology"),
+        ("wechatpay", "REFUND", "refund_full"),
+        ("wechatpay", "退款", "other"),
+        ("alipay", "", "other"),
+    ],
+)
+def test_what_a_wallets_payer_asks_for_is_a_remedy(wallet: str, code: str, remedy: str) -> None:
+    assert HANGZHOU.demand_from(wallet, code) == remedy
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ('code = "SERVICE_NOT_WORK"', 'code = "OTHERS"', "problems.codes: wechatpay OTHERS"),
+        ('code = "换货"', 'code = "退款"', "demands.codes: alipay 退款"),
+        ('remedy = "exchange"', 'remedy = "voucher"', "demands"),
+    ],
+)
+def test_a_wallets_word_means_one_thing_here(old: str, new: str, where: str) -> None:
+    assert old in TEXT
+    with pytest.raises(Refused, match="city_file_invalid") as refusal:
+        read_city(TEXT.replace(old, new, 1))
+    assert where in str(refusal.value.facts["where"])
 
 
 def test_settings_survive_storage() -> None:
@@ -63,10 +105,10 @@ def test_settings_survive_storage() -> None:
 
 
 def test_settings_change_at_shanghai_midnight() -> None:
-    later = msgspec.structs.replace(HANGZHOU, version=5, valid_from=date(2026, 7, 1))
+    later = msgspec.structs.replace(HANGZHOU, version=6, valid_from=date(2026, 7, 1))
     rows = [later, HANGZHOU]
-    assert in_force(rows, datetime(2026, 6, 30, 15, 59, 59, tzinfo=UTC)).version == 4
-    assert in_force(rows, datetime(2026, 6, 30, 16, 0, tzinfo=UTC)).version == 5
+    assert in_force(rows, datetime(2026, 6, 30, 15, 59, 59, tzinfo=UTC)).version == 5
+    assert in_force(rows, datetime(2026, 6, 30, 16, 0, tzinfo=UTC)).version == 6
     with pytest.raises(Missing) as caught:
         in_force(rows, datetime(2025, 12, 31, 15, 59, tzinfo=UTC))
     assert caught.value.code == "settings_not_in_force"
@@ -85,7 +127,11 @@ def test_settings_change_at_shanghai_midnight() -> None:
         ('"survey_days", "reach', '"surve_days", "reach', "surve_days"),
         ('id = "other"', 'id = "misc"', "other"),
         ('id = "quality"', 'id = "price"', "problems: price"),
-        ('system = "12315", code = "质量"', 'system = "alipay", code = "质量"', "problems.quality.codes: alipay"),
+        (
+            'system = "12315", code = "质量"',
+            'system = "alipay", code = "商品质量问题"',
+            "problems.quality.codes: alipay 商品质量问题",
+        ),
         ('code = "330114"', 'code = "330115"', "330115"),
         ('code = "330114"', 'code = "330113"', "agencies: 330113"),
         ('[[agencies]]\ncode = "330100"', '[[x]]\ncode = "330100"', ""),

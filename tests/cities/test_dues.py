@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from hejie.base.clock import SHANGHAI
-from hejie.cities.dues import SOURCES, Due, Rule, confirm_reminders, due, told_due
+from hejie.cities.dues import SOURCES, WALLET_SOURCES, Due, Rule, confirm_reminders, due, told_due
 from hejie.cities.reading import read_city, shipped
-from hejie.cities.settings import Clocks
+from hejie.cities.settings import Clocks, WalletClock
 
 HANGZHOU = read_city(shipped("330100"))
 FILED = datetime(2026, 11, 22, 10, 15, tzinfo=SHANGHAI)
@@ -35,8 +35,9 @@ def test_spans_of_hangzhou(rule: Rule, hours: int, *, provisional: bool) -> None
 
 
 def test_every_rule_has_a_source_in_the_clocks() -> None:
-    assert set(SOURCES) == set(Rule)
+    assert set(SOURCES) | set(WALLET_SOURCES) == set(Rule)
     assert {source.setting for source in SOURCES.values()} <= set(Clocks.__struct_fields__)
+    assert {source.setting for source in WALLET_SOURCES.values()} <= set(WalletClock.__struct_fields__)
 
 
 def test_a_due_time_explains_itself() -> None:
@@ -46,7 +47,7 @@ def test_a_due_time_explains_itself() -> None:
         start=datetime(2026, 11, 22, 2, 15, tzinfo=UTC),
         hours=96,
         set_by="330100",
-        settings_version=4,
+        settings_version=5,
         settings_from=date(2026, 1, 1),
     )
 

@@ -95,8 +95,10 @@ class Disputing(RuleBasedStateMachine):
         by_itself=st.booleans(),
         authorised=st.booleans(),
         wallet=st.booleans(),
+        tells=st.booleans(),
     )
-    def begin(self, fens, claim, by_itself, authorised, wallet):
+    def begin(self, fens, claim, by_itself, authorised, wallet, tells):
+        self.tells = tells
         payments = [paid(f"T{n}", fen, before=fen // 3 if old else 0) for n, (fen, old) in enumerate(fens, 1)]
         self.case = Case(*payments, authorised=authorised)
         if wallet:
@@ -113,7 +115,8 @@ class Disputing(RuleBasedStateMachine):
     def word(self, status: str, claim: Claim = FULL) -> c.Mirror:
         return c.Mirror(
             id="D1", consumer="P1", wallet="alipay", event="E1", status=status, problem="quality", claim=claim,
-            trade_no="T1", created_at=T0, modified_at=self.case.now, answer_due=self.case.now + DAY,
+            trade_no="T1", created_at=T0, modified_at=self.case.now, images=2,
+            begun_at=None if self.tells else T0, answer_due=self.case.now + DAY if self.tells else None,
             confirm_due=self.case.now + 2 * DAY, escalated_at=None, finished_at=None,
         )  # fmt: skip
 
@@ -173,6 +176,16 @@ class Disputing(RuleBasedStateMachine):
         clocks = [due for event in self.case.events if (due := getattr(event, "due", None)) is not None]
         if clocks and (clock := clocks[pick % len(clocks)]) != self.case.row.due:
             self.case.nothing(SYSTEM, c.RunOut(rule=clock.rule.value, at=clock.at))
+
+    @precondition(lambda self: self.case.exists and self.case.row.wallet_dues)
+    @rule(pick=st.integers(0, 1))
+    def a_time_of_the_wallet_runs_out(self, pick):
+        before = self.case.row
+        clock = before.wallet_dues[pick % len(before.wallet_dues)]
+        self.case.now = max(self.case.now, clock.at)
+        self.attempt(SYSTEM, c.RunOut(rule=clock.rule.value, at=clock.at))
+        after = self.case.row
+        assert (after.state, after.due, after.closed_at) == (before.state, before.due, before.closed_at)
 
     @rule(offer=offers)
     def an_offers_clock_runs_out(self, offer):
@@ -253,7 +266,8 @@ class Disputing(RuleBasedStateMachine):
             assert row.due is not None
             assert row.due.set_by == "330100"
         elif row.due is not None:
-            assert row.due.set_by == "alipay"
+            ours = row.state is State.awaiting_merchant and not self.tells
+            assert row.due.set_by == ("330100" if ours else "alipay")
 
     @precondition(lambda self: self.case.exists)
     @invariant()

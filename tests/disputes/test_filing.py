@@ -31,7 +31,7 @@ def test_the_merchants_clock_is_96_hours_from_filing_and_explains_itself():
     assert row.due is not None
     assert (row.due.rule, row.due.start, row.due.hours, row.due.set_by) == (Rule.merchant_answer, T0, 96, "330100")
     assert row.due.at == T0 + 96 * HOUR
-    assert (row.due.settings_version, row.due.provisional) == (4, False)
+    assert (row.due.settings_version, row.due.provisional) == (5, False)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ COLUMNS = (
 #                                                              am ac ov se me | settled withdrawn lapsed mediated
 TABLE: list[tuple[Actor, c.Command, str]] = [
     (CONSUMER, c.File(id="D1", trades=("T1",), problem="quality", claim=FULL), "t t t t t t t t t"),
+    (WALLET, c.TakePictures(pictures=("C1",), seen=("a",)),            "+ + + + + + + + +"),
     (CONSUMER, c.Say(words="C1"),                                      "+ + + + + o o o o"),
     (MERCHANT, c.Say(pictures=("C1",)),                                "+ + + + + o o o o"),
     (OFFICER, c.Say(words="C1"),                                       "o o o o + o o o o"),

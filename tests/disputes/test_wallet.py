@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import get_args
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from tests.disputes.dispute_cases import CONSUMER, DAY, FULL, HOUR, MERCHANT, OFFICER, T0, WALLET, Case, kinds, paid
@@ -11,6 +13,7 @@ from tests.disputes.dispute_cases import CONSUMER, DAY, FULL, HOUR, MERCHANT, OF
 from hejie.base.actor import SYSTEM, Actor
 from hejie.base.errors import HejieError
 from hejie.cities.dues import Rule
+from hejie.cities.settings import Demand
 from hejie.disputes import commands as c
 from hejie.disputes.mirror import LEADERS
 from hejie.disputes.model import Claim, Origin, Outcome, Performance, Remedy, Road
@@ -270,3 +273,8 @@ def test_an_agreement_made_here_stands_above_what_the_wallet_has_not_heard_of(st
     case.do(MERCHANT, c.AcceptOffer(offer="claim"))
     case.do(WALLET, told(status, T0 + HOUR))
     assert (case.row.state, case.row.wallet_status, case.row.agreed) == (State.settling, status, "claim")
+
+
+def test_what_a_city_may_map_a_demand_to_are_our_remedies():
+    (kind,) = {field.type for field in msgspec.structs.fields(Demand) if field.name == "remedy"}
+    assert set(get_args(kind)) <= set(Remedy)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.support.served import served
-from tests.support.town import CITY, OFFICER, PARTNER, WECHAT_ACCOUNT, Town
+from tests.duties.complaint_lab import born, complain, complaining, history, moved, pay, pushes_done, there, until
+from tests.support.town import CITY, OFFICER, PARTNER, Town
 
+from hejie.cities.dues import Rule
 from hejie.desk.act import Content
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as d
@@ -21,65 +22,8 @@ from hejie.store.certificates import KeptCertificates
 
 @pytest.fixture
 async def here(tmp_path: Path, app_url: str) -> AsyncIterator[Town]:
-    async with served(tmp_path, app_url) as place:
-        await place.tell(m.AskEnrolment(wallet="wechatpay", account=WECHAT_ACCOUNT), OFFICER)
-        await place.work()
-        payload = {"wallet": "wechatpay", "code": WECHAT_ACCOUNT}
-        await place.task("grant_authority", place.merchant, payload, "merchant")
-        await place.work()
+    async with complaining(tmp_path, app_url) as place:
         yield place
-
-
-def pay(here: Town) -> str:
-    """A payment that the house does not know."""
-    payment = {"sub_mchid": WECHAT_ACCOUNT, "amount": "50.00", "description": "片儿川"}
-    return str(here.wallet.post("wechatpay", payments=[payment])["transaction_ids"][0])
-
-
-def complain(here: Town, trade: str, **more: object) -> str:
-    given = {"transaction_id": trade, "detail": "面是凉的"} | more
-    return str(here.wallet.post("wechatpay/complaints", **given)["complaint_id"])
-
-
-def history(here: Town, number: str) -> list[tuple[str, str]]:
-    lines = here.wallet.get("wechatpay/complaints")["history"]
-    return [(row["operate_type"], row["details"]) for row in lines if row["complaint_id"] == number]
-
-
-def there(here: Town, number: str) -> str:
-    rows = here.wallet.get("wechatpay/complaints")["complaints"]
-    return next(str(row["state"]) for row in rows if row["complaint_id"] == number)
-
-
-def moved(here: Town) -> list[int]:
-    return [row["amount"] for row in here.wallet.get("wechatpay/ledger")["refunds"]]
-
-
-async def until(here: Town, holds: Callable[[], bool]) -> None:
-    """Let pushes come and work be done until something holds."""
-    for _ in range(200):
-        await here.work()
-        if await asyncio.to_thread(holds):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it never held")
-
-
-def pushes_done(here: Town, count: int) -> Callable[[], bool]:
-    def done() -> bool:
-        pushed = here.wallet.get("wechatpay/complaints")["pushes"]
-        return len(pushed) >= count and all(row["state"] == "done" for row in pushed)
-
-    return done
-
-
-async def born(here: Town, number: str) -> str:
-    """The dispute that a complaint became, once its push has come."""
-    await until(here, pushes_done(here, 1))
-    await here.work()
-    rows = await here.rows("select id from dispute where wallet_event = %s", number)
-    assert len(rows) == 1
-    return str(rows[0][0])
 
 
 async def told(here: Town) -> list[tuple]:
@@ -95,7 +39,10 @@ async def test_it_arrives_by_push_is_agreed_to_refunded_and_ends_on_both_sides(h
         Origin.wallet, "wechatpay", State.awaiting_merchant, 5000,
     )  # fmt: skip
     assert row.due is not None
-    assert (row.due.set_by, (row.due.at - row.filed_at).total_seconds()) == ("wechatpay", 24 * 3600)
+    assert (row.due.set_by, (row.due.at - row.filed_at).total_seconds()) == (CITY, 96 * 3600)
+    assert [(due.set_by, due.hours, due.start) for due in row.wallet_dues] == [
+        ("wechatpay", 24, row.filed_at), ("wechatpay", 72, row.filed_at),
+    ]  # fmt: skip
     await here.act(dispute, d.AcceptOffer(offer="claim"), here.as_merchant)
     await here.work()
     assert moved(here) == [5000]
@@ -165,13 +112,35 @@ async def test_a_no_is_an_answer_that_ends_nothing_and_a_withdrawal_does(here: T
     assert (await here.read(dispute)).state is State.withdrawn
 
 
-async def test_a_merchant_that_is_silent_for_a_day_is_overdue(here: Town):
+async def test_the_wallets_time_is_noted_and_reminded_of_and_ours_decides(here: Town):
     number = complain(here, pay(here))
     dispute = await born(here, number)
-    here.advance(hours=24, seconds=1)
-    await here.work()
-    assert (await here.read(dispute)).state is State.overdue
+    marks = []
+    for hours in (12, 12, 36, 12, 24):
+        here.advance(hours=hours)
+        await here.work()
+        noted = await here.rows("select count(*) from log where event = 'WalletTimeOver'")
+        told = await here.rows("select template from notice where template like 'wallet%%' order by at")
+        marks.append(((await here.read(dispute)).state, noted[0][0], [name for (name,) in told]))
+    waits, both = State.awaiting_merchant, ["wallet_answer", "wallet_done"]
+    assert marks == [
+        (waits, 0, both[:1]), (waits, 1, both[:1]), (waits, 1, both), (waits, 2, both), (State.overdue, 2, both),
+    ]  # fmt: skip
     assert there(here, number) == "PENDING"
+    assert await here.rows("select 1 from notice where template = 'overdue'") == [], "it can act in the wallet only"
+
+
+async def test_an_answer_in_time_takes_the_first_clock_away(here: Town):
+    number = complain(here, pay(here))
+    dispute = await born(here, number)
+    await here.act(dispute, d.MakeOffer(id=here.app.desk.mint(CITY), remedy=Remedy.exchange), here.as_merchant)
+    await until(here, pushes_done(here, 2))
+    await here.work()
+    assert [due.rule for due in (await here.read(dispute)).wallet_dues] == [Rule.wallet_done]
+    here.advance(hours=30)
+    await here.work()
+    assert await here.rows("select 1 from log where event = 'WalletTimeOver'") == []
+    assert await here.rows("select 1 from notice where template like 'wallet%%'") == []
 
 
 async def test_part_of_the_money_is_asked_agreed_in_words_refunded_and_completed(here: Town):

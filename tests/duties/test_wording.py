@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from hejie.agenda import for_dispute
 from hejie.base.actor import Role
-from hejie.cities.dues import Due, Rule, due
+from hejie.cities.dues import SOURCES, Due, Rule, due
 from hejie.cities.reading import read_city, shipped
+from hejie.cities.wallet_dues import wallet_dues, wallet_reminders
 from hejie.disputes import events as e
 from hejie.disputes.denying import Denial, DenialReason, Former, Party
 from hejie.disputes.fold import begin
@@ -57,6 +58,15 @@ def filed() -> e.Filed:
     )  # fmt: skip
 
 
+def mirrored() -> e.Mirrored:
+    dues = wallet_dues("wechatpay", NOW, SETTINGS, answered=False)
+    return e.Mirrored(
+        at=NOW, wallet_event="E", status="MERCHANT_PROCESSING", state=State.awaiting_merchant, due=None,
+        escalated_at=None, closed_at=None, outcome=None, wallet_dues=dues,
+        wallet_reminders=wallet_reminders(dues, SETTINGS),
+    )  # fmt: skip
+
+
 def offer(by: Role, **more: Any) -> Offer:
     given = {"id": f"o-{by}", "remedy": Remedy.refund_part, "amount_fen": 2_000, "road": Road.own_tool}
     expires = due(Rule.offer_expires, NOW, SETTINGS)
@@ -87,7 +97,7 @@ def values(kind: Any) -> list[Any]:
 
 
 def every_event() -> list[e.AnyEvent]:
-    found: list[e.AnyEvent] = [filed(), replace(filed(), under=UNDER)]
+    found: list[e.AnyEvent] = [filed(), replace(filed(), under=UNDER), mirrored()]
     for kind in get_args(e.AnyEvent):
         if kind is e.Filed:
             continue
@@ -131,10 +141,12 @@ def situations(template: str, audience: Role) -> list[Dispute]:
     by = Role.officer if template in {"proposed", "proposal_accepted"} else other
     agreed = offer(other, id="done", status=OfferStatus.accepted, road=Road.api if "api" in template else Road.by_hand)
     base = replace(base, agreed="done", denial=DENIAL, reopen_due=due(Rule.reopen, NOW, SETTINGS))
+    if template in {"wallet_answer", "wallet_done"}:
+        return [base, replace(base, wallet_dues=wallet_dues("wechatpay", NOW, SETTINGS, answered=False))]
     return [
         replace(base, state=state, due=clock, offers=(agreed, offer(by)))
         for state in State
-        for clock in [None, *(due(rule, NOW, SETTINGS) for rule in Rule)]
+        for clock in [None, *(due(rule, NOW, SETTINGS) for rule in SOURCES)]
     ]
 
 

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from jinja2 import UndefinedError
 
-from hejie.cities.dues import Due, Rule, told_due
+from hejie.cities.dues import SOURCES, Due, Rule, told_due
+from hejie.cities.reading import read_city, shipped
+from hejie.cities.wallet_dues import wallet_dues
 from hejie.edge import words
 from hejie.web.code_words import sentence
 from hejie.web.templates import Wrong, environment
@@ -65,9 +67,20 @@ def test_a_due_time_of_a_wallet_names_the_wallet():
 
 
 def test_every_rule_of_due_times_has_words():
-    for rule in Rule:
+    for rule in SOURCES:
         due = told_due(rule, FILED, DUE.at, "alipay")
         assert shown("zh", "{{ ui.due_reason(due, 'x') }}", due=due)
+
+
+def test_a_wallets_own_time_tells_whose_rule_it_is_and_since_when():
+    settings = read_city(shipped("330100"))
+    first, done = wallet_dues("wechatpay", FILED, settings, answered=False)
+    for due, hours in ((first, "24 小时"), (done, "72 小时")):
+        words = shown("zh", "{{ ui.due_reason(due, '微信支付') }}", due=due)
+        assert hours in words
+        assert "微信支付自己的规则" in words
+        assert "2026-01-01" in words
+        assert ("商户余额" in words) == (due is done)
 
 
 def test_words_of_people_stay_words():

@@ -10,6 +10,7 @@ from hejie.base.actor import Role
 from hejie.cities.dues import Due
 from hejie.disputes import denial_events as n
 from hejie.disputes import events as d
+from hejie.disputes import wallet_events as w
 from hejie.disputes.model import REFUNDS, Dispute, OrderedRefund, Paid
 
 MARK_AFTER = timedelta(minutes=10)
@@ -26,7 +27,7 @@ def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
         _notice(dispute, Role.consumer, "confirm_reminder", at=at, expects=dispute.due)
         for at in getattr(event, "reminders", ())
     ]
-    tasks += _particular(dispute, event)
+    tasks += _at_the_wallet(dispute, event) if isinstance(event, d.Mirrored) else _particular(dispute, event)
     tasks += _told_wallet(dispute, event)
     tasks += _translation(dispute, event)
     return tasks
@@ -57,6 +58,10 @@ def _run_out(dispute: Dispute, clock: Due, offer: str = "") -> Task:
             at=clock.at,
             payload={"wallet": dispute.wallet, "event": dispute.wallet_event},
         )
+    return _ends(dispute, clock, offer)
+
+
+def _ends(dispute: Dispute, clock: Due, offer: str = "") -> Task:
     payload: dict[str, object] = {"rule": clock.rule.value, "at": clock.at.isoformat(), "offer": offer}
     return Task(kind="run_out", noun="dispute", subject=dispute.id, at=clock.at, payload=payload)
 
@@ -170,6 +175,20 @@ def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
             return []
 
 
+def _at_the_wallet(dispute: Dispute, event: d.Mirrored) -> list[Task]:
+    """Times that run there are noted when they end, and the merchant is reminded of the new ones; pictures come."""
+    remind = dict(event.wallet_reminders)
+    fresh = [clock for clock in event.wallet_dues if clock.rule in remind]
+    tasks = [_notice(dispute, Role.merchant, clock.rule.value, at=remind[clock.rule], expects=clock) for clock in fresh]
+    tasks += [_ends(dispute, clock) for clock in fresh]
+    if event.images:
+        destination = f"pictures:{dispute.wallet}"
+        payload: dict[str, object] = {"event": event.wallet_event}
+        kind = "case_pictures"
+        tasks.append(Task(kind=kind, noun="dispute", subject=dispute.id, destination=destination, payload=payload))
+    return tasks
+
+
 def _beside(dispute: Dispute) -> list[Task]:
     """Where an agreement lets the other side read it, that side is told too."""
     if not dispute.seen_by:
@@ -278,7 +297,7 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
         case d.Unperformed():
             return [(side, "unperformed") for side in both]
         case d.WentOverdue():
-            return [(Role.consumer, "overdue")]
+            return [] if dispute.wallet_leads else [(Role.consumer, "overdue")]
         case d.Unreached():
             return [(Role.consumer, "unreached")]
         case d.Escalated(because="no_seller"):
@@ -302,7 +321,8 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
         case n.SaleDenied() | n.PartyRefused() | n.PartySilent() | n.DenialJudged() | n.Moved():
             return _told_of_denial(event)
         case (
-            d.Mirrored() | d.Linked() | d.Disagreed() | d.Said() | d.RefundOrdered() | d.RefundSeen()
+            d.Mirrored() | w.WalletTimeOver() | w.WalletPictures() | d.Linked()
+            | d.Disagreed() | d.Said() | d.RefundOrdered() | d.RefundSeen()
             | d.PaymentProven() | d.PayerKnown() | d.PerformanceConfirmed() | d.Rated() | d.BidsMet() | d.Reached()
             | d.SlipIssued() | d.MandateWithdrawn()
         ):  # fmt: skip

@@ -24,6 +24,10 @@ class Rule(StrEnum):
     survey = "survey"
     reach = "reach"
     """When a merchant that nothing has reached is told to be unreachable."""
+    wallet_answer = "wallet_answer"
+    """By when the wallet that holds the complaint wants a first answer."""
+    wallet_done = "wallet_done"
+    """By when it wants the complaint dealt with."""
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -51,6 +55,15 @@ SOURCES: Mapping[Rule, Source] = MappingProxyType(
 )
 
 
+WALLET_SOURCES: Mapping[Rule, Source] = MappingProxyType(
+    {
+        Rule.wallet_answer: Source(setting="first_answer_hours", begins="complained"),
+        Rule.wallet_done: Source(setting="done_hours", begins="complained"),
+    }
+)
+"""The same for a wallet's own rules; `setting` is a field of the city's record of that wallet's clock."""
+
+
 class Due(Struct, frozen=True, kw_only=True):
     """An instant by which something must happen, with all that a page needs to explain it."""
 
@@ -58,7 +71,7 @@ class Due(Struct, frozen=True, kw_only=True):
     at: datetime
     """UTC."""
     start: datetime
-    """UTC; what happened then is `SOURCES[rule].begins`."""
+    """UTC; what happened then is `begins` of the rule's source."""
     hours: int = 0
     """The span from `start`; 0 where a wallet told the instant itself."""
     set_by: str

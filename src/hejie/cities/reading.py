@@ -11,7 +11,7 @@ import msgspec
 from hejie.base.errors import Missing, Refused
 from hejie.cities import divisions
 from hejie.cities.promises import first_clash
-from hejie.cities.settings import OTHER, CitySettings, Clocks
+from hejie.cities.settings import OTHER, REGULATOR, CitySettings, Clocks
 
 
 def read_city(text: str) -> CitySettings:
@@ -33,6 +33,7 @@ def read_city(text: str) -> CitySettings:
     _check_places(settings)
     _check_clocks(settings.clocks)
     _check_problems(settings)
+    _check_wallets(settings)
     if clash := first_clash(settings.promises):
         raise _invalid("promise_days", f"promises: {clash}")
     return settings
@@ -82,7 +83,18 @@ def _check_problems(settings: CitySettings) -> None:
     if all(problem.id != OTHER for problem in settings.problems):
         raise _invalid("problem_missing", OTHER)
     for problem in settings.problems:
-        _once((code.system for code in problem.codes), f"problems.{problem.id}.codes")
+        _once((f"{code.system} {code.code}" for code in problem.codes), f"problems.{problem.id}.codes")
+
+
+def _check_wallets(settings: CitySettings) -> None:
+    by_problem = (code for problem in settings.problems for code in problem.codes if code.system != REGULATOR)
+    _once((f"{code.system} {code.code}" for code in by_problem), "problems.codes")
+    by_demand = (code for demand in settings.demands for code in demand.codes)
+    _once((f"{code.system} {code.code}" for code in by_demand), "demands.codes")
+    _once((clock.wallet for clock in settings.wallet_clocks), "wallet_clocks")
+    for clock in settings.wallet_clocks:
+        if not clock.remind_hours < clock.first_answer_hours <= clock.done_hours:
+            raise _invalid("wallet_clock_order", f"wallet_clocks: {clock.wallet}")
 
 
 def _once(names: Iterable[str], where: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -14,6 +14,10 @@ from hejie.cities.promises import Promise
 
 OTHER = "other"
 """The problem that every city's list holds: what fits nowhere else."""
+
+REGULATOR = "12315"
+"""The system that we tell a problem's code to: several problems may have one code there. A wallet tells its code to us,
+so that each of its codes means one problem."""
 
 Hours = Annotated[int, Meta(ge=1, le=8784)]
 Days = Annotated[int, Meta(ge=1, le=366)]
@@ -49,11 +53,24 @@ class Clocks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Names of the fields above that the city has not yet confirmed."""
 
 
+class WalletClock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long a wallet gives a merchant after a complaint made in it, where its interface does not tell."""
+
+    wallet: Annotated[str, Meta(pattern=r"^[a-z0-9]{1,20}$")]
+    first_answer_hours: Hours = 24
+    done_hours: Hours = 72
+    """Past it the wallet may refund out of the merchant's balance."""
+    remind_hours: Hours = 12
+    """So long before each of them the merchant is reminded."""
+    provisional: bool = True
+    """Whether these are guessed, rather than published by the wallet."""
+
+
 class ForeignCode(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How another system names a problem; unconfirmed until its owner has published the list."""
 
     system: Annotated[str, Meta(pattern=r"^[a-z0-9]{1,20}$")]
-    """A wallet's name, or `12315`."""
+    """A wallet's name, or `REGULATOR`."""
     code: Line
     confirmed: bool = False
 
@@ -72,8 +89,15 @@ class Problem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     codes: tuple[ForeignCode, ...] = ()
 
     def code_in(self, system: str) -> str:
-        """This problem's code in another system, empty where it has none."""
+        """This problem's (first) code in another system, empty where it has none."""
         return next((each.code for each in self.codes if each.system == system), "")
+
+
+class Demand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a wallet's payer asks for, as one of our remedies."""
+
+    remedy: Literal["refund_full", "exchange", "goods_return", "repair", "apology"]
+    codes: tuple[ForeignCode, ...]
 
 
 class Agency(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -150,8 +174,11 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     clocks: Clocks
     door: Door
     problems: tuple[Problem, ...]
+    demands: tuple[Demand, ...] = ()
+    """What wallets' payers ask for; whatever stands not here is `other`."""
     agencies: tuple[Agency, ...]
     safety: Safety = Safety()
+    wallet_clocks: tuple[WalletClock, ...] = ()
     clearing: tuple[ClearingAgreement, ...] = ()
     similar_least: Annotated[int, Meta(ge=10, le=500)] = 20
     """Similar settled cases it takes before anything is said of what they settled at."""
@@ -175,12 +202,19 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         day = at.astimezone(SHANGHAI).date()
         return tuple(each for each in self.promises if each.holds(day))
 
-    def problem_from(self, system: str, code: str) -> Problem:
-        """The problem another system's code stands for; `other` where nothing fits."""
-        for each in self.problems:
-            if code and each.code_in(system) == code:
-                return each
-        return self.problem(OTHER)
+    def problem_from(self, system: str, codes: Iterable[str]) -> Problem | None:
+        """The problem that the first of another system's codes known here stands for; none where none is known."""
+        known = {each.code: problem for problem in self.problems for each in problem.codes if each.system == system}
+        return next((known[code] for code in codes if code in known), None)
+
+    def demand_from(self, system: str, code: str) -> str:
+        """The remedy that another system's demand stands for; `other` where none is known."""
+        known = {each.code: demand.remedy for demand in self.demands for each in demand.codes if each.system == system}
+        return known.get(code, OTHER)
+
+    def wallet_clock(self, wallet: str) -> WalletClock:
+        """How long a wallet gives a merchant; the usual times where the city has written down none."""
+        return next((each for each in self.wallet_clocks if each.wallet == wallet), WalletClock(wallet=wallet))
 
     def clearing_agreement(self, identifier: str, day: date) -> ClearingAgreement:
         """An agreement that is in force on a day.

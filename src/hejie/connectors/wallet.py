@@ -98,7 +98,11 @@ class WalletCase(Struct, frozen=True, kw_only=True):
     event_id: str
     status: str
     reason: str
+    """What happened, in the wallet's own word."""
+    titled: str = ""
+    """The same in more detail, where the payer chose a title."""
     demand: str
+    """What is asked for, in the wallet's own word."""
     content: str
     images: tuple[str, ...]
     phone: str
@@ -115,10 +119,18 @@ class WalletCase(Struct, frozen=True, kw_only=True):
     created_at: datetime
     modified_at: datetime
     finished_at: datetime | None
+    begun_at: datetime | None = None
+    """From when the merchant's time runs where the wallet tells no `answer_due`: when the payer complained (again)."""
     answer_due: datetime | None
     confirm_due: datetime | None
     escalated_at: datetime | None
     replies: tuple[Reply, ...] = ()
+
+    @property
+    def payers_images(self) -> tuple[str, ...]:
+        """Addresses of all pictures that the payer gave, each once, in their order."""
+        said = (image for reply in self.replies if reply.role == "user" for image in reply.images)
+        return tuple(dict.fromkeys((*self.images, *said)))
 
 
 class CasePage(Struct, frozen=True):
@@ -250,6 +262,18 @@ class CaseHolder(Wallet, Protocol):
 
     async def upload(self, picture: bytes, kind: str) -> str:
         """Put up a picture (`jpg` or `png`, at most what the wallet takes); its image id."""
+        ...
+
+
+@runtime_checkable
+class Pictured(CaseHolder, Protocol):
+    """A case holder that hands out the pictures that its cases name; errors are those of `Wallet`."""
+
+    async def picture(self, address: str) -> bytes:
+        """The bytes of a picture, as the payer gave it.
+
+        Errors: `Unknown("reply_unreadable")` where there is none or it is no picture, and `reply_too_large`.
+        """
         ...
 
 

@@ -49,13 +49,26 @@ class Mirror(Struct, frozen=True, kw_only=True):
     claim: Claim
     trade_no: str
     words: str = ""
-    pictures: tuple[str, ...] = ()
+    called: str = ""
+    """The wallet's own word for what happened, where the city's settings do not know it."""
+    images: int = 0
+    """How many pictures of the payer the wallet names by now."""
     created_at: datetime
     modified_at: datetime
+    begun_at: datetime | None = None
+    """From when the merchant's time runs where the wallet tells no `answer_due`: ours counts then."""
     answer_due: datetime | None
     confirm_due: datetime | None
     escalated_at: datetime | None
     finished_at: datetime | None
+
+
+class TakePictures(Struct, frozen=True, kw_only=True):
+    """Pictures that the wallet named were fetched: those that are evidence now, and digests of all looked at."""
+
+    pictures: tuple[str, ...]
+    seen: tuple[str, ...]
+    refused: int = 0
 
 
 class Say(Struct, frozen=True, kw_only=True):
@@ -280,7 +293,7 @@ class WithdrawMandate(Struct, frozen=True):
 
 DenialCommand = DenySale | TakeSale | PassDenial | JudgeDenial
 OnExisting = (
-    Say | Answer | MakeOffer | AcceptOffer | DeclineOffer | NameLimit | CompareLimits
+    TakePictures | Say | Answer | MakeOffer | AcceptOffer | DeclineOffer | NameLimit | CompareLimits
     | Withdraw | Escalate | ClaimPerformed | RetryRefund
     | Confirm | Deny | SeeRefund | Prove | KnowPayer | RefundFails | RunOut | NoteReach | Reopen | Take | Close | Rate
     | CallPressure | JudgePressure | DenialCommand | IssueSlip | WithdrawMandate

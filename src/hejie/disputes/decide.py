@@ -34,6 +34,8 @@ def decide(dispute: Dispute | None, command: c.Command, ground: Ground) -> list[
 
 def _on_existing(dispute: Dispute, command: c.OnExisting, ground: Ground) -> list[e.AnyEvent]:  # noqa: C901, PLR0911, PLR0912  one flat table of commands
     match command:
+        case c.TakePictures():
+            return mirror.take_pictures(dispute, command, ground)
         case c.Say():
             return talk.say(dispute, command, ground)
         case c.Answer():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from hejie.base.actor import Role
 from hejie.base.errors import Refused
-from hejie.cities.dues import Rule, due
+from hejie.cities.dues import WALLET_SOURCES, Rule, due
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.ground import Ground, must_be, must_be_in
+from hejie.disputes.mirror import time_over
 from hejie.disputes.model import Dispute, Outcome, Performance
 from hejie.disputes.performing import must_be_ours, not_seen_in_time
 from hejie.disputes.states import State
@@ -23,12 +24,14 @@ def run_out(dispute: Dispute, command: c.RunOut, ground: Ground) -> list[e.AnyEv
     must_be(ground, Role.system)
     if command.rule == Rule.offer_expires:
         return expire(dispute, command.offer, ground)
+    if command.rule in WALLET_SOURCES:
+        return time_over(dispute, command, ground)
     clock = dispute.due
     if clock is None or clock.rule != command.rule or clock.at != command.at or not clock.passed(ground.now):
         return []
     if dispute.state is State.settling:
         return not_seen_in_time(dispute, ground)
-    if dispute.wallet_leads:
+    if clock.set_by != ground.city:
         return []
     if dispute.state is State.awaiting_merchant:
         return _merchant_silent(dispute, ground)

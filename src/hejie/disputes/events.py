@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hejie.base.actor import Role
-from hejie.cities.dues import Due
+from hejie.cities.dues import Due, Rule
 from hejie.disputes.assist import Assist, Holder
 from hejie.disputes.denial_events import DenialEvent
 from hejie.disputes.event import Event
@@ -13,6 +13,7 @@ from hejie.disputes.model import Claim, Offer, OrderedRefund, Origin, Outcome, P
 from hejie.disputes.pressure import Reason
 from hejie.disputes.promised import Promised
 from hejie.disputes.states import State
+from hejie.disputes.wallet_events import WalletEvent
 from hejie.law.entitlement_facts import Multiple
 from hejie.merchants.agreements import Under
 
@@ -46,6 +47,8 @@ class Filed(Event, frozen=True, kw_only=True, tag="Filed"):
     assist: Assist | None = None
     promise: Promised | None = None
     """What it says was not kept."""
+    called: str = ""
+    """The wallet's own word for what happened, where the city's settings do not know it."""
 
 
 class Mirrored(Event, frozen=True, kw_only=True, tag="Mirrored"):
@@ -58,6 +61,12 @@ class Mirrored(Event, frozen=True, kw_only=True, tag="Mirrored"):
     escalated_at: datetime | None
     closed_at: datetime | None
     outcome: Outcome | None
+    wallet_dues: tuple[Due, ...] = ()
+    """The times that run there beside ours."""
+    wallet_reminders: tuple[tuple[Rule, datetime], ...] = ()
+    """When the merchant is reminded of each of those that are new."""
+    images: int = 0
+    """The payer's pictures that the wallet has not named before."""
 
 
 class Linked(Event, frozen=True, kw_only=True, tag="Linked"):
@@ -339,8 +348,8 @@ AnyEvent = (
     | Agreed | RefundOrdered | RefundSeen | PaymentProven | PayerKnown | RefundFailed | PerformanceClaimed
     | PerformanceConfirmed
     | PerformanceDenied | Unperformed | WentOverdue | Unreached | Reached | Escalated | Taken | Mediated | Settled
-    | Lapsed | Reopened | Withdrawn | Rated | PressureCalled | PressureJudged | DenialEvent | SlipIssued
-    | MandateWithdrawn | MultiplesOpened
+    | Lapsed | Reopened | Withdrawn | Rated | PressureCalled | PressureJudged | DenialEvent | WalletEvent
+    | SlipIssued | MandateWithdrawn | MultiplesOpened
 )  # fmt: skip
 
 

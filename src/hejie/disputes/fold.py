@@ -12,6 +12,7 @@ from hejie.base.actor import Role
 from hejie.cities.dues import Due
 from hejie.disputes import denial_events as n
 from hejie.disputes import events as e
+from hejie.disputes import wallet_events as w
 from hejie.disputes.assist import Holder
 from hejie.disputes.bidding import Bidding, Named
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Performance, Survey
@@ -19,6 +20,7 @@ from hejie.disputes.moving import denied, settled_otherwise
 from hejie.disputes.opened import Opened
 from hejie.disputes.pressure import Pressure
 from hejie.disputes.states import State
+from hejie.disputes.told import told
 
 
 def begin(event: e.Filed) -> Dispute:
@@ -45,6 +47,7 @@ def begin(event: e.Filed) -> Dispute:
         origin=event.origin,
         wallet=event.wallet,
         problem=event.problem,
+        called=event.called,
         undue=event.undue,
         claim=event.claim,
         payments=event.payments,
@@ -82,8 +85,8 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
             return _pressure(dispute, event)
         case n.SaleDenied() | n.PartyRefused() | n.PartySilent() | n.DenialJudged() | n.Moved():
             return denied(dispute, event)
-        case e.Mirrored() | e.Linked():
-            return _wallet(dispute, event)
+        case e.Mirrored() | e.Linked() | w.WalletTimeOver() | w.WalletPictures():
+            return told(dispute, event)
         case e.Answered() | e.Offered() | e.OfferAccepted() | e.OfferDeclined() | e.OfferExpired() | e.Agreed():
             return _talk(dispute, event)
         case (
@@ -102,27 +105,6 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
             return _assist(dispute, event)
         case e.MultiplesOpened():
             return replace(dispute, multiples=Opened(ground=event.ground, at=event.at))
-        case _:
-            assert_never(event)
-
-
-def _wallet(dispute: Dispute, event: e.Mirrored | e.Linked) -> Dispute:
-    match event:
-        case e.Mirrored():
-            return replace(
-                dispute,
-                wallet_event=event.wallet_event,
-                wallet_status=event.status,
-                wallet_at=event.at,
-                state=event.state,
-                due=event.due,
-                escalated_at=event.escalated_at,
-                escalated_because="asked" if event.escalated_at else "",
-                closed_at=event.closed_at,
-                outcome=event.outcome,
-            )
-        case e.Linked():
-            return replace(dispute, wallet_event=event.wallet_event, wallet_status=event.status)
         case _:
             assert_never(event)
 

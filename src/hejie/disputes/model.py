@@ -9,14 +9,15 @@ from msgspec import Struct
 
 from hejie.base.actor import Role
 from hejie.base.money import CNY
-from hejie.cities.dues import Due
+from hejie.cities.dues import Due, Rule
+from hejie.cities.wallet_dues import earliest
 from hejie.disputes.assist import Assist
 from hejie.disputes.bidding import Bidding
 from hejie.disputes.denying import Denial, Former
 from hejie.disputes.opened import Opened
 from hejie.disputes.pressure import Pressure
 from hejie.disputes.promised import Promised
-from hejie.disputes.states import OPEN, State
+from hejie.disputes.states import OPEN, OWES_ANSWER, State
 from hejie.merchants.agreements import Under
 
 
@@ -184,7 +185,17 @@ class Dispute(Struct, frozen=True, kw_only=True):
     wallet_status: str = ""
     wallet_at: datetime | None = None
     """When the wallet last changed a case it leads, by its own word: older words come too late."""
+    wallet_dues: tuple[Due, ...] = ()
+    """The times that the wallet itself gives the merchant, beside ours, the earlier first."""
+    wallet_over: tuple[Rule, ...] = ()
+    """Which of them ran out since the payer complained (again)."""
+    wallet_images: int = 0
+    """How many pictures of the payer the wallet has named."""
+    wallet_seen: tuple[str, ...] = ()
+    """Keyed digests of those that were looked at."""
     problem: str
+    called: str = ""
+    """The wallet's own word for what happened, where the city's settings do not know it."""
     undue: bool
     """An undue payment: a wrong amount or a double charge."""
     currency: str = CNY
@@ -285,6 +296,13 @@ class Dispute(Struct, frozen=True, kw_only=True):
     def wallet_leads(self) -> bool:
         """Whether the wallet leads its status and both deadlines: it was born there."""
         return self.origin is Origin.wallet
+
+    @property
+    def answer_by(self) -> Due | None:
+        """What ends first of our clock and those of the wallet, while it is the merchant who must act."""
+        if self.state not in OWES_ANSWER:
+            return self.due
+        return earliest((self.due, *(each for each in self.wallet_dues if each.rule not in self.wallet_over)))
 
     @property
     def left_fen(self) -> int:

@@ -42,6 +42,9 @@ OPEN = frozenset({S.awaiting_merchant, S.awaiting_consumer, S.overdue, S.settlin
 
 MERCHANT_MAY_ANSWER = frozenset({S.awaiting_merchant, S.awaiting_consumer, S.overdue})
 
+OWES_ANSWER = frozenset({S.awaiting_merchant, S.overdue})
+"""It is the merchant's turn."""
+
 WALLET_NAMES: dict[State, str] = {
     S.awaiting_merchant: "MERCHANT_PROCESSING",
     S.awaiting_consumer: "MERCHANT_FEEDBACKED",

@@ -53,7 +53,8 @@ async def gathered(connection: Connection, tools: Tools, work: Work, dispute: Di
     digest, now = merchant.office.digest, tools.clock.now()
     if digest is None or template not in digest.templates or not merchant.number_for(""):
         return False
-    if dispute.due is not None and dispute.due.at <= next_digest(digest, now) + URGENT:
+    by = dispute.answer_by
+    if by is not None and by.at <= next_digest(digest, now) + URGENT:
         return False
     await connection.execute(_WAIT, [work.city, str(work.id), work.subject, template, now, merchant.id])
     return True

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from hejie.base.actor import Role
 from hejie.disputes.model import Dispute
-from hejie.disputes.states import State
+from hejie.disputes.states import OWES_ANSWER, State
 from hejie.duties.digest import gathered
 from hejie.duties.ladder import Notice, climb, note, side_of
 from hejie.duties.tools import Tools
@@ -59,8 +59,11 @@ def _is_moot(work: Work, dispute: Dispute) -> bool:
     only_while = work.payload.get("only_while")
     if only_while is None:
         return False
+    wanted = datetime.fromisoformat(only_while)
+    if wanted in {due.at for due in dispute.wallet_dues}:
+        return dispute.state not in OWES_ANSWER
     running = dispute.due.at if dispute.due else None
-    return dispute.state is not State.awaiting_consumer or running != datetime.fromisoformat(only_while)
+    return dispute.state is not State.awaiting_consumer or running != wanted
 
 
 async def _told_lately(connection: Connection, tools: Tools, work: Work) -> bool:

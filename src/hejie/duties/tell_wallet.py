@@ -19,6 +19,10 @@ from hejie.worker import Work
 
 MOST_WORDS = 200
 """Characters the wallet takes in one feedback."""
+MOST_IMAGES = 4
+"""Pictures it takes beside them."""
+SEE_PICTURES = "请查看图片。"
+"""What is said with pictures alone: no wallet takes them without words."""
 
 
 async def tell_wallet(work: Work, tools: Tools) -> None:
@@ -29,7 +33,7 @@ async def tell_wallet(work: Work, tools: Tools) -> None:
     if not words:
         return
     if isinstance(connector, Completer):
-        await _tell_completer(work, connector, dispute, words)
+        await _tell_completer(work, tools, connector, dispute, words)
     elif work.payload["act"] not in ONLY_COMPLETERS:
         await _tell(work, tools, connector, dispute, words)
 
@@ -38,7 +42,7 @@ ONLY_COMPLETERS = frozenset({"approve", "performed"})
 """Acts for which other wallets have no word: there the money, or the consumer, speaks."""
 
 
-async def _tell_completer(work: Work, connector: Completer, dispute: Dispute, words: str) -> None:
+async def _tell_completer(work: Work, tools: Tools, connector: Completer, dispute: Dispute, words: str) -> None:
     """A wallet in which the merchant's side grants refunds and completes: those calls look before they act."""
     told, event = work.payload, work.payload["event"]
     offer = dispute.offer(told["offer"]) if "offer" in told else None
@@ -52,16 +56,17 @@ async def _tell_completer(work: Work, connector: Completer, dispute: Dispute, wo
         case "finish":
             await connector.finish(event, words, told["agency"])
         case act:
-            await _reply_once(work, connector, act, words)
+            await _reply_once(work, tools, connector, act, words)
 
 
-async def _reply_once(work: Work, connector: CaseHolder, act: str, words: str) -> None:
+async def _reply_once(work: Work, tools: Tools, connector: CaseHolder, act: str, words: str) -> None:
     """A message into the talk, unless an earlier attempt has arrived; an ended case is told nothing."""
     event = work.payload["event"]
     if work.attempts > 1 and _stands(await connector.case(event), act, words, work.due_at):
         return
+    images = await _images(work, tools, connector)
     try:
-        await connector.reply(event, words, ())
+        await connector.reply(event, words, images)
     except Refused as error:
         if error.code != "case_moved_on" or (await connector.case(event)).status in _TALKS:
             raise
@@ -79,18 +84,36 @@ async def _tell(work: Work, tools: Tools, connector: CaseHolder, dispute: Disput
         authority = await authority_for(tools, work.city, dispute.wallet, dispute.payments[0].trade_no)
     if work.attempts > 1 and _stands(await connector.case(event), act, words, work.due_at):
         return
+    images = await _images(work, tools, connector)
     try:
         if act == "finish":
             await connector.finish(event, words, work.payload["agency"])
         elif act == "reply":
-            await connector.reply(event, words, (), authority)
+            await connector.reply(event, words, images, authority)
         else:
-            await connector.feedback(event, work.payload.get("code", "04"), words, (), "", authority)
+            await connector.feedback(event, work.payload.get("code", "04"), words, images, "", authority)
     except Refused as error:
         if error.code != "case_moved_on":
             raise
         if (await connector.case(event)).status in _TALKS and act != "finish":
-            await connector.reply(event, words, (), authority)
+            await connector.reply(event, words, images, authority)
+
+
+async def _images(work: Work, tools: Tools, connector: CaseHolder) -> tuple[str, ...]:
+    """The first pictures of what is said, put up at the wallet: its ids. What it does not take holds up no words."""
+    names = list(work.payload.get("pictures", ()))[:MOST_IMAGES]
+    if not names:
+        return ()
+    async with city_transaction(tools.pool, work.city) as connection:
+        subject = subject_of("dispute", work.subject)
+        found = await read_contents(connection, tools.vaults(work.city), work.city, subject, names)
+    images = []
+    for kind, plain in (found[name] for name in names if name in found):
+        try:
+            images.append(await connector.upload(plain, kind))
+        except Refused:
+            continue
+    return tuple(images)
 
 
 REFUNDED = "02"
@@ -143,7 +166,8 @@ async def _words(work: Work, tools: Tools, dispute: Dispute) -> str:
         return _in_words(told["act"], dispute.offer(told["offer"]))
     identifier = told.get("words") or told.get("memo") or ""
     if not identifier:
-        return "已退款" if told.get("code") == REFUNDED else ""
+        alone = SEE_PICTURES if told.get("pictures") else ""
+        return "已退款" if told.get("code") == REFUNDED else alone
     async with city_transaction(tools.pool, work.city) as connection:
         subject = subject_of("dispute", work.subject)
         found = await read_contents(connection, tools.vaults(work.city), work.city, subject, [identifier])

@@ -7,17 +7,22 @@ from datetime import timedelta
 from hejie.agenda import Task
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing, Refused
-from hejie.connectors.wallet import CaseHolder, Trade, WalletCase
-from hejie.desk.act import Content
+from hejie.cities.settings import OTHER
+from hejie.connectors.wallet import CaseHolder, Pictured, Trade, WalletCase
+from hejie.desk.act import Content, subject_of
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as d
 from hejie.disputes.model import REFUNDS, Claim, Remedy
 from hejie.duties.authority import authority_on
+from hejie.duties.case_pictures import MOST_PICTURES
 from hejie.duties.items import open_item
 from hejie.duties.tools import Tools
+from hejie.edge.phones import read_phone
+from hejie.intake.contacts import CONTACT, keep_contact
 from hejie.intake.payments import Paid, payer_handle, person_of, take_payment
 from hejie.queries import cases
 from hejie.queries.bindings import payee_at
+from hejie.store.contents import read_contents
 from hejie.store.pool import Connection, city_transaction
 from hejie.store.settings import settings_at
 from hejie.store.writing import write_tasks
@@ -28,6 +33,8 @@ SWEEP_SPAN = timedelta(days=2)
 MOST_PAGES = 50
 ASK_AGAIN = 20
 """Open cases asked for again in one sweep, and as many whose merchant nobody here knows."""
+MOST_CALLED = 80
+"""Characters of the wallet's own word for what happened."""
 ONE_DAY = timedelta(days=1)
 
 
@@ -69,6 +76,8 @@ async def _prepare(tools: Tools, city: str, wallet: str, connector: CaseHolder, 
         consumer = await person_of(connection, city, paid_by or handle, tools.desk.mint(city), "zh", now)
         paid_at = case.paid_at or (trade and trade.paid_at) or case.created_at
         stood = await payee_at(connection, city, wallet, case.merchant_account, paid_at)
+        if paid_by is not None or stood.merchant:
+            await _keep_phone(connection, tools, city, consumer, case.phone)
         if paid_by is None and stood.merchant and case.trade_no:
             paid = Paid(
                 wallet=wallet,
@@ -87,24 +96,40 @@ async def _prepare(tools: Tools, city: str, wallet: str, connector: CaseHolder, 
     return consumer
 
 
+async def _keep_phone(connection: Connection, tools: Tools, city: str, person: str, told: str) -> None:
+    """The number that the case carries, unless the person has given one here."""
+    try:
+        number = read_phone(told)
+    except Refused:
+        return
+    vault = tools.vaults(city)
+    if number and not await read_contents(connection, vault, city, subject_of("person", person), [CONTACT]):
+        await keep_contact(connection, vault, city, person, number, tools.clock.now())
+
+
 async def _command(
     tools: Tools, city: str, wallet: str, case: WalletCase, identifier: str, consumer: str
 ) -> tuple[d.Mirror, list[Content]]:
     async with city_transaction(tools.pool, city) as connection:
         settings = await settings_at(connection, city, tools.clock.now())
     words = tools.desk.mint(city)
+    problem = settings.problem_from(wallet, (case.titled, case.reason))
+    pictured = isinstance(tools.case_holder(city, wallet), Pictured)
     command = d.Mirror(
         id=identifier,
         consumer=consumer,
         wallet=wallet,
         event=case.event_id,
         status=case.status,
-        problem=settings.problem_from(wallet, case.reason).id,
-        claim=_claim(case),
+        problem=problem.id if problem else OTHER,
+        called="" if problem else " · ".join(dict.fromkeys(filter(None, (case.titled, case.reason))))[:MOST_CALLED],
+        images=min(len(case.payers_images), MOST_PICTURES) if pictured else 0,
+        claim=_claim(case, settings.demand_from(wallet, case.demand)),
         trade_no=case.trade_no,
         words=words,
         created_at=case.created_at,
         modified_at=case.modified_at,
+        begun_at=case.begun_at,
         answer_due=case.answer_due,
         confirm_due=case.confirm_due,
         escalated_at=case.escalated_at,
@@ -114,18 +139,9 @@ async def _command(
     return command, contents
 
 
-_DEMANDS = {
-    "退款": Remedy.refund_full,
-    "退货退款": Remedy.goods_return,
-    "换货": Remedy.exchange,
-    "维修": Remedy.repair,
-    "赔礼道歉": Remedy.apology,
-}
-
-
-def _claim(case: WalletCase) -> Claim:
+def _claim(case: WalletCase, demand: str) -> Claim:
     """The wallet's demand in our words; one without an amount of its own that needs one stays `other`."""
-    remedy = _DEMANDS.get(case.demand, Remedy.other)
+    remedy = Remedy(demand)
     if remedy is Remedy.refund_full and 0 < case.asked_fen < case.amount_fen:
         return Claim(remedy=Remedy.refund_part, amount_fen=case.asked_fen)
     return Claim(remedy=remedy, amount_fen=case.amount_fen if remedy in REFUNDS else 0)

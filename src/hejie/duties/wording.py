@@ -247,7 +247,8 @@ def _amount(fen: int) -> str:
 
 def _due(clock: Rule | None, dispute: Dispute, offer: Offer | None) -> Due | None:
     running = {Rule.offer_expires: offer.due if offer else None, Rule.reopen: dispute.reopen_due}
-    due = running.get(clock, dispute.due) if clock else None
+    theirs = {each.rule: each for each in dispute.wallet_dues}
+    due = (running | theirs).get(clock, dispute.due) if clock else None
     return due if due and due.rule is clock else None
 
 

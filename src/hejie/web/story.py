@@ -136,6 +136,8 @@ class Story(Struct, frozen=True, kw_only=True):
     """The clock that runs now."""
     set_by: str
     """Who set that clock: the city or the wallet."""
+    wallet_dues: tuple[Due, ...] = ()
+    """The times that run in the wallet beside it."""
 
     @property
     def dispute(self) -> Dispute:
@@ -224,6 +226,7 @@ def tell(
         acts=acts_for(dispute, actor, settings, now, authorised=authorised),
         due=due,
         set_by=_set_by(due, dispute, settings, language),
+        wallet_dues=dispute.wallet_dues if dispute.is_open else (),
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hejie.base.actor import Role
+from hejie.cities.dues import Rule
 from hejie.cities.settings import CitySettings
 from hejie.disputes import denial_events as n
 from hejie.disputes import events as e
+from hejie.disputes import wallet_events as w
 from hejie.disputes.assist import Assist
 from hejie.disputes.model import Dispute, Origin, Outcome
 from hejie.disputes.pressure import Reason
@@ -67,13 +69,13 @@ def speaker(event: e.AnyEvent) -> Role:
             return Role.merchant
         case e.Taken() | e.Mediated() | e.PressureJudged() | e.MultiplesOpened() | n.DenialJudged():
             return Role.officer
-        case e.Mirrored() | e.Linked():
+        case e.Mirrored() | e.Linked() | w.WalletTimeOver():
             return Role.wallet
         case e.Escalated(because="silence" | "safety" | "unreached" | "no_seller"):
             return Role.system
         case (
             e.Filed() | e.PerformanceConfirmed() | e.PerformanceDenied() | e.Escalated() | e.Reopened() | e.Withdrawn()
-            | e.Rated()
+            | e.Rated() | w.WalletPictures()
         ):  # fmt: skip
             return Role.consumer
         case _:
@@ -149,6 +151,7 @@ def sentence(
     facts = {
         "who": who(language, speaker(event), reader, called=called),
         "wallet": labels.wallet(language, dispute.wallet),
+        "n": str(event.refused) if isinstance(event, w.WalletPictures) else "",
         **_facts(language, event, dispute, settings, reader),
     }
     if called and isinstance(event, e.Agreed):
@@ -164,10 +167,8 @@ def _worded(event: e.AnyEvent) -> str:
             return mark("Filed for the consumer, who agreed when it was read back: {problem}. Asked for: {terms}.")
         case e.Filed():
             return mark("{who} filed this dispute: {problem}. Asked for: {terms}.")
-        case e.Mirrored():
-            return mark("{wallet} tells: {state}.")
-        case e.Disagreed():
-            return mark("{wallet} shows another state than ours ({state}).")
+        case e.Mirrored() | e.Disagreed() | w.WalletTimeOver() | w.WalletPictures():
+            return _worded_wallet(event)
         case e.Answered(words="", pictures=()):
             return mark("{who} paid back all that was asked.")
         case e.Answered(late=late):
@@ -176,6 +177,22 @@ def _worded(event: e.AnyEvent) -> str:
             return _worded_doubt(event)
         case _:
             return _worded_end(event)
+
+
+def _worded_wallet(event: e.Mirrored | e.Disagreed | w.WalletEvent) -> str:
+    match event:
+        case e.Mirrored():
+            return mark("{wallet} tells: {state}.")
+        case e.Disagreed():
+            return mark("{wallet} shows another state than ours ({state}).")
+        case w.WalletTimeOver(rule=Rule.wallet_answer):
+            return mark("{wallet}'s own time for a first answer is over. Here the time to answer runs on.")
+        case w.WalletTimeOver():
+            return mark("{wallet}'s own time is over: it may refund by itself. Here nothing changes.")
+        case w.WalletPictures(refused=refused) if refused:
+            return mark("The consumer's pictures from {wallet}. Not taken, since they are no readable pictures: {n}.")
+        case w.WalletPictures():
+            return mark("The consumer's pictures from {wallet}.")
 
 
 def _worded_doubt(event: e.PressureCalled | n.SaleDenied | n.DenialJudged | n.Moved) -> str:

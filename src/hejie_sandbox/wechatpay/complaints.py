@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hejie_sandbox.sandbox import dated_number
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from hejie_sandbox.sandbox import Sandbox
 
 PENDING, PROCESSING, PROCESSED = "PENDING", "PROCESSING", "PROCESSED"
-PROBLEMS = ("REFUND", "SERVICE_NOT_WORK", "OTHERS")
+PROBLEM = re.compile("[A-Z][A-Z_]{0,63}")
+"""A kind of problem: REFUND, SERVICE_NOT_WORK and OTHERS are published, and more may come."""
 PAYER, MERCHANT, PLATFORM = "投诉人", "商家", "系统"
 _OF_PAYMENT = "transaction_id = ? AND state != 'PROCESSED'"
 
@@ -40,7 +42,7 @@ def complain(
     partner = mchid or box.ledger.value("SELECT mchid FROM wx_partners ORDER BY rowid LIMIT 1")
     if trade is None or not partner:
         raise KeyError(transaction_id)
-    if problem_type not in PROBLEMS or not detail.strip() or not 0 <= apply_refund_amount <= trade["total"]:
+    if PROBLEM.fullmatch(problem_type) is None or not detail.strip() or not 0 <= apply_refund_amount <= trade["total"]:
         raise ValueError("no such problem, nothing said, or more than was paid")
     with box.ledger.transaction():
         if box.ledger.row(f"SELECT 1 FROM wx_complaints WHERE {_OF_PAYMENT}", transaction_id):
@@ -87,14 +89,14 @@ def change(box: Sandbox, complaint_id: str, **columns: object) -> None:
     box.ledger.write(f"UPDATE wx_complaints SET {names} WHERE complaint_id = ?", *columns.values(), complaint_id)
 
 
-def say(box: Sandbox, complaint_id: str, words: str) -> None:
-    """The payer writes; an open complaint waits for an answer again."""
+def say(box: Sandbox, complaint_id: str, words: str, images: str = "") -> None:
+    """The payer writes, with pictures or without; an open complaint waits for an answer again."""
     with box.ledger.transaction():
         _open(box, complaint_id)
         if not words.strip():
             raise ValueError("nothing said")
         change(box, complaint_id, incoming=1)
-        note(box, complaint_id, PAYER, "USER_RESPONSE", words.strip()[:200])
+        note(box, complaint_id, PAYER, "USER_RESPONSE", words.strip()[:200], images)
         tell(box, complaint_id, "USER_RESPONSE")
 
 
@@ -136,7 +138,6 @@ def platform_ends(box: Sandbox, complaint_id: str, words: str) -> None:
 
 
 STEPS = {
-    "say": say,
     "continue": go_on,
     "confirm": confirm,
     "revoke": revoke,

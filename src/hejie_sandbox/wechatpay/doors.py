@@ -33,6 +33,8 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     """What the payer says."""
 
     content: str = ""
+    pictures: tuple[str, ...] = ()
+    """In base64; with `say` only."""
 
 
 def _box(state: State) -> Sandbox:
@@ -40,12 +42,16 @@ def _box(state: State) -> Sandbox:
     return box
 
 
+def _kept(box: Sandbox, mchid: str, pictures: tuple[str, ...]) -> str:
+    return ",".join(partner_calls.keep(box, mchid, base64.b64decode(each)) for each in pictures)
+
+
 @post("/wechatpay/complaints", sync_to_thread=False)
 def complain(state: State, data: JSONBody[Complaint]) -> dict[str, str]:
     """Complain of a payment, as the payer does in WeChat."""
     box = _box(state)
     mchid = data.mchid or str(box.ledger.value("SELECT mchid FROM wx_partners ORDER BY rowid LIMIT 1"))
-    media = ",".join(partner_calls.keep(box, mchid, base64.b64decode(each)) for each in data.pictures)
+    media = _kept(box, mchid, data.pictures)
     number = complaints.complain(
         box, transaction_id=data.transaction_id, detail=data.detail, problem_type=data.problem_type,
         description=data.description, apply_refund_amount=data.apply_refund_amount, phone=data.phone, mchid=mchid,
@@ -56,9 +62,14 @@ def complain(state: State, data: JSONBody[Complaint]) -> dict[str, str]:
 
 @post("/wechatpay/complaints/{complaint_id:str}/{step:str}", sync_to_thread=False)
 def step(state: State, complaint_id: FromPath[str], step: FromPath[str], data: JSONBody[Words]) -> dict[str, str]:
-    """The payer's next step: say, continue, confirm, revoke, ask_platform; or platform_ends."""
-    complaints.STEPS[step](_box(state), complaint_id, data.content)
-    return {"complaint_state": complaints.get(_box(state), complaint_id)["state"]}
+    """The payer's next step: say (with pictures), continue, confirm, revoke, ask_platform; or platform_ends."""
+    box = _box(state)
+    if step == "say":
+        mchid = complaints.get(box, complaint_id)["mchid"]
+        complaints.say(box, complaint_id, data.content, _kept(box, mchid, data.pictures))
+    else:
+        complaints.STEPS[step](box, complaint_id, data.content)
+    return {"complaint_state": complaints.get(box, complaint_id)["state"]}
 
 
 @get("/wechatpay/complaints", sync_to_thread=False)

@@ -33,10 +33,10 @@ async def test_a_complaint_is_told_whole(lab: Lab, wallet: Wechatpay):
     )
     case = await wallet.case(number)
     assert (case.event_id, case.status, case.trade_no, case.amount_fen) == (number, "MERCHANT_PROCESSING", trade, 5000)
-    assert (case.asked_fen, case.demand, case.reason, case.merchant_account) == (2000, "退款", "REFUND", MERCHANT)
+    assert (case.asked_fen, case.demand, case.reason, case.merchant_account) == (2000, "REFUND", "REFUND", MERCHANT)
     assert case.phone == "13800001111"
     assert case.content == "申请退款\n面是凉的，要求退款"
-    assert case.answer_due == case.created_at + DAY
+    assert (case.answer_due, case.begun_at) == (None, case.created_at)
     assert case.payer == (await wallet.trade(trade, MERCHANT)).payer
     assert [(reply.role, reply.content) for reply in case.replies] == [("user", "面是凉的，要求退款")]
     assert await wallet.picture(case.images[0]) == PNG
@@ -78,13 +78,12 @@ async def test_the_states_in_the_words_every_wallet_shares(lab: Lab, wallet: Wec
     assert [await status(each) for each in (revoked, confirmed, silent)] == ["CANCELLED", "FINISHED", "CLOSED"]
     lab.post("clock", advance_seconds=24 * 3600 + 1)
     case = await wallet.case(late)
-    assert case.status == "MERCHANT_FEEDBACK_OVERTIME"
-    assert case.modified_at == case.answer_due == case.created_at + DAY
+    assert (case.status, case.begun_at) == ("MERCHANT_PROCESSING", case.created_at)
     assert lab.payer(silent, "continue", "还是凉的") == "PENDING"
     again = await wallet.case(silent)
     assert again.status == "MERCHANT_PROCESSING"
-    assert again.answer_due is not None
-    assert again.answer_due > lab.now() + timedelta(hours=23)
+    assert again.begun_at is not None
+    assert again.begun_at > again.created_at + timedelta(hours=23)
 
 
 async def test_a_yes_moves_no_money_and_the_refund_ends_it(lab: Lab, wallet: Wechatpay):
@@ -226,3 +225,8 @@ async def test_an_answer_about_another_complaint_is_believed_for_none(lab: Lab, 
     monkeypatch.setattr(liar._gateway, "get", swapped)
     with pytest.raises(Unknown, match="reply_mismatch"):
         await liar.case(asked)
+
+
+async def test_a_picture_that_is_there_no_more_is_no_picture(lab: Lab, wallet: Wechatpay):
+    with pytest.raises(Unknown, match="reply_unreadable"):
+        await wallet.picture(f"{lab.url}/v3/merchant-service/images/ChsyMDAwgone")

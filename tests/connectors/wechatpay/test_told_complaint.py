@@ -16,7 +16,7 @@ from tests.connectors.wechatpay.wechatpay_lab import Lab
 from hejie.base.errors import Missing, Refused, Unknown
 from hejie.connectors.wallet import WalletCase
 from hejie.connectors.wechatpay import Wechatpay
-from hejie.connectors.wechatpay.told_complaint import Complaint, Line, role, standing
+from hejie.connectors.wechatpay.told_complaint import Complaint, Line, begun, role, standing
 from hejie_sandbox.wechatpay import wire
 
 BORN = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
@@ -38,31 +38,33 @@ WELL = line("USER_COMFIRM_COMPLAINT", 5)
 
 
 @pytest.mark.parametrize(
-    ("complaint", "lines", "hours", "status"),
+    ("complaint", "lines", "status"),
     [
-        (told("PENDING"), [], 1, "MERCHANT_PROCESSING"),
-        (told("PENDING"), [MADE], 23.9, "MERCHANT_PROCESSING"),
-        (told("PENDING"), [MADE], 24, "MERCHANT_FEEDBACK_OVERTIME"),
-        (told("PENDING"), [AGAIN, MADE], 53, "MERCHANT_PROCESSING"),
-        (told("PENDING"), [AGAIN, MADE], 54, "MERCHANT_FEEDBACK_OVERTIME"),
-        (told("PROCESSING"), [MADE], 99, "MERCHANT_FEEDBACKED"),
-        (told("PROCESSED"), [line("USER_REVOKE_COMPLAINT", 5), MADE], 6, "CANCELLED"),
-        (told("PROCESSED"), [WELL, MADE], 6, "FINISHED"),
-        (told("PROCESSED"), [DONE, MADE], 6, "CLOSED"),
-        (told("PROCESSED"), [DONE, line("COMPLAINT_PARTIAL_REFUNDED_SYSTEM_MESSAGE", 4), MADE], 6, "FINISHED"),
-        (told("PROCESSED"), [line("MERCHANT_REFUSE_RERUND", 4), MADE], 6, "CLOSED"),
-        (told("PROCESSED", complaint_full_refunded=True), [DONE, MADE], 6, "FINISHED"),
-        (told("PROCESSED"), [], 6, "CLOSED"),
-        (told("PROCESSED"), [LATE, AGAIN, WELL], 32, "CLOSED"),
-        (told("SOMETHING_NEW"), [MADE], 6, "SOMETHING_NEW"),
+        (told("PENDING"), [], "MERCHANT_PROCESSING"),
+        (told("PENDING"), [MADE], "MERCHANT_PROCESSING"),
+        (told("PENDING"), [AGAIN, MADE], "MERCHANT_PROCESSING"),
+        (told("PROCESSING"), [MADE], "MERCHANT_FEEDBACKED"),
+        (told("PROCESSED"), [line("USER_REVOKE_COMPLAINT", 5), MADE], "CANCELLED"),
+        (told("PROCESSED"), [WELL, MADE], "FINISHED"),
+        (told("PROCESSED"), [DONE, MADE], "CLOSED"),
+        (told("PROCESSED"), [DONE, line("COMPLAINT_PARTIAL_REFUNDED_SYSTEM_MESSAGE", 4), MADE], "FINISHED"),
+        (told("PROCESSED"), [line("MERCHANT_REFUSE_RERUND", 4), MADE], "CLOSED"),
+        (told("PROCESSED", complaint_full_refunded=True), [DONE, MADE], "FINISHED"),
+        (told("PROCESSED"), [], "CLOSED"),
+        (told("PROCESSED"), [LATE, AGAIN, WELL], "CLOSED"),
+        (told("SOMETHING_NEW"), [MADE], "SOMETHING_NEW"),
     ],
 )  # fmt: skip
-def test_states(complaint: Complaint, lines: list[Line], hours: float, status: str):
-    stands = standing(complaint, lines, BORN + hours * HOUR)
+def test_states(complaint: Complaint, lines: list[Line], status: str):
+    stands = standing(complaint, lines)
     assert stands.status == status
     assert stands.modified_at >= BORN
     assert (stands.finished_at is not None) == (complaint.complaint_state == "PROCESSED")
-    assert (stands.answer_due is not None) == (complaint.complaint_state == "PENDING")
+
+
+def test_the_merchants_time_begins_with_each_complaint():
+    assert begun(told("PENDING"), []) == begun(told("PENDING"), [MADE]) == BORN
+    assert begun(told("PENDING"), [line("USER_RESPONSE", 40), AGAIN, MADE]) == BORN + 30 * HOUR
 
 
 @pytest.mark.parametrize(

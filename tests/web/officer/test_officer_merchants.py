@@ -179,7 +179,7 @@ async def test_the_settings_stand_there_in_words_with_what_is_provisional_and_to
     assert page.text.count("provisional") == 14
     assert "No change is planned" in page.text
     coming = town.house.clock.now().astimezone(SHANGHAI).date().replace(year=2099)
-    later = replace(read_city(shipped(CITY)), version=5, valid_from=coming)
+    later = replace(read_city(shipped(CITY)), version=6, valid_from=coming)
     await town.desk.act(CITIES, CITY, CITY, ApplySettings(settings=later), SYSTEM)
     page = await officer.get(f"{DESK}/settings")
-    assert f"From {coming.isoformat()} on, version 5" in page.text
+    assert f"From {coming.isoformat()} on, version 6" in page.text

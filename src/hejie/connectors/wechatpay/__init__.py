@@ -31,7 +31,7 @@ _MERCHANT = re.compile(r"[0-9]{1,32}", re.ASCII)
 
 
 class Wechatpay(NamedAccounts):
-    """Fulfils `Completer` and `Tended` of `hejie.connectors.wallet`, where each method's shape and errors are told.
+    """Fulfils `Completer`, `Pictured` and `Tended` of `hejie.connectors.wallet`, where shapes and errors are told.
 
     An account is a merchant's number under the partner (`sub_mchid`), and that number is its authority too: the
     merchant gives the partner leave to refund on WeChat Pay's own pages, and a refund without it is refused there.

@@ -8,6 +8,7 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
+import httpx
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.hashes import SHA1
 from msgspec import Struct
@@ -16,7 +17,7 @@ from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Missing, Refused, Unknown
 from hejie.connectors.wallet import CasePage, Reply, WalletCase
 from hejie.connectors.wechatpay.gateway import Gateway, Upload
-from hejie.connectors.wechatpay.told_complaint import REFUND, Complaint, Line, Number, role, standing
+from hejie.connectors.wechatpay.told_complaint import Complaint, Line, Number, begun, role, standing
 
 SERVICE = "/v3/merchant-service"
 _NUMBER = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
@@ -24,6 +25,7 @@ _PICTURE = re.compile(SERVICE + r"/images/[0-9A-Za-z][0-9A-Za-z_=+.-]{0,511}", r
 _ABSENT = "RESOURCE_NOT_EXISTS"
 _PAGE, _HISTORY_PAGE, _MOST_PAGES = 50, 300, 10
 _MOST_PICTURE = 2 * 1024 * 1024
+_MOST_TITLE = 80
 _KINDS = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png"}
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM")
 
@@ -92,13 +94,14 @@ async def case(gateway: Gateway, event_id: str) -> WalletCase:
     Of several payments in one complaint the first is taken. A phone number that our key does not open is left out.
     """
     told, lines = await detail(gateway, event_id), await history(gateway, event_id)
-    stands = standing(told, lines, gateway.clock.now())
+    stands = standing(told, lines)
     order = told.complaint_order_info[0] if told.complaint_order_info else None
     return WalletCase(
         event_id=event_id,
         status=stands.status,
         reason=told.problem_type,
-        demand="退款" if told.problem_type == REFUND else "",
+        titled=told.problem_description[:_MOST_TITLE],
+        demand=told.problem_type,
         content="\n".join(dict.fromkeys(part for part in (told.problem_description, told.complaint_detail) if part)),
         images=tuple(url for media in told.complaint_media_list for url in media.media_url),
         phone=_opened(gateway, told.payer_phone),
@@ -112,7 +115,8 @@ async def case(gateway: Gateway, event_id: str) -> WalletCase:
         created_at=told.complaint_time,
         modified_at=stands.modified_at,
         finished_at=stands.finished_at,
-        answer_due=stands.answer_due,
+        begun_at=begun(told, lines),
+        answer_due=None,
         confirm_due=None,
         escalated_at=None,
         replies=tuple(_reply(line) for line in reversed(lines) if line.operate_details),
@@ -166,8 +170,8 @@ async def upload(gateway: Gateway, picture: bytes, kind: str) -> str:
 async def picture(gateway: Gateway, address: str) -> bytes:
     """The bytes of a picture, by the address that a complaint tells; only its path counts, the host is ours.
 
-    Pictures come unsigned. Errors: `Unknown("reply_unreadable")` for an address or bytes that are no picture's,
-    `reply_too_large`, and those of `fetch`.
+    Pictures come unsigned. Errors: `Unknown("reply_unreadable")` for an address or bytes that are no picture's and
+    where there is none any more, `reply_too_large`, and those of `fetch`.
     """
     try:
         path = urlsplit(address).path
@@ -175,7 +179,12 @@ async def picture(gateway: Gateway, address: str) -> bytes:
         path = ""
     if _PICTURE.fullmatch(path) is None:
         raise Unknown("reply_unreadable", field="media_url")
-    found = await gateway.file(path, _MOST_PICTURE)
+    try:
+        found = await gateway.file(path, _MOST_PICTURE)
+    except Unknown as error:
+        if error.facts.get("status") in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
+            raise Unknown("reply_unreadable", field="picture") from None
+        raise
     if not found.startswith(_BEGINNINGS):
         raise Unknown("reply_unreadable", field="picture")
     return found

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, NamedTuple
 
 from msgspec import Meta, Struct
 
-FIRST_ANSWER = timedelta(hours=24)
-"""WeChat Pay's own clock for the merchant's first answer, from each time that the payer complains."""
 MOST_FEN = 10**13
 _Fen = Annotated[int, Meta(ge=0, le=MOST_FEN)]
 _Instant = Annotated[datetime, Meta(tz=True)]
@@ -98,7 +96,6 @@ class Standing(NamedTuple):
     status: str
     modified_at: datetime
     finished_at: datetime | None
-    answer_due: datetime | None
 
 
 def begun(told: Complaint, lines: Sequence[Line]) -> datetime:
@@ -112,25 +109,22 @@ def since_begun(told: Complaint, lines: Sequence[Line]) -> list[Line]:
     return [line for line in lines if line.operate_time >= start]
 
 
-def standing(told: Complaint, lines: Sequence[Line], now: datetime) -> Standing:
-    """PENDING is with the merchant, overdue after 24 hours; PROCESSING with the payer; PROCESSED by how it ended.
+def standing(told: Complaint, lines: Sequence[Line]) -> Standing:
+    """PENDING is with the merchant (no answer tells its time); PROCESSING with the payer; PROCESSED by how it ended.
 
     A merchant that says itself that all is done settles nothing: without the payer's word or money that went back,
     such a case has run out in silence. A state that we do not know is handed on as it is.
     """
     changed = max((line.operate_time for line in lines), default=told.complaint_time)
-    due = begun(told, lines) + FIRST_ANSWER
     match told.complaint_state:
-        case "PENDING" if now >= due:
-            return Standing("MERCHANT_FEEDBACK_OVERTIME", max(changed, due), None, due)
         case "PENDING":
-            return Standing("MERCHANT_PROCESSING", changed, None, due)
+            return Standing("MERCHANT_PROCESSING", changed, None)
         case "PROCESSING":
-            return Standing("MERCHANT_FEEDBACKED", changed, None, None)
+            return Standing("MERCHANT_FEEDBACKED", changed, None)
         case "PROCESSED":
-            return Standing(_ended(told, since_begun(told, lines)), changed, changed, None)
+            return Standing(_ended(told, since_begun(told, lines)), changed, changed)
         case other:
-            return Standing(other, changed, None, None)
+            return Standing(other, changed, None)
 
 
 def _ended(told: Complaint, lines: Sequence[Line]) -> str:
