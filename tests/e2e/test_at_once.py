@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from tests.e2e.steps import SETTLED, enter, file, sign_in
+from tests.e2e.turns import both
 
 from hejie.base.actor import Role
-
-BOTH = pytest.mark.parametrize(("size", "language"), [("phone", "zh"), ("desk", "en")])
 
 
 def test_a_stall_owner_without_account_refunds_from_the_message_in_two_touches(world, person):
@@ -33,7 +31,7 @@ def test_a_stall_owner_without_account_refunds_from_the_message_in_two_touches(w
     lin.sees(SETTLED["zh"])
 
 
-@BOTH
+@both
 def test_food_poisoning_reaches_an_officer_in_the_same_minute(world, person, language):
     """The form shows the emergency doors before anything else; the officer's board has it; the money waits."""
     paid = world.pay(world.noodles, "46.00")

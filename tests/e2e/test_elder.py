@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.e2e.axe import SCRIPT, examine
 from tests.e2e.steps import SETTLED, enter, open_case, sign_in
+from tests.e2e.turns import languages
 
 LARGE = {"zh": "大字版", "en": "Large text"}
 LEAST_TEXT, LEAST_TARGET = 24, 48
@@ -50,7 +51,7 @@ def answer(person, name, value, *, by="choose"):
     person.page.locator(f'input[type="hidden"][name="{name}"]').first.wait_for(state="attached")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@languages
 def test_at_eighty_one_files_question_by_question_and_takes_what_the_merchant_offers(world, person, language):
     paid = world.pay(world.noodles, "28.00")
     lin, link = person(), person()
@@ -87,7 +88,7 @@ def test_at_eighty_one_files_question_by_question_and_takes_what_the_merchant_of
     fits(link)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@languages
 def test_no_violation_on_any_page_of_the_large_form(world, person, language, lacking):
     if not SCRIPT.exists():
         lacking("axe (make setup brings it)")

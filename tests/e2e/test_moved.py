@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tests.e2e.axe import examine
 from tests.e2e.steps import SETTLED, agree, file, open_case, sign_in
+from tests.e2e.turns import anyhow
 from tests.e2e.world import aside
 
 from hejie.app import build
@@ -103,8 +104,7 @@ def test_a_number_is_nobody_elses_on_the_same_day_and_a_wrong_link_is_undone(wor
     assert wrong == []
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("size", ["phone", "desk"])
+@anyhow
 def test_an_officer_decides_whether_a_number_in_the_records_is_a_merchants(world, person, tmp_path, language, size):
     """The records show the shop's name under a number that nobody has linked; the reasons are told, a yes links it."""
     (_, number), name = numbers("unionpay"), world.teahouse.places[0].name

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
 from tests.e2e.axe import SCRIPT, examine
 from tests.e2e.steps import enter
+from tests.e2e.turns import both
 
 from hejie.documents.paper import can_print
 
-BOTH = pytest.mark.parametrize(("size", "language"), [("phone", "zh"), ("desk", "en")])
 
-
-@BOTH
+@both
 def test_the_customer_of_a_shop_that_never_joined_leaves_with_the_12315_form(world, person, language, lacking):
     if not SCRIPT.exists():
         lacking("axe (make setup brings it)")

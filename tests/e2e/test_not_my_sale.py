@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from tests.e2e.axe import examine
 from tests.e2e.steps import AUTHORITY, WAITING, agree, file, open_case, sign_in
+from tests.e2e.turns import languages
 
 from hejie_lab.town import CITY
 
-BOTH = pytest.mark.parametrize("language", ["zh", "en"])
 WORDS = "这家店是加盟店，货款由我们代收。"
 
 
@@ -35,7 +34,7 @@ def asked(phone, world, at, dispute):
     phone.page.locator("#sale").wait_for()
 
 
-@BOTH
+@languages
 def test_a_franchisees_sale_moves_to_it_and_it_answers(world, person, language):
     paid = world.pay(world.noodles, "36.00", item="加盟店套餐")
     lin, owner, other = person(), person(), person()
@@ -64,7 +63,7 @@ def test_a_franchisees_sale_moves_to_it_and_it_answers(world, person, language):
     assert wrong == []
 
 
-@BOTH
+@languages
 def test_the_named_shop_says_no_and_an_officer_finds_that_nobody_knows(world, person, language):
     paid = world.pay(world.noodles, "44.00", item="外摆烤串")
     lin, owner, other, officer = person(), person(), person(), person("desk")

@@ -6,6 +6,7 @@ import pytest
 from tests.e2e import paycodes
 from tests.e2e.axe import examine
 from tests.e2e.steps import enter, open_case, sign_in
+from tests.e2e.turns import both
 
 from hejie.base.actor import Role
 from hejie.payments.emvco_writer import Link, around
@@ -25,7 +26,7 @@ def none_left(world, person):
     paycodes.end_all(officer, world)
 
 
-@pytest.mark.parametrize(("size", "language"), [("phone", "zh"), ("desk", "en")])
+@both
 def test_from_the_application_to_a_dispute_about_a_promise(world, person, size, language):
     owner, officer, passer, lin = (person(size, language) for _ in range(4))
     sign_in(owner, world, Role.merchant)

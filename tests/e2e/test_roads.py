@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from PIL import Image
 from tests.e2e.steps import ACCEPT, SETTLED, SETTLING, YOUR_TURN, agree, file, open_case
+from tests.e2e.turns import both
 from tests.e2e.world import until
 
-BOTH = pytest.mark.parametrize(("size", "language"), [("phone", "zh"), ("desk", "en")])
 
-
-@BOTH
+@both
 def test_three_taps_in_the_bill_one_from_the_merchant_and_the_money_is_back(world, person, language):
     paid = world.pay(world.noodles, "28.00")
     lin, owner = person(), person()
@@ -46,7 +44,7 @@ def refund_in_own_tool(person, world, paid):
     return next(row["out_request_no"] for row in world.box.ledger()["refunds"] if row["trade_no"] == paid.trade_no)
 
 
-@BOTH
+@both
 def test_a_refund_in_the_merchants_own_tool_is_found_by_its_number(world, person, language):
     paid = world.pay(world.noodles, "31.50")
     lin, owner = person(), person()
@@ -64,7 +62,7 @@ def test_a_refund_in_the_merchants_own_tool_is_found_by_its_number(world, person
     assert paid.refunds == [3150]
 
 
-@BOTH
+@both
 def test_without_its_number_it_is_found_in_the_bill_file(world, person, language):
     paid = world.pay(world.noodles, "12.34")
     lin, owner = person(), person()
@@ -99,7 +97,7 @@ def test_where_the_platform_may_not_look_the_consumers_word_counts(world, person
     assert paid.refunds == [8800]
 
 
-@BOTH
+@both
 def test_money_from_hand_to_hand_with_a_picture_as_proof(world, person, language, tmp_path):
     proof = tmp_path / "proof.jpg"
     Image.effect_noise((640, 480), 60).convert("RGB").save(proof)
@@ -129,7 +127,7 @@ def test_money_from_hand_to_hand_with_a_picture_as_proof(world, person, language
     assert paid.disputes() == [(dispute, "settled")]
 
 
-@BOTH
+@both
 def test_part_of_the_price(world, person):
     paid = world.pay(world.noodles, "40.00")
     lin, owner = person(), person()
@@ -141,7 +139,7 @@ def test_part_of_the_price(world, person):
     paid.await_state("settled")
 
 
-@BOTH
+@both
 def test_what_should_it_have_been(world, person):
     paid = world.pay(world.noodles, "280.00")
     lin, owner = person(), person()

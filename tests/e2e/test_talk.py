@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from tests.e2e.steps import (
     AUTHORITY,
     CLOSED,
@@ -16,8 +15,8 @@ from tests.e2e.steps import (
     open_case,
     sign_in,
 )
+from tests.e2e.turns import both
 
-BOTH = pytest.mark.parametrize(("size", "language"), [("phone", "zh"), ("desk", "en")])
 ANSWER_HOURS = 96
 
 
@@ -29,7 +28,7 @@ def officer_at(person, world, dispute):
     return officer
 
 
-@BOTH
+@both
 def test_a_refusal_has_a_reason_and_the_consumer_asks_the_authority_in(world, person, language):
     paid = world.pay(world.noodles, "28.00")
     lin, owner = person(), person()
@@ -46,7 +45,7 @@ def test_a_refusal_has_a_reason_and_the_consumer_asks_the_authority_in(world, pe
     assert paid.refunds == []
 
 
-@BOTH
+@both
 def test_offer_and_counter_offer(world, person, language):
     paid = world.pay(world.noodles, "50.00")
     lin, owner = person(), person()
@@ -85,7 +84,7 @@ def test_the_merchants_offer_is_taken(world, person, language):
     lin.sees(SETTLED[language])
 
 
-@BOTH
+@both
 def test_silence_goes_to_the_authority_by_itself(world, person, language):
     paid = world.pay(world.noodles, "28.00")
     lin = person()
@@ -103,7 +102,7 @@ def test_silence_goes_to_the_authority_by_itself(world, person, language):
     assert officer.page.locator(f'[data-dispute="{dispute}"]').count() == 1
 
 
-@BOTH
+@both
 def test_who_chose_to_wait_sees_the_merchant_overdue_and_may_still_be_answered(world, person, language):
     paid = world.pay(world.noodles, "28.00")
     lin, owner = person(), person()
@@ -124,7 +123,7 @@ def test_who_chose_to_wait_sees_the_merchant_overdue_and_may_still_be_answered(w
     assert world.rows("select (body->>'late')::bool from dispute where id = %s", dispute) == [(True,)]
 
 
-@BOTH
+@both
 def test_an_officer_brings_both_together(world, person, language):
     paid = world.pay(world.noodles, "88.00")
     lin, owner = person(), person()
@@ -159,7 +158,7 @@ def test_an_officer_brings_both_together(world, person, language):
     assert paid.refunds == [4400]
 
 
-@BOTH
+@both
 def test_a_case_of_the_wallets_own_is_answered_here_and_confirmed_there(world, person, language):
     paid = world.pay(world.noodles, "33.00")
     lin, owner = person(), person()

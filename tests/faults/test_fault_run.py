@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from hejie.store import embedded
 from hejie_lab.faults.run import run
 
-DISPUTES, KILLS, SEED = 200, 30, 20
+DISPUTES, KILLS, SEED = (200, 30, 20) if "HEJIE_SOAK" in os.environ else (80, 12, 20)
 
 
 @pytest.fixture
