@@ -61,6 +61,11 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("Compare what is listed, ask the acquirer or the shop, and decide. A wrong link can be undone on the"
              " merchant's page."),
     ),
+    "paycode_untold": (
+        mark("A merchant that does not know of its payment code"),
+        mark("Its payment code was decided on, and no number of the merchant's took the message."),
+        mark("Tell the merchant some other way, and ask for a number that works."),
+    ),
     "binding_undone": (
         mark("A dispute that may be with the wrong merchant"),
         mark("It came to this merchant by a payment identity that turned out not to be its own."),
@@ -167,6 +172,7 @@ _TASKS: Mapping[str, str] = {
     "take_announced": mark("link the numbers that were announced for a merchant"),
     "take_receipt": mark("take the receipt of a message"),
     "tell_contact": mark("tell of a changed contact"),
+    "tell_paycode": mark("tell a merchant of its payment code"),
     "fresh_links": mark("send fresh links to a shop's number"),
     "check_reached": mark("see whether the merchant was reached"),
     "refund": mark("send a refund and learn its outcome"),
