@@ -14,6 +14,7 @@ from hejie.merchants import agreements as a
 from hejie.merchants import bindings as b
 from hejie.merchants import commands as m
 from hejie.merchants import handling as h
+from hejie.merchants import successions as s
 from hejie.merchants.model import Merchant, Rank
 from hejie.payments import paycode as p
 
@@ -54,6 +55,8 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         b.Bind: _HOUSE,
         b.End: _HOUSE,
         b.Undo: frozenset({Role.officer}),
+        s.Succeed: frozenset({Role.officer}),
+        s.UndoSuccession: frozenset({Role.officer}),
         p.Apply: _OWN,
         p.Grant: frozenset({Role.officer}),
         p.Refuse: frozenset({Role.officer}),

@@ -8,6 +8,7 @@ from hejie.agenda.bindings import for_binding
 from hejie.agenda.disputes import for_dispute, notices_of
 from hejie.agenda.merchants import for_merchant
 from hejie.agenda.paycodes import for_paycode
+from hejie.agenda.successions import for_succession
 from hejie.agenda.task import Task, item
 from hejie.alerts import safety as s
 from hejie.cities.city import City
@@ -22,6 +23,7 @@ __all__ = [
     "for_paycode",
     "for_refund",
     "for_safety",
+    "for_succession",
     "notices_of",
 ]
 

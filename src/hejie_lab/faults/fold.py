@@ -16,7 +16,7 @@ from hejie.cities import city
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
-from hejie.merchants import agreements, bindings, handling
+from hejie.merchants import agreements, bindings, handling, successions
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
@@ -74,6 +74,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
         ),
         "refund": Noun(refund.Refund, refund.AnyEvent, refund.evolve),
         "safety_report": Noun(safety.SafetyReport, safety.AnyEvent, safety.evolve),
+        "succession": Noun(successions.Succession, successions.AnyEvent, successions.evolve),
     }
 )
 

@@ -61,6 +61,12 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("Compare what is listed, ask the acquirer or the shop, and decide. A wrong link can be undone on the"
              " merchant's page."),
     ),
+    "succession_undone": (
+        mark("A succession that was a mistake"),
+        mark("It was registered that this merchant succeeds another, and that was undone. Numbers that were linked"
+             " meanwhile stay as they are."),
+        mark("Look at the numbers of both merchants, undo what is not right, and note what you found."),
+    ),
     "paycode_untold": (
         mark("A merchant that does not know of its payment code"),
         mark("Its payment code was decided on, and no number of the merchant's took the message."),
