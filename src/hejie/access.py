@@ -17,6 +17,7 @@ from hejie.merchants import handling as h
 from hejie.merchants import successions as s
 from hejie.merchants.model import Merchant, Rank
 from hejie.payments import paycode as p
+from hejie.payments import trace_request as t
 
 _HOUSE = frozenset({Role.officer, Role.system})
 _OWN = frozenset({Role.merchant})
@@ -61,6 +62,10 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         p.Grant: frozenset({Role.officer}),
         p.Refuse: frozenset({Role.officer}),
         p.EndPaycode: _OWN | frozenset({Role.officer}),
+        t.AskAcquirer: frozenset({Role.officer}),
+        t.NoteAnswer: frozenset({Role.system}),
+        t.NoteDoubt: frozenset({Role.system}),
+        t.NoteRefusal: frozenset({Role.system}),
         m.AskEnrolment: _HOUSE,
         m.NoteEnrolment: frozenset({Role.system}),
         m.CloseEnrolment: _HOUSE,

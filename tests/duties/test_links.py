@@ -99,7 +99,9 @@ async def test_two_codes_link_only_by_a_registered_succession_each_for_its_own_t
 ):
     """One shop under two companies; a new number is told by the day on which it was first paid, else a person is."""
     new, now = await another(here), here.app.clock.now()
-    shop = Shop(id=here.app.desk.mint(CITY), name=NAME if alike else "别家饺子馆", district="330102", address="文三路 9 号")
+    shop = Shop(
+        id=here.app.desk.mint(CITY), name=NAME if alike else "别家饺子馆", district="330102", address="文三路 9 号"
+    )
     await here.app.desk.act(MERCHANTS, CITY, new, m.AddShop(shop=shop), SYSTEM)
     for merchant, begins, ends in ((here.merchant, 90, 9), (new, 9, -9))[: 1 + alike]:
         command = Bind(

@@ -10,6 +10,7 @@ from hejie.agenda.merchants import for_merchant
 from hejie.agenda.paycodes import for_paycode
 from hejie.agenda.successions import for_succession
 from hejie.agenda.task import Task, item
+from hejie.agenda.trace_requests import for_trace_request
 from hejie.alerts import safety as s
 from hejie.cities.city import City
 from hejie.payments import refund as r
@@ -24,6 +25,7 @@ __all__ = [
     "for_refund",
     "for_safety",
     "for_succession",
+    "for_trace_request",
     "notices_of",
 ]
 

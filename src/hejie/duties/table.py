@@ -7,6 +7,7 @@ from functools import partial
 
 from hejie.duties import (
     announced,
+    ask_acquirer,
     authority,
     bindings,
     clearing,
@@ -38,6 +39,7 @@ from hejie.worker import Duty, Work
 
 DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "apply_binding": bindings.apply_binding,
+    "ask_acquirer": ask_acquirer.ask_acquirer,
     "ask_enrolment": enrolment.ask_enrolment,
     "await_receipt": deliver.await_receipt,
     "check_reached": deliver.check_reached,

@@ -12,6 +12,7 @@ from hejie.store.pool import Connection
 
 MOST_SHOWN = 50
 _STANDING = "select body::text from succession where city = %s and not undone"
+_WITH_CODE = "select id from merchant where city = %s and credit_code = %s"
 _OF = """
 select s.body::text, m.id, m.name
 from succession s
@@ -28,6 +29,12 @@ class Told(Struct, frozen=True, kw_only=True):
     other: str
     """The other merchant, and its name of today."""
     other_name: str
+
+
+async def merchant_with_code(connection: Connection, city: str, code: str) -> str:
+    """The merchant that bears a credit code, empty for none."""
+    row: Any = await (await connection.execute(_WITH_CODE, [city, code])).fetchone()
+    return str(row[0]) if row else ""
 
 
 async def lines_of(connection: Connection, city: str) -> Lines:

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from hejie.web.acquirer_sentences import ACQUIRER
 from hejie.web.clearing_sentences import CLEARING
 from hejie.web.paycode_sentences import PAYCODE
+from hejie.web.trace_sentences import TRACE
 
 SENTENCES: Mapping[str, str] = {
     **CLEARING,
     **ACQUIRER,
     **PAYCODE,
+    **TRACE,
     "page_unknown": "There is no such page. Please check the address, or begin again from the start page.",
     "page_key_wrong": "This page of the list cannot be found. Please begin again from its first page.",
     "missing": "There is nothing here for you to see. Please go back and choose again.",

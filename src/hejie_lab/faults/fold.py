@@ -20,7 +20,7 @@ from hejie.merchants import agreements, bindings, handling, successions
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
-from hejie.payments import paycode, refund
+from hejie.payments import paycode, refund, trace_request
 
 
 class Noun(NamedTuple):
@@ -75,6 +75,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
         "refund": Noun(refund.Refund, refund.AnyEvent, refund.evolve),
         "safety_report": Noun(safety.SafetyReport, safety.AnyEvent, safety.evolve),
         "succession": Noun(successions.Succession, successions.AnyEvent, successions.evolve),
+        "trace_request": Noun(trace_request.TraceRequest, trace_request.AnyEvent, trace_request.evolve),
     }
 )
 

@@ -18,6 +18,7 @@ from hejie.web.officer import (
     safety,
     settings,
     stall,
+    successions,
 )
 from hejie.web.shell import Route
 
@@ -43,6 +44,7 @@ ROUTES: tuple[Route, ...] = (
     *denial.ROUTES,
     *agreements.ROUTES,
     *bindings.ROUTES,
+    *successions.ROUTES,
     *paycodes.ROUTES,
     *record.ROUTES,
     *safety.ROUTES,

@@ -179,6 +179,7 @@ _TASKS: Mapping[str, str] = {
     "take_receipt": mark("take the receipt of a message"),
     "tell_contact": mark("tell of a changed contact"),
     "tell_paycode": mark("tell a merchant of its payment code"),
+    "ask_acquirer": mark("ask an acquirer about a disputed payment"),
     "fresh_links": mark("send fresh links to a shop's number"),
     "check_reached": mark("see whether the merchant was reached"),
     "refund": mark("send a refund and learn its outcome"),
