@@ -95,7 +95,7 @@ async def test_two_codes_link_only_by_a_registered_succession_each_for_its_own_t
     tmp_path: Path,
     days: float | None,
     alike: bool,
-    terms: list[tuple[str, bool]],  # noqa: FBT001
+    terms: list[tuple[str, bool]],
 ):
     """One shop under two companies; a new number is told by the day on which it was first paid, else a person is."""
     new, now = await another(here), here.app.clock.now()

@@ -51,3 +51,13 @@ async def successions_of(connection: Connection, city: str, merchant: str) -> li
         Told(succession=msgspec.json.decode(body, type=Succession), other=other, other_name=name)
         for body, other, name in rows
     ]
+
+
+async def heirs_of(connection: Connection, city: str, merchant: str) -> list[tuple[str, str]]:
+    """Who goes on with a merchant's business, as identifier and name: one at most, none where nobody does."""
+    found = await successions_of(connection, city, merchant)
+    return [
+        (each.other, each.other_name)
+        for each in found
+        if each.succession.former == merchant and not each.succession.undone
+    ]

@@ -1,4 +1,4 @@
-"""Questions to acquirers: one, those of a dispute, and which of a dispute's payments an acquirer could be asked about."""
+"""Questions to acquirers: one, those of a dispute, and the payments of it that an acquirer could be asked about."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from hejie.web.officer import (
     settings,
     stall,
     successions,
+    trace,
 )
 from hejie.web.shell import Route
 
@@ -45,6 +46,7 @@ ROUTES: tuple[Route, ...] = (
     *agreements.ROUTES,
     *bindings.ROUTES,
     *successions.ROUTES,
+    *trace.ROUTES,
     *paycodes.ROUTES,
     *record.ROUTES,
     *safety.ROUTES,
