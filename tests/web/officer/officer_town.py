@@ -83,17 +83,19 @@ class Town:
     async def tell(self, command: m.Command, actor: Actor = SYSTEM) -> Any:
         return await self.desk.act(MERCHANTS, CITY, self.merchant, command, actor)
 
-    async def dispute(self, words: str = "面里有头发", paid_fen: int = 5000, problem: str = "quality") -> str:
-        """A fresh dispute on a payment of its own."""
+    async def dispute(
+        self, words: str = "面里有头发", paid_fen: int = 5000, problem: str = "quality", acquirer: str = ""
+    ) -> str:
+        """A fresh dispute on a payment of its own, at Alipay or through an acquirer."""
         self.payments += 1
-        trade = self.trade = f"20260101220011{self.payments:014d}"
+        trade = self.trade = f"{acquirer}-P{self.payments:011d}" if acquirer else f"20260101220011{self.payments:014d}"
         async with city_transaction(self.house.pool, CITY) as connection:
             handle = payer_handle(self.house.vaults(CITY), "alipay", "2088900000000001")
             paid = Paid(
-                wallet="alipay",
+                wallet="acquirer" if acquirer else "alipay",
                 trade_no=trade,
                 payer=handle,
-                account=ACCOUNT,
+                account=f"{acquirer}-898330154119999" if acquirer else ACCOUNT,
                 merchant=self.merchant,
                 shop=self.shop,
                 item="片儿川",
