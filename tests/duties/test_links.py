@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,7 @@ async def test_two_codes_link_only_by_a_registered_succession_each_for_its_own_t
     here: Town,
     tmp_path: Path,
     days: float | None,
-    alike: bool,
+    alike: bool,  # noqa: FBT001  a table's column
     terms: list[tuple[str, bool]],
 ):
     """One shop under two companies; a new number is told by the day on which it was first paid, else a person is."""
@@ -126,4 +127,4 @@ async def test_two_codes_link_only_by_a_registered_succession_each_for_its_own_t
     assert (found.linked, found.asked) == (bool(terms), days is not None and not terms)
     if terms:
         assert rows[0][1] == first.at
-        assert all(one[2] == two[1] for one, two in zip(rows, rows[1:], strict=False))
+        assert all(one[2] == two[1] for one, two in pairwise(rows))

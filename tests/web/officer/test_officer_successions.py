@@ -1,4 +1,4 @@
-"""Successions at the desk: registered on the successor's page, shown on both, refused in words, undone with a reason."""
+"""Successions at the desk: registered by the successor, shown to both, refused in words, undone with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A payment traced at the desk: never without a purpose, masked, with its why; its acquirer is asked by a duty alone."""
+"""A payment traced at the desk: never without a purpose, masked, with its why; the acquirer is asked by a duty."""
 
 from __future__ import annotations
 

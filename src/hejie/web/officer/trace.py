@@ -168,6 +168,7 @@ async def _told(visit: Visit, connection: Connection, row: TraceRequest, found: 
         numbers=trace_lines.numbers(visit, identities),
         who=who,
         reach=trace_lines.reach(visit, who),
+        accounts=trace_lines.accounts(visit, who),
         why=trace_lines.why(visit, belief, evidence.basis.value if evidence else "", sure),
         note=evidence.note if evidence else "",
         heirs=tuple(await heirs_of(connection, visit.city, who.id)) if who else (),

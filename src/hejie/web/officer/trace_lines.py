@@ -55,6 +55,8 @@ class TraceLine(Struct, frozen=True, kw_only=True):
     """What kind of number took the payment, and the number."""
     who: Payee | None
     reach: tuple[str, ...]
+    accounts: tuple[tuple[str, str], ...]
+    """Its payment tools of today: the wallet's name and the account."""
     why: str
     note: str
     heirs: tuple[tuple[str, str], ...]
@@ -86,6 +88,7 @@ def line(visit: Visit, answer: Answer, heirs: Sequence[tuple[str, str]]) -> Trac
         numbers=numbers(visit, (_read(key) for key in answer.identities)),
         who=answer.merchant,
         reach=reach(visit, answer.merchant),
+        accounts=accounts(visit, answer.merchant),
         why=why(visit, answer.belief, answer.basis, answer.confidence),
         note=answer.note,
         heirs=tuple(heirs),
@@ -108,6 +111,12 @@ def numbers(visit: Visit, found: Iterable[Identity]) -> tuple[tuple[str, str], .
 def reach(visit: Visit, who: Payee | None) -> tuple[str, ...]:
     """By which ways a merchant is told, the first first."""
     return tuple(dict.fromkeys(visit.say(_REACH[Channel(each)]) for each in who.reach)) if who else ()
+
+
+def accounts(visit: Visit, who: Payee | None) -> tuple[tuple[str, str], ...]:
+    """The payment tools that a merchant has today."""
+    told = (each.partition("/") for each in who.accounts) if who else ()
+    return tuple((story_labels.wallet(visit.language, wallet), account) for wallet, _, account in told)
 
 
 def why(visit: Visit, belief: Belief, basis: str, confidence: int) -> str:
