@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import pytest
 from tests.web.officer.officer_town import CITY, CODE, Town, keys
+from tests.web.officer.officer_town import SECOND as NEW
 
-from hejie.base.actor import SYSTEM
-from hejie.desk.merchants import MERCHANTS
-from hejie.merchants import commands as m
 from hejie.merchants.uscc import check_character
 from hejie.store.pool import city_transaction
 
 BODY = "91330106MA2CFLDC2"
-NEW = "91330106MA2CFLDC1" + check_character("91330106MA2CFLDC1")
 GOOD = {"succession_code": CODE.lower(), "succession_from": "2026-01-02", "succession_words": "registry's notice"}
 
 
 @pytest.fixture
 async def heir(town: Town) -> str:
-    identifier = town.desk.mint(CITY)
-    command = m.RegisterMerchant(city=CITY, id=identifier, credit_code=NEW, name="新东家")
-    await town.desk.act(MERCHANTS, CITY, identifier, command, SYSTEM)
-    return identifier
+    return await town.second()
 
 
 def page(merchant: str) -> str:
