@@ -18,9 +18,11 @@ from hejie.merchants import agreements as a
 from hejie.merchants import bindings as b
 from hejie.merchants import commands as m
 from hejie.merchants import handling as h
+from hejie.merchants import successions as s
 from hejie.merchants.bindings import ACQUIRER
 from hejie.merchants.model import Merchant, Rank
 from hejie.payments import paycode as p
+from hejie.payments import trace_request as t
 
 _HOUSE = frozenset({Role.officer, Role.system})
 _OWN = frozenset({Role.merchant})
@@ -59,10 +61,16 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         b.Bind: _HOUSE,
         b.End: _HOUSE,
         b.Undo: frozenset({Role.officer}),
+        s.Succeed: frozenset({Role.officer}),
+        s.UndoSuccession: frozenset({Role.officer}),
         p.Apply: _OWN,
         p.Grant: frozenset({Role.officer}),
         p.Refuse: frozenset({Role.officer}),
         p.EndPaycode: _OWN | frozenset({Role.officer}),
+        t.AskAcquirer: frozenset({Role.officer}),
+        t.NoteAnswer: frozenset({Role.system}),
+        t.NoteDoubt: frozenset({Role.system}),
+        t.NoteRefusal: frozenset({Role.system}),
         m.AskEnrolment: _HOUSE,
         m.NoteEnrolment: frozenset({Role.system}),
         m.CloseEnrolment: _HOUSE,

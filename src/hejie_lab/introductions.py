@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import time
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hejie.settings import (
+    Acquirer,
+    AcquirerHours,
+    AcquirerKey,
     AlipayApplication,
     CityConnections,
     EmailAccount,
@@ -64,6 +68,7 @@ def introduce(sandbox: SandboxDoor, folder: Path, memory: Memory, public_url: st
         ),
         wechatpay=_wechatpay(sandbox, folder, private),
         unionpay=_unionpay(sandbox, folder),
+        acquirers=(_bank(sandbox, folder, private, f"{public_url}/api/{memory.city}/acquirers/{BANK}"),),
         sms=SmsAccount(url=sandbox.url, account=account["account"], secret=account["secret"]),
         email=_mail(sandbox, folder),
         translation=TranslationEngine(url=sandbox.url, **sandbox.get("translation/account")),
@@ -76,6 +81,8 @@ def introduce(sandbox: SandboxDoor, folder: Path, memory: Memory, public_url: st
 
 WECHAT_PARTNER, WECHAT_SERIAL = "1900000109", "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"
 UNIONPAY_MEMBER = "48021000"
+BANK = "48030001"
+"""An acquirer that speaks our own interface."""
 
 
 def _wechatpay(sandbox: SandboxDoor, folder: Path, private: Path) -> WechatpayApplication:
@@ -107,6 +114,22 @@ def _unionpay(sandbox: SandboxDoor, folder: Path) -> UnionpayMember:
         gateway=sandbox.url,
         files=f"{sandbox.url}/files",
         entry_key=folder / "entry_public_key.pem",
+    )
+
+
+def _bank(sandbox: SandboxDoor, folder: Path, private: Path, house: str) -> Acquirer:
+    own = {"id": BANK, "key_id": "city-1", "public_key": _public(private), "house": house}
+    told = sandbox.post("acquirer", {"banks": [own]})
+    public = folder / "bank.pem"
+    public.write_text(told["public_key"], encoding="ascii")
+    return Acquirer(
+        id=BANK,
+        keys=(AcquirerKey(id=told["key_id"], public_key=public),),
+        addresses=("127.0.0.0/8",),
+        gateway=f"{sandbox.url}/acquirer/{BANK}",
+        key_id="city-1",
+        private_key=private,
+        hours=AcquirerHours(days=(1, 2, 3, 4, 5, 6, 7), cut_off=time(23, 59, 59)),
     )
 
 

@@ -11,12 +11,13 @@ import psycopg
 import pytest
 from tests.conftest import Database
 from tests.support.folding import fold_all
-from tests.support.town import CITY, CODE, OFFICER, Town, town
+from tests.support.town import CITY, CODE, OFFICER, PHONE, Town, town
 
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import HejieError, Missing, Refused
+from hejie.desk.act import Once
 from hejie.desk.merchants import MERCHANTS
-from hejie.desk.paycodes import PAYCODES
+from hejie.desk.paycodes import PAYCODES, grant_instead
 from hejie.intake.payments import name_payee
 from hejie.merchants import commands as m
 from hejie.merchants.model import Rank, Shop, Staff
@@ -122,6 +123,59 @@ async def test_granted_twice_at_once_a_shop_has_one(here: Town, database: Databa
     rows = await here.rows("select state, count(*) from paycode group by state order by state")
     assert rows in ([("ended", 1), ("granted", 1)], [("ended", 1), ("refused", 1)])
     assert folded(database) == 2
+
+
+async def test_a_newer_one_takes_the_formers_place_in_one_act_or_nothing_changes(here: Town, database: Database):
+    """The second part fails: the shop keeps what it had, and nothing stands in the log. Then both parts are done."""
+    shop, once = await shop_of(here), Once("k" * 16, b"d" * 32)
+    stranger, theirs = await other_merchant(here)
+    forged = payload("4802100048021000898330154110777")
+    first = await ask(here, shop)
+    assert await tell(here, first, Grant()) == "done"
+    second = await ask(here, shop, number=2, code=forged)
+    assert await tell(here, await ask(here, theirs, actor=stranger, number=3, code=forged), Grant()) == "done"
+    nouns = "select id, state, version from paycode order by id"
+    look = (nouns, "select count(*) from log", "select count(*) from task")
+    before = [await here.rows(each) for each in look]
+    with pytest.raises(Refused, match="paycode_account_taken"):
+        await grant_instead(here.app.desk, CITY, second, OFFICER, once)
+    assert [await here.rows(each) for each in look] == before
+    assert await here.rows("select count(*) from once where key = %s", once.key) == [(0,)]
+    [(taken,)] = await here.rows("select id from paycode where merchant = %s", stranger.organisation)
+    assert await tell(here, taken, EndPaycode(reason="not theirs")) == "done"
+    for _ in range(2):  # the same request once more changes nothing
+        await grant_instead(here.app.desk, CITY, second, OFFICER, once)
+    rows = await here.rows("select id, state, version, body->>'reason' from paycode where merchant = %s", here.merchant)
+    assert sorted(rows) == sorted([(first, "ended", 3, "replaced"), (second, "granted", 2, "")])
+    [(ends,), (begins,)] = await here.rows("select coalesce(ended_at, granted_at) from paycode where shop = %s", shop)
+    assert ends == begins
+    assert folded(database) == 3
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [(Grant(), "奎元馆解放路店的放心消费收款码已获准"), (Refuse(reason="名称不符"), "未获准，理由见商户页面")],
+)
+async def test_the_merchant_hears_what_was_decided(here: Town, command: Grant | Refuse, words: str):
+    code = await ask(here, await shop_of(here))
+    assert await here.work() == 0
+    assert await tell(here, code, command) == "done"
+    await here.work()
+    [sent] = [each for each in here.wallet.get("sms") if "收款码" in each["text"]]
+    assert f"+{sent['to']}" == PHONE
+    assert words in sent["text"]
+    assert "名称不符" not in sent["text"]
+    assert await here.rows("select count(*) from work_item") == [(0,)]
+
+
+async def test_where_no_number_takes_the_message_a_person_is_asked(here: Town):
+    code = await ask(here, await shop_of(here))
+    [(contact,)] = await here.rows("select body->'contacts'->0->>'id' from merchant where id = %s", here.merchant)
+    await here.tell(m.FailContact(contact=contact, why="number_gone"))
+    assert await tell(here, code, Grant()) == "done"
+    await here.work()
+    rows = await here.rows("select kind, noun, subject from work_item where noun <> 'merchant'")
+    assert rows == [("paycode_untold", "paycode", code)]
 
 
 async def test_one_account_is_in_force_for_one_merchant(here: Town):

@@ -5,18 +5,25 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from tests.desk.test_bindings import another
+from tests.desk.test_successions import succeed
 from tests.queries.test_trace import load
 from tests.support.town import CITY, OFFICER, Town, town
 
+from hejie.base.actor import SYSTEM
 from hejie.base.clock import SHANGHAI
 from hejie.desk.bindings import BINDINGS
 from hejie.desk.items import finish
+from hejie.desk.merchants import MERCHANTS
 from hejie.duties.links import find_links
+from hejie.merchants import commands as m
 from hejie.merchants.bindings import Basis, Bind, Evidence, Identity, Scheme, Undo
+from hejie.merchants.model import Shop
 from hejie_lab import clearing_writer as w
 
 
@@ -72,3 +79,52 @@ async def test_a_new_number_on_the_same_terminal_links_itself_says_why_and_can_b
     assert (await find_links(here.app.tools, CITY, 90)).linked == 0
     await here.app.desk.act(BINDINGS, CITY, link, Undo(note="it was lent to a neighbour"), OFFICER)
     assert await here.rows("select undone from binding where id = %s", link) == [(True,)]
+
+
+@pytest.mark.parametrize(
+    ("days", "alike", "terms"),
+    [
+        (None, True, []),
+        (9.0, True, [("new", False)]),
+        (0.0, True, []),
+        (0.0, False, [("old", True), ("new", False)]),
+    ],
+    ids=["no succession", "paid after it", "paid before it, like both", "paid before it, like the former alone"],
+)
+async def test_two_codes_link_only_by_a_registered_succession_each_for_its_own_time(
+    here: Town,
+    tmp_path: Path,
+    days: float | None,
+    alike: bool,  # noqa: FBT001  a table's column
+    terms: list[tuple[str, bool]],
+):
+    """One shop under two companies; a new number is told by the day on which it was first paid, else a person is."""
+    new, now = await another(here), here.app.clock.now()
+    shop = Shop(
+        id=here.app.desk.mint(CITY), name=NAME if alike else "别家饺子馆", district="330102", address="文三路 9 号"
+    )
+    await here.app.desk.act(MERCHANTS, CITY, new, m.AddShop(shop=shop), SYSTEM)
+    for merchant, begins, ends in ((here.merchant, 90, 9), (new, 9, -9))[: 1 + alike]:
+        command = Bind(
+            id=here.app.desk.mint(CITY),
+            identity=Identity(Scheme.terminal, "T120001", w.ACQUIRER),
+            merchant=merchant,
+            begins=now - timedelta(days=begins),
+            ends=now - timedelta(days=ends),
+            evidence=Evidence(basis=Basis.announced),
+        )
+        await here.app.desk.act(BINDINGS, CITY, command.id, command, OFFICER)
+    first = replace(paid(here, "898330158120001", NAME, 1), at=now - timedelta(hours=2))
+    await load(here, tmp_path, first)
+    if days is not None:
+        await succeed(here, here.merchant, new, days)
+    found = await find_links(here.app.tools, CITY, 90)
+    who = {here.merchant: "old", new: "new"}
+    rows = await here.rows(
+        "select merchant, begins, ends from binding where identity like 'acquirer/%%' order by begins"
+    )
+    assert [(who[merchant], ends is not None) for merchant, _, ends in rows] == terms
+    assert (found.linked, found.asked) == (bool(terms), days is not None and not terms)
+    if terms:
+        assert rows[0][1] == first.at
+        assert all(one[2] == two[1] for one, two in pairwise(rows))

@@ -22,7 +22,7 @@ from hejie.disputes.denying import Denial, DenialReason, Former, Party
 from hejie.disputes.fold import begin
 from hejie.disputes.model import Claim, Dispute, Offer, OfferStatus, Origin, Paid, Remedy, Road
 from hejie.disputes.states import State
-from hejie.duties.wording import MOST_SHOP, About, compose, compose_code, short_name, wording
+from hejie.duties.wording import MOST_SHOP, About, compose, compose_code, compose_paycode, short_name, wording
 from hejie.merchants.agreements import Under
 
 SETTINGS = read_city(shipped("330100"))
@@ -280,3 +280,14 @@ def test_a_code_message_holds_the_code_and_no_link(language):
     assert "482913" in message.text
     assert "://" not in message.text
     assert len(message.text) <= MOST[language]
+
+
+@pytest.mark.parametrize("what", ["granted", "refused"])
+@pytest.mark.parametrize("link", ["https://hejie.example/330100/merchant/paycode", ""])
+def test_what_was_decided_on_a_payment_code_fits_a_message_or_a_call(what: str, link: str):
+    told = compose_paycode(what, "奎元馆解放路旗舰总店" * 3, SETTINGS, key="k", to="+8613800000001", link=link)
+    assert (told.channel, told.params.get("link", "")) == ("text" if link else "voice", link)
+    assert len(told.text) <= TWO_PARTS
+    assert "{" not in told.text
+    words = wording().paycode_granted if what == "granted" else wording().paycode_refused
+    assert words.en.count("{") == words.zh.count("{")

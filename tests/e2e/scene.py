@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from PIL import Image
-from tests.e2e import paycodes
+from tests.e2e import bank, paycodes
 from tests.e2e import test_assist as assisting
 from tests.e2e.browser import Person
 from tests.e2e.steps import agree, enter, file, open_case, sign_in
@@ -45,6 +45,8 @@ class Scene:
         sign_in(self.people["officer"], world)
         self.paycodes = self._paycodes()
         self.report = self._danger()
+        self.traced = bank.dispute_through(world, world.tailor, "898330000000001")
+        self.question = bank.ask(world, *self.traced)
         self._mediate()
         self.list = self._bring_list(proof.with_name("list.csv"))
         self.assisted = self._assist()
@@ -280,6 +282,11 @@ class Scene:
             "/{city:str}/officer/paycodes/{id:str}": [
                 ("officer", f"{CITY}/officer/paycodes/{each}") for each in self.paycodes
             ],
+            "/{city:str}/officer/trace": [
+                ("officer", f"{CITY}/officer/trace"),
+                ("officer", f"{CITY}/officer/trace?dispute={self.traced[0]}"),
+            ],
+            "/{city:str}/officer/trace/{id:str}": [("officer", f"{CITY}/officer/trace/{self.question}")],
             "/{city:str}/officer/safety": [("officer", f"{CITY}/officer/safety")],
             "/{city:str}/officer/safety/{id:str}": [("officer", f"{CITY}/officer/safety/{self.report}")],
             "/{city:str}/officer/settings": [("officer", f"{CITY}/officer/settings")],

@@ -14,11 +14,11 @@ from hejie.cities import city
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
-from hejie.merchants import agreements, bindings, handling
+from hejie.merchants import agreements, bindings, handling, successions
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
-from hejie.payments import paycode, refund
+from hejie.payments import paycode, refund, trace_request
 
 NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "agreement": (agreements.Agreement, agreements.AnyEvent, agreements.evolve),
@@ -30,6 +30,8 @@ NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "paycode": (paycode.Paycode, paycode.AnyEvent, paycode.evolve),
     "refund": (refund.Refund, refund.AnyEvent, refund.evolve),
     "safety_report": (safety.SafetyReport, safety.AnyEvent, safety.evolve),
+    "succession": (successions.Succession, successions.AnyEvent, successions.evolve),
+    "trace_request": (trace_request.TraceRequest, trace_request.AnyEvent, trace_request.evolve),
 }
 
 INTAKE = "intake"

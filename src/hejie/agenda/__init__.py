@@ -7,12 +7,27 @@ from typing import assert_never
 from hejie.agenda.bindings import for_binding
 from hejie.agenda.disputes import for_dispute, notices_of
 from hejie.agenda.merchants import for_merchant
+from hejie.agenda.paycodes import for_paycode
+from hejie.agenda.successions import for_succession
 from hejie.agenda.task import Task, item
+from hejie.agenda.trace_requests import for_trace_request
 from hejie.alerts import safety as s
 from hejie.cities.city import City
 from hejie.payments import refund as r
 
-__all__ = ["Task", "for_binding", "for_city", "for_dispute", "for_merchant", "for_refund", "for_safety", "notices_of"]
+__all__ = [
+    "Task",
+    "for_binding",
+    "for_city",
+    "for_dispute",
+    "for_merchant",
+    "for_paycode",
+    "for_refund",
+    "for_safety",
+    "for_succession",
+    "for_trace_request",
+    "notices_of",
+]
 
 
 def for_refund(refund: r.Refund, event: r.AnyEvent) -> list[Task]:

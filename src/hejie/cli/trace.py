@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from hejie.api.trace import traced
 from hejie.app import build
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Refused
 from hejie.base.money import yuan
+from hejie.edge.tracing import traced
 from hejie.intake.asked import Asker
 from hejie.queries.trace import Answer, Reference
 from hejie.settings import read_settings

@@ -89,7 +89,34 @@ class Desk:
         noun has moved on since, `Stale("in_flight")` and `Refused("key_reused")` for a repeated key. On any
         error nothing is stored.
         """
-        now = self.clock.now()
+        return await self._all(book, city, [(identifier, command)], actor, contents, once, version)
+
+    async def act_together(
+        self,
+        book: Book[Row, C, Event],
+        city: str,
+        acts: Sequence[tuple[str, C]],
+        actor: Actor,
+        *,
+        once: Once | None = None,
+    ) -> Done[Row]:
+        """Do several things to nouns of one book, each by its identifier, in this order and in one transaction.
+
+        Either all of them are done or, on any error, none. The answer is the last one's. Errors as in `act`.
+        """
+        return await self._all(book, city, acts, actor, (), once, None)
+
+    async def _all(
+        self,
+        book: Book[Row, C, Event],
+        city: str,
+        acts: Sequence[tuple[str, C]],
+        actor: Actor,
+        contents: Sequence[Content],
+        once: Once | None,
+        version: int | None,
+    ) -> Done[Row]:
+        now, (*before, (identifier, command)) = self.clock.now(), acts
         try:
             async with city_pipeline(self.pool, city) as connection:
                 if once is not None:
@@ -97,6 +124,10 @@ class Desk:
                     answered = await _answered_before(connection, city, actor, once)
                     if answered is not None:
                         return Done(row=None, id=answered[0], version=answered[1], again=True)
+                for first, begins in before:
+                    await self._in(
+                        Situation(connection, Joined(), city, first, actor, now), book, begins, (), None, None
+                    )
                 at = Situation(connection, Joined(), city, identifier, actor, now)
                 return await self._in(at, book, command, contents, once, version)
         except (errors.UniqueViolation, errors.ExclusionViolation) as error:

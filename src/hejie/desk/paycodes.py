@@ -6,14 +6,28 @@ from typing import Any
 
 import msgspec
 
+from hejie import agenda
 from hejie.access import must_be_allowed
 from hejie.agenda import Task
-from hejie.base.actor import Role
+from hejie.base.actor import Actor, Role
 from hejie.base.errors import HejieError, Missing, Refused
+from hejie.desk.act import Desk, Once
 from hejie.desk.book import Situation
 from hejie.merchants.model import Merchant
 from hejie.payments.emvco_writer import acquired
-from hejie.payments.paycode import AnyEvent, Apply, Command, Grant, Ground, Paycode, decide, evolve
+from hejie.payments.paycode import (
+    REPLACED,
+    AnyEvent,
+    Apply,
+    Command,
+    EndPaycode,
+    Grant,
+    Ground,
+    Paycode,
+    decide,
+    evolve,
+)
+from hejie.store.pool import city_transaction
 from hejie.store.settings import settings_at
 
 _LOAD = "select body::text from paycode where city = %s and id = %s for update"
@@ -22,6 +36,10 @@ _KNOWN = "select 1 from shop where city = %s and merchant = %s and id = %s"
 _LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _TAKEN = """
 select 1 from paycode where city = %s and state = 'granted' and merchant <> %s and accounts && %s::text[] limit 1
+"""
+_FORMER = """
+select f.id from paycode p join paycode f on f.city = p.city and f.shop = p.shop and f.state = 'granted'
+where p.city = %s and p.id = %s and p.state = 'applied'
 """
 _SAVE = """
 insert into paycode (city, id, version, number, merchant, shop, accounts, state, applied_at, granted_at, ended_at,
@@ -70,9 +88,9 @@ class PaycodeBook:
         times = [row.applied_at, row.granted_at, row.ended_at, row.changed_at]
         await at.writes.execute(_SAVE, [*who, *times, msgspec.json.encode(row).decode()])
 
-    def tasks(self, row: Paycode, event: AnyEvent) -> list[Task]:  # noqa: ARG002  as every book
-        """None: officers find what waits in their list, merchants the answer on their page."""
-        return []
+    def tasks(self, row: Paycode, event: AnyEvent) -> list[Task]:
+        """What the event brings; officers find what waits in their list."""
+        return agenda.for_paycode(row, event)
 
 
 async def _own(at: Situation, row: Paycode | None, command: Command) -> Merchant:
@@ -118,3 +136,16 @@ def _accounts(payload: str) -> tuple[str, ...]:
 
 
 PAYCODES = PaycodeBook()
+
+
+async def grant_instead(desk: Desk, city: str, identifier: str, actor: Actor, once: Once | None = None) -> None:
+    """Grant a paycode in the place of the one that its shop has so far: both are done, or neither.
+
+    Errors: those of `Grant`; `Refused("paycode_granted_already")` where another one came into force meanwhile.
+    """
+    async with city_transaction(desk.pool, city) as connection:
+        former: Any = await (await connection.execute(_FORMER, [city, identifier])).fetchone()
+    acts: list[tuple[str, Command]] = [(identifier, Grant())]
+    if former is not None:
+        acts.insert(0, (former[0], EndPaycode(reason=REPLACED)))
+    await desk.act_together(PAYCODES, city, acts, actor, once=once)

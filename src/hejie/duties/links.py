@@ -16,10 +16,12 @@ from hejie.duties.tools import Tools
 from hejie.merchants import bindings as b
 from hejie.merchants.bindings import Basis, Evidence, Scheme
 from hejie.merchants.grouping import Edge, Ground, Merchants
-from hejie.merchants.linking import Lineages, Pair, Reason, Sighting
+from hejie.merchants.linking import LINKS, Lineages, Pair, Reason, Sighting
+from hejie.merchants.successions import Term
 from hejie.merchants.words import places
 from hejie.queries import sightings
 from hejie.queries.sightings import Place, Unclaimed
+from hejie.queries.successions import lines_of
 from hejie.store.pool import city_transaction
 
 ASKED = "link_asked"
@@ -55,18 +57,22 @@ async def find_links(tools: Tools, city: str, days: int) -> Found:
         known, where = await sightings.registered(connection, city)
         open_ones = await sightings.unclaimed(connection, city, tools.clock.now() - timedelta(days=days))
         settled = await sightings.answered(connection, city)
+        lines = await lines_of(connection, city)
     seen = {key_of(each).key: each for each in open_ones}
     rows = [*known, *(_row(each) for each in open_ones)]
-    grouped, pairs = link(rows, places(NAMES), Lineages())
+    grouped, pairs = link(rows, places(NAMES), Lineages(lines.codes))
     linked, doubtful = 0, list(grouped.asked)
-    for key, place, edge in _joined(grouped, where, seen):
-        pair = _pair(pairs, edge)
-        if edge.ground is Ground.score and not more_than_a_name(pair.reasons):
-            doubtful.insert(0, pair)
+    for key, place, rivals, edge in _joined(grouped, pairs, where, seen):
+        pair, since = _pair(pairs, edge), seen[key].first_at
+        sure = edge.ground is not Ground.score or more_than_a_name(pair.reasons)
+        if sure and len({lines.holder(each, since) for each in rivals}) == 1:
+            terms = lines.terms(place.merchant, since)
+            linked += await _bind(tools, city, seen[key], place, terms, edge, pair.reasons)
         else:
-            linked += await _bind(tools, city, seen[key], place, edge, pair.reasons)
+            doubtful.insert(0, pair)
     asked = 0
-    for key, place, pair in _asked(doubtful, where, seen):
+    for key, near, pair in _asked(doubtful, where, seen):
+        place = _at(near, lines.holder(near.merchant, seen[key].first_at))
         if (key, place.merchant) not in settled:
             await _ask(tools, city, seen[key], place, pair)
             asked += 1
@@ -85,20 +91,39 @@ def _row(each: Unclaimed) -> Sighting:
 
 
 def _joined(
-    grouped: Merchants, where: Mapping[str, Place], seen: Mapping[str, Unclaimed]
-) -> list[tuple[str, Place, Edge]]:
-    """Unclaimed numbers in a group with one registered merchant, and the link that brought each there."""
+    grouped: Merchants, pairs: Sequence[Pair], where: Mapping[str, Place], seen: Mapping[str, Unclaimed]
+) -> list[tuple[str, Place, frozenset[str], Edge]]:
+    """Unclaimed numbers in a group with registered merchants, and the link that brought each there.
+
+    A group has several merchants only where a succession joins them. Beside the nearest place stand all
+    merchants to which the number is as surely alike: which of them had it, their own dates must tell.
+    """
+    near = _sure(pairs, where, seen)
     found = []
     for group in grouped.groups:
         owners = {where[name].merchant for name in group if name in where}
-        if len(owners) != 1:
-            continue
-        (owner,) = owners
-        for name in (each for each in group if each in seen):
+        for name in (each for each in group if each in seen and owners):
             edge = next(each for each in grouped.links if name in {each.one, each.other})
-            near = edge.other if edge.one == name else edge.one
-            found.append((name, where.get(near, Place(owner, "")), edge))
+            other = edge.other if edge.one == name else edge.one
+            mine = {where[other].merchant} if other in where else owners
+            rivals = frozenset(mine | (near.get(name, set()) & owners))
+            found.append((name, where.get(other, Place(min(owners), "")), rivals, edge))
     return found
+
+
+def _sure(pairs: Sequence[Pair], where: Mapping[str, Place], seen: Mapping[str, Unclaimed]) -> Mapping[str, set[str]]:
+    """For each unclaimed number the merchants that the score alone would link it with."""
+    found: dict[str, set[str]] = {}
+    for pair in pairs:
+        for one, other in ((pair.one, pair.other), (pair.other, pair.one)):
+            if pair.probability >= LINKS and one in seen and other in where:
+                found.setdefault(one, set()).add(where[other].merchant)
+    return found
+
+
+def _at(place: Place, merchant: str) -> Place:
+    """The same place with the merchant that had it, whose shop there is not known."""
+    return place if place.merchant == merchant else Place(merchant, "")
 
 
 def _asked(
@@ -129,21 +154,33 @@ def _pair(pairs: Sequence[Pair], edge: Edge) -> Pair:
     return found or Pair(one=edge.one, other=edge.other, probability=edge.probability)
 
 
-async def _bind(tools: Tools, city: str, each: Unclaimed, place: Place, edge: Edge, reasons: Sequence[Reason]) -> bool:
-    """Whether it was bound; one that somebody else has bound meanwhile stays as it is."""
-    identifier = tools.desk.mint(city)
+async def _bind(
+    tools: Tools,
+    city: str,
+    each: Unclaimed,
+    place: Place,
+    terms: Sequence[Term],
+    edge: Edge,
+    reasons: Sequence[Reason],
+) -> bool:
+    """Whether it was bound, to each merchant for its own time; one bound by others meanwhile stays as it is."""
     told = ", ".join(f"{reason.comparison}: {reason.level} ({reason.bits:+.1f})" for reason in reasons)
-    command = b.Bind(
-        id=identifier,
-        identity=key_of(each),
-        merchant=place.merchant,
-        shop=place.shop,
-        begins=each.first_at,
-        evidence=Evidence(basis=_BASES[edge.ground], note=told[: b.MOST_WORDS], source="links"),
-        confidence=max(1, min(b.SURE, int(edge.probability * b.SURE))),
-    )
+    acts: list[tuple[str, b.Command]] = []
+    for term in terms:
+        identifier, whose = tools.desk.mint(city), _at(place, term.merchant)
+        command = b.Bind(
+            id=identifier,
+            identity=key_of(each),
+            merchant=whose.merchant,
+            shop=whose.shop,
+            begins=term.begins,
+            ends=term.ends,
+            evidence=Evidence(basis=_BASES[edge.ground], note=told[: b.MOST_WORDS], source="links"),
+            confidence=max(1, min(b.SURE, int(edge.probability * b.SURE))),
+        )
+        acts.append((identifier, command))
     try:
-        await tools.desk.act(BINDINGS, city, identifier, command, SYSTEM)
+        await tools.desk.act_together(BINDINGS, city, acts, SYSTEM)
     except Refused as error:
         if error.code != "binding_overlaps":
             raise

@@ -7,6 +7,7 @@ from functools import partial
 
 from hejie.duties import (
     announced,
+    ask_acquirer,
     authority,
     bindings,
     case_pictures,
@@ -28,6 +29,7 @@ from hejie.duties import (
     safety,
     statements,
     tell_contact,
+    tell_paycode,
     tell_wallet,
     tend_wallet,
     translate,
@@ -38,6 +40,7 @@ from hejie.worker import Duty, Work
 
 DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "apply_binding": bindings.apply_binding,
+    "ask_acquirer": ask_acquirer.ask_acquirer,
     "ask_enrolment": enrolment.ask_enrolment,
     "await_receipt": deliver.await_receipt,
     "case_pictures": case_pictures.case_pictures,
@@ -74,6 +77,7 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "take_announced": announced.take_announced,
     "take_receipt": deliver.take_receipt,
     "tell_contact": tell_contact.tell_contact,
+    "tell_paycode": tell_paycode.tell_paycode,
     "tell_duty": safety.tell_duty,
     "tell_wallet": tell_wallet.tell_wallet,
     "tend_wallet": tend_wallet.tend_wallet,

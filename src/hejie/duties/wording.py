@@ -64,6 +64,8 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True):
     safety: Words
     contact_added: Words
     contact_removed: Words
+    paycode_granted: Words
+    paycode_refused: Words
     digest: Words
     invite: Words
     invite_campaign: Words
@@ -183,6 +185,22 @@ def compose_change(what: str, merchant: str, tail: str, settings: CitySettings, 
     signature = settings.sms_signature
     text = f"【{signature}】{words.format_map(params)}"
     return Message(key=key, to=to, signature=signature, template=f"contact_{what}_zh", params=params, text=text)
+
+
+def compose_paycode(what: str, shop: str, settings: CitySettings, *, key: str, to: str, link: str) -> Message:
+    """What a merchant is told of the payment code that it asked for: `granted` or `refused`; without a link, a call."""
+    words = (wording().paycode_granted if what == "granted" else wording().paycode_refused).zh
+    params = _used(words, {"shop": short_name(shop, "zh"), "door": settings.door.phone})
+    signature = settings.sms_signature
+    return Message(
+        key=key,
+        to=to,
+        signature=signature,
+        template=f"paycode_{what}_zh" + ("" if link else "_voice"),
+        params={**params, "link": link} if link else params,
+        text=f"【{signature}】{words.format_map(params)} {link}".rstrip(),
+        channel="text" if link else "voice",
+    )
 
 
 def compose_invitation(name: str, settings: CitySettings, *, campaign: bool, key: str, to: str, link: str) -> Message:

@@ -260,7 +260,7 @@ def _answer(draft: _Draft, stood: Stood, merchants: Mapping[str, Merchant]) -> A
         basis=bound.evidence.basis.value if bound else "",
         confidence=bound.confidence if bound else 0,
         note=bound.evidence.note if bound else "",
-        merchant=_payee(merchants[who], shop) if who in merchants else None,
+        merchant=payee_of(merchants[who], shop) if who in merchants else None,
         shop=shop,
         records=draft.records,
     )
@@ -298,7 +298,8 @@ def _places(records: Sequence[Held]) -> tuple[str, ...]:
     return tuple(f"{each.file}:{each.line}" for each in records)
 
 
-def _payee(found: Merchant, shop: str) -> Payee:
+def payee_of(found: Merchant, shop: str) -> Payee:
+    """A merchant as a trace tells of it, with the ladder of one shop."""
     return Payee(
         id=found.id,
         name=found.name,

@@ -16,6 +16,8 @@ _CONSTRAINTS = {
     "member_login": "login_taken",
     "paycode_asked": "paycode_asked_already",
     "paycode_once": "paycode_granted_already",
+    "succession_once": "succession_taken",
+    "trace_request_open": "trace_asked_already",
 }
 
 

@@ -16,11 +16,11 @@ from hejie.cities import city
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
-from hejie.merchants import agreements, bindings, handling
+from hejie.merchants import agreements, bindings, handling, successions
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
-from hejie.payments import paycode, refund
+from hejie.payments import paycode, refund, trace_request
 
 
 class Noun(NamedTuple):
@@ -74,6 +74,8 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
         ),
         "refund": Noun(refund.Refund, refund.AnyEvent, refund.evolve),
         "safety_report": Noun(safety.SafetyReport, safety.AnyEvent, safety.evolve),
+        "succession": Noun(successions.Succession, successions.AnyEvent, successions.evolve),
+        "trace_request": Noun(trace_request.TraceRequest, trace_request.AnyEvent, trace_request.evolve),
     }
 )
 

@@ -139,6 +139,6 @@ def trace(box: Sandbox, bank: str, asked: dict[str, Any]) -> dict[str, Any]:
     else:
         raise RefusalError(422, "reference_unreadable")
     box.ledger.insert("aq_asked", bank=bank, purpose=asked["purpose"], dispute=asked["dispute"], at=box.now())
-    found = [payment(box, bank, row["payment"]) for row in rows]
     wanted = ("payment", "merchant", "terminal", "paid_at", "amount_fen")
-    return {"answers": [{name: each[name] for name in wanted} for each in found]}
+    found = [(payment(box, bank, row["payment"]), row["refunded"]) for row in rows]
+    return {"answers": [{name: each[name] for name in wanted} | {"refunded_fen": back} for each, back in found]}

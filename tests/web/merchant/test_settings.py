@@ -13,14 +13,16 @@ import pytest
 from tests.web.merchant.merchant_town import authorise, keys, merchant_of, sign_in
 from tests.web.officer.officer_town import ACCOUNT, CITY, PASSWORD, Town
 
-from hejie.base.actor import SYSTEM, Role
+from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.cities.reading import read_city, shipped
 from hejie.connectors.acquirer import Door
 from hejie.desk.merchants import MERCHANTS
+from hejie.desk.successions import SUCCESSIONS
 from hejie.edge import members
 from hejie.edge.entry import EntryDoor
 from hejie.merchants import commands as m
 from hejie.merchants.model import AccountKind, Enrolment, Rank, Staff
+from hejie.merchants.successions import UndoSuccession
 from hejie.payments.bank_hours import BankHours
 from hejie.store.contents import read_contents
 from hejie.store.pool import city_transaction
@@ -44,6 +46,17 @@ async def grants(town: Town) -> list[tuple[str, str]]:
     async with city_transaction(town.house.pool, CITY) as connection:
         query = "select subject, payload ->> 'code' from task where kind = 'grant_authority'"
         return await (await connection.execute(query)).fetchall()
+
+
+async def test_a_registered_succession_stands_among_the_payment_tools_and_an_undone_one_does_not(owner, town):
+    assert "新东家" not in (await owner.get(PAGE)).text
+    row = await town.succeed(town.merchant, await town.second())
+    shown = (await owner.get(PAGE)).text.partition('id="tools"')[2]
+    assert "Its business is gone on with by" in shown
+    assert "新东家" in shown
+    undo = UndoSuccession(reason="a namesake")
+    await town.desk.act(SUCCESSIONS, CITY, row, undo, Actor(Role.officer, town.officer, "330102"))
+    assert "新东家" not in (await owner.get(PAGE)).text
 
 
 async def test_the_list_of_problems_hides_none_of_them(owner):

@@ -15,6 +15,7 @@ from hejie.desk.act import Content
 from hejie.desk.cities import CITIES
 from hejie.desk.disputes import DISPUTES
 from hejie.desk.merchants import MERCHANTS
+from hejie.desk.successions import SUCCESSIONS
 from hejie.disputes import commands as c
 from hejie.disputes.model import Claim, Remedy
 from hejie.edge import sessions
@@ -23,6 +24,8 @@ from hejie.edge.sessions import Viewer
 from hejie.intake.payments import Paid, payer_handle, person_of, take_payment
 from hejie.merchants import commands as m
 from hejie.merchants.model import AccountKind, Enrolment, Shop
+from hejie.merchants.successions import Succeed
+from hejie.merchants.uscc import check_character
 from hejie.store.pool import city_transaction
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 CITY = "330100"
 CODE, PHONE, ACCOUNT = "91330106MA2CFLDC09", "+8613800000001", "2088000000000001"
 PASSWORD = "correct horse battery"
+
+SECOND = "91330106MA2CFLDC1" + check_character("91330106MA2CFLDC1")
 
 
 class Town:
@@ -83,17 +88,19 @@ class Town:
     async def tell(self, command: m.Command, actor: Actor = SYSTEM) -> Any:
         return await self.desk.act(MERCHANTS, CITY, self.merchant, command, actor)
 
-    async def dispute(self, words: str = "面里有头发", paid_fen: int = 5000, problem: str = "quality") -> str:
-        """A fresh dispute on a payment of its own."""
+    async def dispute(
+        self, words: str = "面里有头发", paid_fen: int = 5000, problem: str = "quality", acquirer: str = ""
+    ) -> str:
+        """A fresh dispute on a payment of its own, at Alipay or through an acquirer."""
         self.payments += 1
-        trade = self.trade = f"20260101220011{self.payments:014d}"
+        trade = self.trade = f"{acquirer}-P{self.payments:011d}" if acquirer else f"20260101220011{self.payments:014d}"
         async with city_transaction(self.house.pool, CITY) as connection:
             handle = payer_handle(self.house.vaults(CITY), "alipay", "2088900000000001")
             paid = Paid(
-                wallet="alipay",
+                wallet="acquirer" if acquirer else "alipay",
                 trade_no=trade,
                 payer=handle,
-                account=ACCOUNT,
+                account=f"{acquirer}-898330154119999" if acquirer else ACCOUNT,
                 merchant=self.merchant,
                 shop=self.shop,
                 item="片儿川",
@@ -107,6 +114,20 @@ class Town:
         claim = Claim(remedy=Remedy.refund_part, amount_fen=1200)
         file = c.File(id=identifier, trades=(trade,), problem=problem, claim=claim, words=said.id)
         await self.do(identifier, file, "consumer", said)
+        return identifier
+
+    async def succeed(self, former: str, later: str, days: float = 9) -> str:
+        """Register that one merchant succeeds another."""
+        begins, identifier = self.house.clock.now() - timedelta(days=days), self.desk.mint(CITY)
+        command = Succeed(id=identifier, former=former, later=later, begins=begins, note="registry's notice")
+        await self.desk.act(SUCCESSIONS, CITY, identifier, command, Actor(Role.officer, self.officer, "330102"))
+        return identifier
+
+    async def second(self) -> str:
+        """Another merchant, with the credit code `SECOND`."""
+        identifier = self.desk.mint(CITY)
+        command = m.RegisterMerchant(city=CITY, id=identifier, credit_code=SECOND, name="新东家")
+        await self.desk.act(MERCHANTS, CITY, identifier, command, SYSTEM)
         return identifier
 
     async def escalated(self, words: str = "面里有头发") -> str:

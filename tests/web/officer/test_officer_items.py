@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -136,3 +138,19 @@ async def test_every_kind_has_words_in_both_languages(officer, town, kind, body)
         page = await officer.get(f"{DESK}/items/i1", headers={"accept-language": language})
         assert page.status_code == 200
         assert "{" not in page.text.split("<main")[1]
+
+
+async def test_a_number_that_is_a_merchants_goes_on_with_its_successor(officer, town):
+    """First paid before the succession: to each merchant for its own time, in one act."""
+    heir = await town.second()
+    await town.succeed(town.merchant, heir, days=9)
+    first = town.house.clock.now() - timedelta(days=20)
+    told = {"merchant": town.merchant, "shop": town.shop, "number": "898330158120001", "acquirer": "48021000"}
+    body = told | {"name": "奎元馆", "first_at": first.isoformat(), "probability": 0.9, "reasons": []}
+    await item(town, "I1", "link_asked", "identity", "acquirer/48021000/898330158120001", json.dumps(body))
+    page = f"{DESK}/items/I1"
+    form = keys((await officer.get(page)).text) | {"same": "same", "note": "asked the shop"}
+    assert (await officer.post(f"{page}/link", data=form)).status_code == 303
+    found = await run(town, "select merchant, shop, begins, ends from binding where city = %s order by begins")
+    assert [(who, shop) for who, shop, _, _ in found] == [(town.merchant, town.shop), (heir, "")]
+    assert (found[0][2], found[0][3], found[1][3]) == (first, found[1][2], None)

@@ -91,6 +91,8 @@ class TraceAnswer(Struct, frozen=True, kw_only=True):
     terminal: str = ""
     paid_at: datetime
     amount_fen: int
+    refunded_fen: int | None = None
+    """What went back so far; None where the acquirer does not say."""
 
 
 class TraceTold(Struct, frozen=True, kw_only=True):

@@ -22,8 +22,9 @@ from hejie.merchants.standing import StandingRule
 from hejie.queries import merchant as mine
 from hejie.queries.agreements import agreements_of
 from hejie.queries.bindings import bindings_of
+from hejie.queries.successions import successions_of
 from hejie.store.settings import settings_at
-from hejie.web import agreeing, binding_lines, story_labels
+from hejie.web import agreeing, story_labels, succession_lines
 from hejie.web.merchant import answer_leaves, authority
 from hejie.web.merchant.contact_rows import shown
 from hejie.web.merchant.seat import SETTINGS, managing_seat
@@ -165,6 +166,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         contacts = await shown(connection, visit, merchant)
         agreed = await agreements_of(connection, city, merchant.id)
         bound = await bindings_of(connection, city, merchant.id)
+        succeeded = await successions_of(connection, city, merchant.id)
         hung = await stalls.hung(connection, city, merchant.id)
     accounts = [(each, merchant.authority(each.wallet, each.account, now)) for each in merchant.accounts]
     done = visit.query("done") if visit.request.method == "GET" else ""
@@ -180,7 +182,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         "names": names,
         "contacts": contacts,
         "agreements": agreeing.lines(visit, merchant.id, agreed),
-        "bindings": [each for each in binding_lines.lines(visit, merchant, bound) if not each.undone],
+        "timeline": [each for each in succession_lines.timeline(visit, merchant, bound, succeeded) if not each.undone],
         "ranks": [(rank.value, visit.say(name)) for rank, name in RANKS.items()],
         "problems": [(each.id, getattr(each.name, language)) for each in found.problems],
         "shops": [(each.id, each.name) for each in merchant.shops],

@@ -18,6 +18,8 @@ from hejie.web.officer import (
     safety,
     settings,
     stall,
+    successions,
+    trace,
 )
 from hejie.web.shell import Route
 
@@ -44,6 +46,8 @@ ROUTES: tuple[Route, ...] = (
     *denial.ROUTES,
     *agreements.ROUTES,
     *bindings.ROUTES,
+    *successions.ROUTES,
+    *trace.ROUTES,
     *paycodes.ROUTES,
     *record.ROUTES,
     *safety.ROUTES,

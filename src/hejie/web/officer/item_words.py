@@ -61,6 +61,17 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("Compare what is listed, ask the acquirer or the shop, and decide. A wrong link can be undone on the"
              " merchant's page."),
     ),
+    "succession_undone": (
+        mark("A succession that was a mistake"),
+        mark("It was registered that this merchant succeeds another, and that was undone. Numbers that were linked"
+             " meanwhile stay as they are."),
+        mark("Look at the numbers of both merchants, undo what is not right, and note what you found."),
+    ),
+    "paycode_untold": (
+        mark("A merchant that does not know of its payment code"),
+        mark("Its payment code was decided on, and no number of the merchant's took the message."),
+        mark("Tell the merchant some other way, and ask for a number that works."),
+    ),
     "binding_undone": (
         mark("A dispute that may be with the wrong merchant"),
         mark("It came to this merchant by a payment identity that turned out not to be its own."),
@@ -167,6 +178,8 @@ _TASKS: Mapping[str, str] = {
     "take_announced": mark("link the numbers that were announced for a merchant"),
     "take_receipt": mark("take the receipt of a message"),
     "tell_contact": mark("tell of a changed contact"),
+    "tell_paycode": mark("tell a merchant of its payment code"),
+    "ask_acquirer": mark("ask an acquirer about a disputed payment"),
     "fresh_links": mark("send fresh links to a shop's number"),
     "check_reached": mark("see whether the merchant was reached"),
     "refund": mark("send a refund and learn its outcome"),

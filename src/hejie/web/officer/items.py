@@ -11,13 +11,14 @@ from hejie.desk import items as desk_items
 from hejie.desk.bindings import BINDINGS
 from hejie.desk.refunds import REFUNDS
 from hejie.edge.texts import clean_text
-from hejie.merchants.bindings import MOST_WORDS, SURE, Basis, Bind, Evidence, Identity, Scheme
+from hejie.merchants.bindings import MOST_WORDS, SURE, Basis, Bind, Command, Evidence, Identity, Scheme
 from hejie.merchants.model import Merchant
 from hejie.payments import refund as r
 from hejie.queries import officer
 from hejie.queries.calls import read_call
 from hejie.queries.merchant import read_merchant
 from hejie.queries.officer import Item
+from hejie.queries.successions import lines_of
 from hejie.store.pool import Connection
 from hejie.web.officer.item_words import task_words, why_words, words_of
 from hejie.web.officer.link_words import reasons_in_words
@@ -84,21 +85,27 @@ async def linked(visit: Visit) -> Answer:
 
 
 async def _link(visit: Visit, note: str) -> None:
+    """To each merchant for its own time, where a succession has passed the business on since."""
     async with visit.connection() as connection:
         found = await officer.read_item(connection, visit.city, visit.path("id"))
+        lines = await lines_of(connection, visit.city)
     if found.kind != LINK_ASKED or found.done_at is not None:
         raise Refused("step_out_of_order", kind=found.kind)
     told = found.body
-    command = Bind(
-        id=visit.desk.mint(visit.city),
-        identity=Identity(Scheme.acquirer, told["number"], told["acquirer"]),
-        merchant=told["merchant"],
-        shop=told["shop"],
-        begins=datetime.fromisoformat(told["first_at"]),
-        evidence=Evidence(basis=Basis.scored, note=note[:MOST_WORDS], source=found.id),
-        confidence=max(1, int(told["probability"] * SURE)),
-    )
-    await visit.desk.act(BINDINGS, visit.city, command.id, command, visit.actor, once=await visit.once())
+    acts: list[tuple[str, Command]] = []
+    for term in lines.terms(told["merchant"], datetime.fromisoformat(told["first_at"])):
+        command = Bind(
+            id=visit.desk.mint(visit.city),
+            identity=Identity(Scheme.acquirer, told["number"], told["acquirer"]),
+            merchant=term.merchant,
+            shop=told["shop"] if term.merchant == told["merchant"] else "",
+            begins=term.begins,
+            ends=term.ends,
+            evidence=Evidence(basis=Basis.scored, note=note[:MOST_WORDS], source=found.id),
+            confidence=max(1, int(told["probability"] * SURE)),
+        )
+        acts.append((command.id, command))
+    await visit.desk.act_together(BINDINGS, visit.city, acts, visit.actor, once=await visit.once())
 
 
 async def _end(

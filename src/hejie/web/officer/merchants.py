@@ -29,8 +29,9 @@ from hejie.queries.agreements import agreements_of
 from hejie.queries.bindings import bindings_of
 from hejie.queries.merchant import read_merchant
 from hejie.queries.parties import false_denials
+from hejie.queries.successions import successions_of
 from hejie.store.settings import settings_at
-from hejie.web import agreeing, binding_lines, story_labels
+from hejie.web import agreeing, binding_lines, story_labels, succession_lines
 from hejie.web.districts import district_choices
 from hejie.web.named_wallets import named_wallets
 from hejie.web.shell import Answer, Visit, act, page
@@ -48,6 +49,7 @@ AGREEMENT_FIELDS = (
     "member_words",
 )  # fmt: skip
 BINDING_FIELDS = ("scheme", "bound_number", "bound_issuer", "bound_shop", "bound_from", "basis", "bound_words")
+SUCCESSION_FIELDS = ("succession_code", "succession_from", "succession_words")
 _LIVE = frozenset({Enrolment.opening, Enrolment.open})
 
 
@@ -250,6 +252,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         untrue = await false_denials(connection, city, merchant.id)
         agreed = await agreements_of(connection, city, merchant.id)
         bound = await bindings_of(connection, city, merchant.id)
+        succeeded = await successions_of(connection, city, merchant.id)
         subject = subject_of("merchant", merchant.id)
         contacts = []
         for each in merchant.contacts:  # twelve at most
@@ -267,7 +270,8 @@ async def context(visit: Visit) -> dict[str, Any]:
         "agreement_fields": AGREEMENT_FIELDS,
         "bonds": [(bond.value, visit.say(words)) for bond, words in agreeing.BONDS.items()],
         "sides": [(part.value, visit.say(words)) for part, words in agreeing.SIDES.items()],
-        "bindings": binding_lines.lines(visit, merchant, bound),
+        "timeline": succession_lines.timeline(visit, merchant, bound, succeeded),
+        "succession_fields": SUCCESSION_FIELDS,
         "binding_fields": BINDING_FIELDS,
         "schemes": [(scheme.value, visit.say(words)) for scheme, words in binding_lines.SCHEMES.items()],
         "bases": [(basis.value, visit.say(words)) for basis, words in binding_lines.BASES.items()],

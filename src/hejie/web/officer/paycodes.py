@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from hejie.base.actor import Role
-from hejie.base.errors import HejieError, Missing, Refused
+from hejie.base.errors import HejieError, Missing
 from hejie.desk.act import Once
-from hejie.desk.paycodes import PAYCODES
+from hejie.desk.paycodes import PAYCODES, grant_instead
 from hejie.edge.texts import clean_text
 from hejie.edge.words import mark
-from hejie.payments.paycode import MOST_WORDS, REPLACED, Command, EndPaycode, Grant, Refuse
+from hejie.payments.paycode import MOST_WORDS, Command, EndPaycode, Refuse
 from hejie.queries.paycodes import paycode_in_force, paycodes_decided, paycodes_waiting, read_paycode
 from hejie.store.settings import all_settings
 from hejie.web.paycode_lines import card
@@ -47,10 +47,10 @@ async def one(visit: Visit) -> Answer:
 
 @act(f"{PATH}/{{id:str}}/grant", role=Role.officer)
 async def grant(visit: Visit) -> Answer:
-    """Grant it; the one that the shop has so far ends, once nothing else stands in the way."""
+    """Grant it; the one that the shop has so far ends by the same act."""
     identifier, once = visit.path("id"), await visit.once()
     try:
-        await _grant(visit, identifier, once)
+        await grant_instead(visit.desk, visit.city, identifier, visit.actor, once)
     except Missing:
         raise
     except HejieError as why:
@@ -80,26 +80,6 @@ async def _with_reason(visit: Visit, field: str, done: str, kind: type[Refuse | 
     except HejieError as why:
         return visit.refuse(PAGE, why, field, **await context(visit))
     return visit.go(f"{PATH}/{identifier}?done={done}")
-
-
-async def _grant(visit: Visit, identifier: str, once: Once) -> None:
-    try:
-        await _tell(visit, identifier, Grant(), once)
-    except Refused as why:
-        if why.code != "paycode_granted_already":
-            raise
-        await _end_former(visit, identifier, once)
-        await _tell(visit, identifier, Grant(), once)
-
-
-async def _end_former(visit: Visit, identifier: str, once: Once) -> None:
-    """What the shop had in force before is replaced."""
-    async with visit.connection() as connection:
-        asked = await read_paycode(connection, visit.city, identifier)
-        former = await paycode_in_force(connection, visit.city, asked.paycode.shop)
-    if former is not None and former.paycode.id != identifier:
-        step = Once(f"{once.key}-former", once.digest)
-        await _tell(visit, former.paycode.id, EndPaycode(reason=REPLACED), step)
 
 
 async def _tell(visit: Visit, identifier: str, command: Command, once: Once) -> None:

@@ -1,0 +1,26 @@
+"""What an event of a paycode brings."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from hejie.agenda.task import Task
+from hejie.payments.paycode import AnyEvent, Paycode, PaycodeAsked, PaycodeEnded, PaycodeGranted, PaycodeRefused
+
+
+def for_paycode(paycode: Paycode, event: AnyEvent) -> list[Task]:
+    """The merchant hears what was decided."""
+    match event:
+        case PaycodeGranted():
+            return [_told(paycode, "granted")]
+        case PaycodeRefused():
+            return [_told(paycode, "refused")]
+        case PaycodeAsked() | PaycodeEnded():
+            return []
+        case _:
+            assert_never(event)
+
+
+def _told(paycode: Paycode, what: str) -> Task:
+    to = f"sms:{paycode.city}"
+    return Task(kind="tell_paycode", noun="paycode", subject=paycode.id, destination=to, payload={"what": what})
