@@ -21,6 +21,8 @@ from hejie.merchants import handling as h
 from hejie.merchants import successions as s
 from hejie.merchants.bindings import ACQUIRER
 from hejie.merchants.model import Merchant, Rank
+from hejie.payments import advance as v
+from hejie.payments import fund as f
 from hejie.payments import paycode as p
 from hejie.payments import trace_request as t
 
@@ -71,6 +73,14 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         t.NoteAnswer: frozenset({Role.system}),
         t.NoteDoubt: frozenset({Role.system}),
         t.NoteRefusal: frozenset({Role.system}),
+        f.Found: frozenset({Role.officer}),
+        f.Contribute: frozenset({Role.officer}),
+        f.Close: frozenset({Role.officer}),
+        v.GrantAdvance: frozenset({Role.officer}),
+        v.PayOut: frozenset({Role.officer}),
+        v.Recover: frozenset({Role.officer}),
+        v.WriteOff: frozenset({Role.officer}),
+        v.CancelAdvance: frozenset({Role.officer}),
         m.AskEnrolment: _HOUSE,
         m.NoteEnrolment: frozenset({Role.system}),
         m.CloseEnrolment: _HOUSE,

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from hejie.agenda import for_dispute
+from hejie.agenda import for_advance, for_dispute
 from hejie.base.actor import Role
 from hejie.cities.dues import SOURCES, Due, Rule, due
 from hejie.cities.reading import read_city, shipped
@@ -24,6 +24,7 @@ from hejie.disputes.model import Claim, Dispute, Offer, OfferStatus, Origin, Pai
 from hejie.disputes.states import State
 from hejie.duties.wording import MOST_SHOP, About, compose, compose_code, compose_paycode, short_name, wording
 from hejie.merchants.agreements import Under
+from hejie.payments import advance as v
 
 SETTINGS = read_city(shipped("330100"))
 NOW = datetime(2026, 11, 23, 4, 5, tzinfo=UTC)
@@ -118,6 +119,9 @@ def reachable() -> set[tuple[str, Role]]:
         for event in every_event()
         for task in for_dispute(begin(event) if isinstance(event, e.Filed) else dispute, event)
     ]
+    begun = v.AdvanceGranted(at=NOW, city="330100", id="D", fund="F", merchant="M", amount_fen=1, finding="C")
+    after = (v.PaidOut(at=NOW, reference="T"), v.AdvanceCancelled(at=NOW, reason="C"))
+    tasks += [task for event in (begun, *after) for task in for_advance(v.evolve(None, begun), event)]
     payloads = [task.payload for task in tasks if task.kind == "notify"]
     return {(str(payload["template"]), Role(str(payload["audience"]))) for payload in payloads}
 

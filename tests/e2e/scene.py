@@ -44,6 +44,7 @@ class Scene:
         self.item = self._work_item()
         sign_in(self.people["officer"], world)
         self.paycodes = self._paycodes()
+        self.fund = self._fund()
         self.report = self._danger()
         self.traced = bank.dispute_through(world, world.tailor, "898330000000001")
         self.question = bank.ask(world, *self.traced)
@@ -149,6 +150,20 @@ class Scene:
         officer.go(f"{self.world.url}{CITY}/officer/disputes/{self.dispute(self.gone)}")
         officer.tap("take")
         officer.page.locator("#propose").wait_for()
+
+    def _fund(self):
+        """The city's promise, and what came in for it."""
+        officer = self.people["officer"]
+        officer.go(f"{self.world.url}{CITY}/officer/funds")
+        officer.type("fund_name", "杭州市先行赔付金", "#found")
+        officer.type("cap", "500", "#found")
+        officer.tap("found-fund", "#found")
+        officer.page.locator("#contribute").wait_for()
+        officer.type("amount", "1000", "#contribute")
+        officer.type("reference", "T20261130001", "#contribute")
+        officer.tap("contribute", "#contribute")
+        officer.page.locator("#ledger").wait_for()
+        return officer.page.url.partition("?")[0].rpartition("/")[2]
 
     def _danger(self):
         """Somebody without a payment reports; the officer finds it on the board."""
@@ -273,6 +288,9 @@ class Scene:
             "/{city:str}/officer/sign-in": [("stranger", f"{CITY}/officer/sign-in")],
             "/{city:str}/officer/passkey": [("officer", f"{CITY}/officer/passkey")],
             "/{city:str}/officer/disputes/{id:str}": [("officer", each) for each in desk],
+            "/{city:str}/officer/disputes/{id:str}/advance": [("officer", f"{desk[0]}/advance")],
+            "/{city:str}/officer/funds": [("officer", f"{CITY}/officer/funds")],
+            "/{city:str}/officer/funds/{id:str}": [("officer", f"{CITY}/officer/funds/{self.fund}")],
             "/{city:str}/officer/items": [("officer", f"{CITY}/officer/items")],
             "/{city:str}/officer/items/{id:str}": [("officer", f"{CITY}/officer/items/{self.item}")],
             "/{city:str}/officer/merchants": [("officer", f"{CITY}/officer/merchants")],

@@ -18,13 +18,15 @@ from hejie.merchants import agreements, bindings, handling, successions
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
-from hejie.payments import paycode, refund, trace_request
+from hejie.payments import advance, fund, paycode, refund, trace_request
 
 NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
+    "advance": (advance.Advance, advance.AnyEvent, advance.evolve),
     "agreement": (agreements.Agreement, agreements.AnyEvent, agreements.evolve),
     "binding": (bindings.Binding, bindings.AnyEvent, bindings.evolve),
     "city": (city.City, city.SettingsApplied, city.evolve),
     "dispute": (Dispute, dispute_events.AnyEvent, dispute_fold.evolve),
+    "fund": (fund.Fund, fund.AnyEvent, fund.evolve),
     "handling": (handling.Handling, handling.AnyEvent, handling.evolve),
     "merchant": (Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
     "paycode": (paycode.Paycode, paycode.AnyEvent, paycode.evolve),

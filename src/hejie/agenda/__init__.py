@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from hejie.agenda.advances import for_advance
 from hejie.agenda.bindings import for_binding
 from hejie.agenda.disputes import for_dispute, notices_of
 from hejie.agenda.merchants import for_merchant
@@ -17,6 +18,7 @@ from hejie.payments import refund as r
 
 __all__ = [
     "Task",
+    "for_advance",
     "for_binding",
     "for_city",
     "for_dispute",

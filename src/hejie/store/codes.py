@@ -9,6 +9,7 @@ from hejie.base.errors import HejieError, Refused, Stale
 _CONSTRAINTS = {
     "agreement_once": "agreement_overlaps",
     "binding_once": "binding_overlaps",
+    "fund_entry_reference": "reference_used",
     "dispute_payment_open": "payment_in_open_dispute",
     "merchant_credit_code": "credit_code_taken",
     "account_pkey": "account_taken",

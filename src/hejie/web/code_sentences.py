@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hejie.web.acquirer_sentences import ACQUIRER
+from hejie.web.advance_sentences import ADVANCE
 from hejie.web.clearing_sentences import CLEARING
 from hejie.web.entitlement_sentences import ENTITLEMENT
 from hejie.web.law_sentences import LAW
@@ -14,6 +15,7 @@ from hejie.web.trace_sentences import TRACE
 SENTENCES: Mapping[str, str] = {
     **CLEARING,
     **ACQUIRER,
+    **ADVANCE,
     **PAYCODE,
     **LAW,
     **ENTITLEMENT,

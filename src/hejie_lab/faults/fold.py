@@ -20,7 +20,7 @@ from hejie.merchants import agreements, bindings, handling, successions
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
-from hejie.payments import paycode, refund, trace_request
+from hejie.payments import advance, fund, paycode, refund, trace_request
 
 
 class Noun(NamedTuple):
@@ -36,6 +36,7 @@ class Noun(NamedTuple):
 
 NOUNS: Mapping[str, Noun] = MappingProxyType(
     {
+        "advance": Noun(advance.Advance, advance.AnyEvent, advance.evolve),
         "agreement": Noun(agreements.Agreement, agreements.AnyEvent, agreements.evolve),
         "binding": Noun(
             bindings.Binding, bindings.AnyEvent, bindings.evolve, {"identity": lambda row: row.identity.key}
@@ -60,6 +61,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
             },
             frozenset({"assignee"}),
         ),
+        "fund": Noun(fund.Fund, fund.AnyEvent, fund.evolve),
         "handling": Noun(
             handling.Handling,
             handling.AnyEvent,

@@ -14,7 +14,7 @@ from hejie.disputes import commands as c
 from hejie.disputes.model import Remedy
 from hejie.edge import phrases
 from hejie.edge.forms import Checks
-from hejie.web import bidding, entitled, similar, story
+from hejie.web import advanced, bidding, entitled, similar, story
 from hejie.web import story_labels as labels
 from hejie.web.consumer.sending import read_sent, reads_in
 from hejie.web.evidence import show_picture
@@ -72,6 +72,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "bids": bidding.shown(visit, told),
         "similar": await similar.shown(visit, told),
         "entitled": entitled.shown(visit, told.dispute),
+        "advance": await advanced.shown(visit, told.dispute.id),
         "done": done if done in _DONE else "",
         "tried": "",
     }

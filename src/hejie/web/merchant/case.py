@@ -26,7 +26,7 @@ from hejie.queries import queue
 from hejie.queries.officer import phone_of
 from hejie.queries.record import read_dispute, read_record
 from hejie.store.settings import settings_at
-from hejie.web import bidding, denying, entitled, similar, story, story_labels
+from hejie.web import advanced, bidding, denying, entitled, similar, story, story_labels
 from hejie.web.evidence import show_picture
 from hejie.web.merchant import beside, case_desk
 from hejie.web.merchant.giving import answering_desk
@@ -230,6 +230,7 @@ async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
         "bids": bidding.shown(visit, told),
         "similar": await similar.shown(visit, told),
         "entitled": entitled.shown(visit, told.dispute),
+        "advance": await advanced.shown(visit, dispute.id),
         "changed": bool(seen) and seen != str(dispute.version),
         "sent_to": await _sent_to(visit, found.seat),
         "tried": "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hejie.web.officer import (
+    advances,
     agreements,
     bindings,
     board,
@@ -11,6 +12,7 @@ from hejie.web.officer import (
     denial,
     door,
     enrol,
+    funds,
     items,
     merchants,
     paycodes,
@@ -45,6 +47,8 @@ ROUTES: tuple[Route, ...] = (
     case.multiples,
     *denial.ROUTES,
     *agreements.ROUTES,
+    *advances.ROUTES,
+    *funds.ROUTES,
     *bindings.ROUTES,
     *successions.ROUTES,
     *trace.ROUTES,
