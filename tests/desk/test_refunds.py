@@ -202,7 +202,7 @@ async def test_folding_every_noun_from_nothing_gives_every_row(town):
     await bound(town)
     await coded(town)
     with psycopg.connect(town.superuser_url) as connection:
-        assert fold_all(connection) == {
+        assert {noun: count for noun, count in fold_all(connection).items() if count} == {
             "agreement": 1, "binding": 2, "city": 1, "dispute": 3, "handling": 1, "merchant": 2, "paycode": 1,
             "refund": 2, "safety_report": 1,
         }  # fmt: skip

@@ -9,6 +9,11 @@ from tests.e2e.turns import both
 from hejie_lab.town import CITY
 
 
+def _unfold(person, inner, handle):
+    if person.page.locator(inner).is_hidden():
+        person.page.locator(handle).click()
+
+
 @both
 def test_the_fund_pays_where_the_merchant_does_not(world, person, size, language):
     paid, lin, link, desk = world.pay(world.tailor, "66.00"), person(size, language), person(), person(size, language)
@@ -23,8 +28,7 @@ def test_the_fund_pays_where_the_merchant_does_not(world, person, size, language
     lin.tap("escalate")
     sign_in(desk, world)
     desk.go(f"{world.url}/{CITY}/officer/funds")
-    if desk.page.locator("#fund_name").is_hidden():
-        desk.page.locator("#h-found").click()
+    _unfold(desk, "#fund_name", "#h-found")
     desk.type("fund_name", "湖滨商圈先行赔付金", "#found")
     desk.type("cap", "60", "#found")
     wrong = examine(desk, language)
@@ -38,8 +42,7 @@ def test_the_fund_pays_where_the_merchant_does_not(world, person, size, language
     desk.go(f"{world.url}/{CITY}/officer/disputes/{dispute}")
     desk.tap("take")
     desk.page.locator("#close").wait_for(state="attached")
-    if desk.page.locator("#close [name=memo]").is_hidden():
-        desk.page.locator("details:has(#close) > summary").click()
+    _unfold(desk, "#close [name=memo]", "details:has(#close) > summary")
     desk.type("memo", "商户拒绝协商。", "#close")
     desk.tap("close", "#close")
     desk.tap("advance")
@@ -60,8 +63,7 @@ def test_the_fund_pays_where_the_merchant_does_not(world, person, size, language
     desk.tap("recover-advance", "#recover")
     desk.sees("¥40.00")
     wrong += examine(desk, language)
-    if desk.page.locator("#give-up [name=give_up_words]").is_hidden():
-        desk.page.locator("details:has(#give-up) > summary").click()
+    _unfold(desk, "#give-up [name=give_up_words]", "details:has(#give-up) > summary")
     desk.type("give_up_words", "商户已停业。", "#give-up")
     desk.tap("give-up-advance", "#give-up")
     desk.page.wait_for_url("**done=given_up")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import os
 import shutil
 import tempfile
 import time
@@ -14,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -271,6 +271,8 @@ class Pattern(NamedTuple):
 
 _patterns: dict[str, Pattern] = {}
 """By the server they lie on."""
+_FRESH = 120
+"""Seconds after which a town is settled anew: a process of its own, on real time, must still be believed there."""
 
 
 @asynccontextmanager
@@ -282,9 +284,9 @@ async def town(folder: Path, database_url: str, **settings: Any) -> AsyncIterato
             yield here
         return
     server = urlsplit(database_url).netloc
-    if server not in _patterns:
-        _patterns[server] = await _pattern(database_url)
-    pattern = _patterns[server]
+    pattern = _patterns.get(server)
+    if pattern is None or time.time() - pattern.at > _FRESH:
+        pattern = _patterns[server] = await _pattern(database_url)
     copies.renew(database_url, pattern.database)
     shutil.copytree(pattern.folder, folder, dirs_exist_ok=True)
     async with _standing(folder, database_url, Wallet(folder / "sandbox", at=pattern.at), settings, pattern) as here:
@@ -297,7 +299,7 @@ async def town(folder: Path, database_url: str, **settings: Any) -> AsyncIterato
 async def _pattern(database_url: str) -> Pattern:
     folder = Path(tempfile.mkdtemp(prefix="hejie-town-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    name = f"town_{os.getpid()}"
+    name = f"town_{uuid4().hex}"
     async with _standing(folder, database_url, Wallet(folder / "sandbox", _ready_made()), {}) as here:
         await here.settle_in()
         made = Pattern(folder, name, here.wallet.url, here.wallet.box.clock.now(), here.merchant, here.consumer)

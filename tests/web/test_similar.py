@@ -82,7 +82,7 @@ async def test_deeds_are_named_by_what_they_were(here: Town, browser: Browser):
     assert "23 件类似纠纷没有谈钱" in browser.text
     assert "（20 件）" in browser.text
     assert "（3 件）" not in browser.text
-    assert "付款的" not in browser.text
+    assert "谈到付款的" not in browser.text
 
 
 async def test_a_wrong_amount_has_no_share(here: Town, browser: Browser):
