@@ -20,6 +20,7 @@ from hejie.merchants import commands as m
 from hejie.merchants import handling as h
 from hejie.merchants.bindings import ACQUIRER
 from hejie.merchants.model import Merchant, Rank
+from hejie.papers.paper import Issue
 from hejie.payments import paycode as p
 
 _HOUSE = frozenset({Role.officer, Role.system})
@@ -63,6 +64,7 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         p.Grant: frozenset({Role.officer}),
         p.Refuse: frozenset({Role.officer}),
         p.EndPaycode: _OWN | frozenset({Role.officer}),
+        Issue: frozenset({Role.system}),
         m.AskEnrolment: _HOUSE,
         m.NoteEnrolment: frozenset({Role.system}),
         m.CloseEnrolment: _HOUSE,

@@ -8,12 +8,14 @@ from hejie.web.acquirer_sentences import ACQUIRER
 from hejie.web.clearing_sentences import CLEARING
 from hejie.web.entitlement_sentences import ENTITLEMENT
 from hejie.web.law_sentences import LAW
+from hejie.web.paper_sentences import PAPER
 from hejie.web.paycode_sentences import PAYCODE
 
 SENTENCES: Mapping[str, str] = {
     **CLEARING,
     **ACQUIRER,
     **PAYCODE,
+    **PAPER,
     **LAW,
     **ENTITLEMENT,
     "page_unknown": "There is no such page. Please check the address, or begin again from the start page.",

@@ -20,6 +20,7 @@ from hejie.merchants import agreements, bindings, handling
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
+from hejie.papers import paper
 from hejie.payments import paycode, refund
 
 
@@ -69,6 +70,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
             },
         ),
         "merchant": Noun(Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
+        "paper": Noun(paper.Paper, paper.Issued, paper.evolve),
         "paycode": Noun(
             paycode.Paycode, paycode.AnyEvent, paycode.evolve, {"accounts": lambda row: list(row.accounts)}
         ),
