@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -38,7 +39,7 @@ async def issued(desk: Desk, public_url: str, draft: Agreement) -> Kept:
     """The document of an agreement: made and recorded at the first call, the same bytes at every later one.
 
     `draft` is without number, `made_at` and `salt`. The caller has looked whether its reader may have it.
-    Errors: those of `agreement_paper`; `Refused("nothing_agreed")`, `Refused("paper_too_large")`.
+    Errors: those of `agreement_paper`; `Refused("agreement_missing")`, `Refused("paper_too_large")`.
     """
     key = paper_of(draft.noun, draft.subject, draft.kind, draft.edition, draft.language)
     before = await kept(desk, draft.city, key)
@@ -62,10 +63,8 @@ async def issued(desk: Desk, public_url: str, draft: Agreement) -> Kept:
         size=len(made.raw),
     )
     contents = [Content(id=CONTENT, kind=CONTENT, plain=made.raw)]
-    try:
+    with suppress(Stale):  # somebody asked at the same time and was first
         await desk.act(PAPERS, draft.city, key, command, SYSTEM, contents=contents)
-    except Stale:
-        pass  # somebody asked at the same time and was first
     found = await kept(desk, draft.city, key)
     if found is None:
         raise Stale

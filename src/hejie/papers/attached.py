@@ -18,9 +18,10 @@ _END = re.compile(rb"\s{0,2}endstream")
 
 
 def attached(raw: bytes) -> bytes:
-    """The bytes of the file inside, unpacked. A stream that holds a file is never packed into another object
-    (ISO 32000-1, 7.5.7), so it is found by its mark, in one pass, whoever saved the PDF.
+    """The bytes of the file inside, unpacked.
 
+    A stream is never packed into another object (ISO 32000-1, 7.5.7), so the one that holds a file is found by its
+    mark, in one pass, whoever saved the PDF.
     Errors, all `Refused`: `paper_too_large`, `paper_not_pdf`, `paper_nothing_attached`, `paper_attachments_many`,
     `paper_attachment_broken`, `paper_attachment_large`.
     """

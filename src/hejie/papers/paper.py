@@ -72,12 +72,12 @@ def paper_of(noun: str, subject: str, kind: Kind, edition: int, language: str) -
 def decide(row: Paper | None, command: Issue, *, city: str, key: str, agreed: int, now: datetime) -> list[Issued]:
     """What follows: nothing where the document is there already. `agreed` is the edition that the subject stands at.
 
-    Errors: `Refused` with `nothing_agreed` where the subject has no such agreement, `paper_too_large`.
+    Errors: `Refused` with `agreement_missing` where the subject has no such agreement, `paper_too_large`.
     """
     if row is not None:
         return []
     if not agreed or command.edition != agreed:
-        raise Refused("nothing_agreed")
+        raise Refused("agreement_missing")
     if command.size > MOST_BYTES:
         raise Refused("paper_too_large", most=MOST_BYTES // 1_000_000)
     if key != paper_of(command.noun, command.subject, command.kind, command.edition, command.language):

@@ -7,7 +7,7 @@ PAPER = {
     "agreement_term_missing": "Please write what is agreed: who does what.",
     "agreement_amount_wrong": "An amount in the agreement is not possible. Please check it.",
     "agreement_agency_missing": "A mediation agreement names the authority and the mediator.",
-    "nothing_agreed": "Nothing stands agreed here, so there is no agreement to take away.",
+    "agreement_missing": "Nothing stands agreed here, so there is no agreement to take away.",
     "paper_character": (
         "The document cannot be made, because no font here has these characters: {characters}. Please tell the site's "
         "operator; the record holds what was agreed."
@@ -30,8 +30,8 @@ PAPER = {
     ),
     "paper_not_ours": "What is attached inside this PDF is no agreement from here. Please do not rely on it.",
     "paper_number_unreadable": (
-        "This is not a number of a document. It begins with HJ or TJ and ends in two groups of five; you may also leave "
-        "it empty."
+        "This is no document's number. It begins with HJ or TJ and ends in two groups of five; you may also leave it "
+        "empty."
     ),
 }
 """Code → sentence; `code_sentences.py` takes them in."""

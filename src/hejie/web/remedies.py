@@ -1,4 +1,4 @@
-"""What a consumer can still do where nothing came of it, and until when: the law's own sentences, with their sources."""
+"""What a consumer can still do where nothing came of it, and until when: the law's own sentences and sources."""
 
 from __future__ import annotations
 

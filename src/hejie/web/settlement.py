@@ -29,7 +29,7 @@ _PROBLEM = mark("What happened: {problem}")
 async def as_pdf(visit: Visit, told: Story) -> Answer:
     """The settlement in Chinese, or with `?in=en` its translation; the story was loaded as the visitor.
 
-    Errors: `Refused("nothing_agreed")`, and those of `papers.issued`.
+    Errors: `Refused("agreement_missing")`, and those of `papers.issued`.
     """
     await visit.limit(TAKEN, visit.viewer.person)
     dispute, language = told.dispute, visit.query("in", "zh")
@@ -37,7 +37,7 @@ async def as_pdf(visit: Visit, told: Story) -> Answer:
         raise Refused("choice_missing")
     edition = agreed_at(told.record)
     if dispute.agreement is None or edition is None:
-        raise Refused("nothing_agreed")
+        raise Refused("agreement_missing")
     key = paper_of("dispute", dispute.id, Kind.settlement, edition.version, language)
     found = await papers.kept(visit.desk, visit.city, key)
     if found is None:
@@ -61,7 +61,7 @@ async def _draft(visit: Visit, told: Story, language: str) -> Agreement:
     dispute, record = told.dispute, told.record
     step, offer = agreed_at(record), dispute.agreement
     if step is None or offer is None:
-        raise Refused("nothing_agreed")
+        raise Refused("agreement_missing")
     async with visit.connection() as connection:
         names = await party_names(connection, visit.city, dispute.merchant, dispute.shop)
     merchant, code, shop, address = names
