@@ -61,8 +61,9 @@ async def test_both_sides_get_the_very_same_file_and_its_digests_are_kept(here: 
     here.advance(hours=30)
     merchant = await signed_in(here, Role.merchant, f"link:{dispute}", here.merchant, dispute)
     officer = await signed_in(here, Role.officer, OFFICER.id, OFFICER.organisation)
-    page = await merchant.open(f"merchant/disputes/{dispute}")
-    assert f"merchant/disputes/{dispute}/agreement.pdf" in page.text
+    for who, portal in ((merchant, "merchant"), (officer, "officer")):
+        page = await who.open(f"{portal}/disputes/{dispute}")
+        assert f"{portal}/disputes/{dispute}/agreement.pdf" in page.text
     more.append(await merchant.open(f"merchant/disputes/{dispute}/agreement.pdf"))
     more.append(await officer.open(f"officer/disputes/{dispute}/agreement.pdf"))
     assert {each.content for each in more} == {first.content}
@@ -112,9 +113,9 @@ async def test_what_is_not_agreed_or_not_theirs_gives_no_document(here: Town, br
         number="HJ-330100-2026-00000-00000", kind=Kind.settlement, noun="dispute", subject=dispute, edition=1,
         language="zh", json_sha256="0" * 64, pdf_sha256="0" * 64, made_at=here.app.clock.now(), size=1,
     )  # fmt: skip
+    key = paper_of("dispute", dispute, Kind.settlement, 1, "zh")
     for actor, code in ((here.as_merchant, "not_allowed"), (Actor(Role.system, ""), "agreement_missing")):
         with pytest.raises(Refused, match=code):
-            key = paper_of("dispute", dispute, Kind.settlement, 1, "zh")
             await here.app.desk.act(PAPERS, CITY, key, command, actor)
     monkeypatch.setattr(documents, "chain", lambda: type("None_", (), {"files": ()}))
     assert (await browser.open(f"disputes/{dispute}/agreement.pdf")).status_code == 422
@@ -159,9 +160,8 @@ async def test_the_page_says_what_became_of_a_file(here: Town, browser: Browser)
     [[attached]] = PdfReader(io.BytesIO(raw)).attachments.values()
     assert await check(stranger, pdf_with(attached)) == "resaved"
     assert await check(stranger, pdf_with(attached.replace(b"5000", b"9000"))) == "altered"
-    assert (
-        await check(stranger, pdf_with(attached.replace(number.encode(), b"HJ-330100-2026-00000-00000"))) == "unknown"
-    )
+    elsewhere = attached.replace(number.encode(), b"HJ-330100-2026-00000-00000")
+    assert await check(stranger, pdf_with(elsewhere)) == "unknown"
     assert await papers(here) == [(number, "zh", inside, whole)]
 
 
