@@ -14,7 +14,7 @@ from hejie.edge.words import day, mark, say
 from hejie.law.clock import deadline
 from hejie.law.rules import Rule, Unit
 from hejie.law.shipped import book, calendar
-from hejie.web.law_lines import missing_words, source_words
+from hejie.web.law_lines import source_words
 
 FAILED = frozenset({Outcome.silent, Outcome.withdrawn, Outcome.unsettled})
 """Ends with which nothing was solved, as far as anybody knows."""
@@ -80,15 +80,16 @@ def _in_force(name: str, dispute: Dispute) -> Rule | None:
 
 
 def _until(rule: Rule, dispute: Dispute, language: str) -> str:
-    """Counted from the first payment: nobody can have known of the harm before, so that day is sure."""
+    """Counted from the first payment, and told before any rest moves the end on: so much time there is in any case."""
     if rule.text.unit is not Unit.years or not dispute.payments:
         return ""
     begun = min(each.paid_at for each in dispute.payments)
-    end = deadline(rule, begun, calendar())
-    said = say(
+    return say(
         language,
-        mark("Counted from the payment on {start}, the earliest day on which it can begin: until {end}."),
+        mark(
+            "There is time until {end} at least: counted from the payment on {start}, the earliest day on which it can "
+            "begin. A day of rest at the end may move it on."
+        ),
         start=day(language, begun),
-        end=end.due.day,
+        end=deadline(rule, begun, calendar()).raw_day,
     )
-    return " ".join((said, *(missing_words(language, year) for year in end.missing_years)))
