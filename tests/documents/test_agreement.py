@@ -61,7 +61,7 @@ def _verdict(raw: bytes, row: Paper) -> Verdict | str:
 SAYS = {
     "zh": ("和解协议", AGREEMENT.number, "陈先生", "138****0000", "¥12.00", "退回原支付账户", "面是凉的", "12:05"),
     "en": ("Settlement agreement", AGREEMENT.number, "Chinese document governs", "¥12.00", "30 Nov 2026"),
-    "mediation": ("调解协议书", "上城区市场监督管理局", "李调解", "（盖章）", "：3"),
+    "mediation": ("调解协议书", "上城区市场监督管理局", "李调解", "（盖章）", "份数"),
 }
 WHAT = {"zh": AGREEMENT, "en": replace(AGREEMENT, language="en"), "mediation": MEDIATED}
 

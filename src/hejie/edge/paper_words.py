@@ -35,7 +35,6 @@ _CLAUSES: Mapping[Kind, tuple[str, ...]] = {
     ),
 }
 _TRANSLATED = mark("This is a translation. Where the two differ, the Chinese document governs.")
-_COPIES = mark("Signed and sealed copies: {n}")
 
 
 def face(agreement: Agreement) -> dict[str, Any]:
@@ -106,6 +105,7 @@ def _dates(agreement: Agreement) -> list[list[str]]:
         (mark("Case number"), agreement.subject),
         (mark("Authority"), agreement.agency),
         (mark("Mediator"), agreement.mediator),
+        (mark("Signed and sealed copies"), str(agreement.sealed_copies) if agreement.sealed_copies else ""),
     ]
     return [[words.say(language, name), value] for name, value in rows if value]
 
@@ -118,5 +118,5 @@ def _seals(agreement: Agreement) -> list[str]:
     return [
         say(language, mark("Consumer (signature)")),
         say(language, mark("Merchant (seal)")),
-        f"{say(language, mark('Authority (seal)'))} {say(language, _COPIES, n=agreement.sealed_copies)}",
+        say(language, mark("Authority (seal)")),
     ]
