@@ -154,6 +154,7 @@ async def test_the_page_says_what_became_of_a_file(here: Town, browser: Browser)
     assert "这就是本站发出的文书" in stranger.text
     for personal in (NAME, CODE, dispute, "片儿川", "50.00"):
         assert personal not in stranger.html, personal
+    assert await check(browser, raw) == "unchanged", "whoever is signed in may check too"
     assert await check(stranger, raw, number.lower().replace("-", " ")) == "unchanged"
     assert await check(stranger, raw, "HJ-330100-2026-00000-00000") == "other_number"
     assert await check(stranger, raw + b"\n") == "resaved"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from hejie.base.actor import Role
 from hejie.base.errors import Refused
 from hejie.edge.limits import Limit
 from hejie.edge.strict_json import strict_json
@@ -57,13 +58,13 @@ VERDICTS: Mapping[Verdict, tuple[str, str, str]] = {
 """Verdict → class of the note, what it is, what follows."""
 
 
-@page("/verify")
+@page("/verify", role=Role.consumer, anyone=True)
 async def ask(visit: Visit) -> Answer:
     """The form; the paper's square brings the number."""
     return visit.render(TEMPLATE, number=visit.query("number"))
 
 
-@act("/verify", most_bytes=MOST_BYTES)
+@act("/verify", role=Role.consumer, anyone=True, most_bytes=MOST_BYTES)
 async def check(visit: Visit) -> Answer:
     """What is to be said of a file. Nothing of what it says is shown, and nothing of it is kept."""
     await visit.limit(CHECKED)
