@@ -21,6 +21,7 @@ from hejie.merchants import handling as h
 from hejie.merchants import successions as s
 from hejie.merchants.bindings import ACQUIRER
 from hejie.merchants.model import Merchant, Rank
+from hejie.papers.paper import Issue
 from hejie.payments import advance as v
 from hejie.payments import fund as f
 from hejie.payments import paycode as p
@@ -81,6 +82,7 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         v.Recover: frozenset({Role.officer}),
         v.WriteOff: frozenset({Role.officer}),
         v.CancelAdvance: frozenset({Role.officer}),
+        Issue: frozenset({Role.system}),
         m.AskEnrolment: _HOUSE,
         m.NoteEnrolment: frozenset({Role.system}),
         m.CloseEnrolment: _HOUSE,

@@ -253,6 +253,7 @@ class Scene:
                 ("stranger", paycodes.page_of(self.world, self.paycodes[0])),
                 ("stranger", f"{CITY}/code/0000000000"),
             ],
+            "/{city:str}/verify": [("stranger", f"{CITY}/verify?number=HJ-330100-2026-7K3FM-92QDA")],
             "/{city:str}/merchant/paycode": [("merchant", f"{CITY}/merchant/paycode")],
             "/{city:str}/merchant/settings": [("merchant", f"{CITY}/merchant/settings")],
             "/{city:str}/p": [("stranger", f"{CITY}/p")],

@@ -12,6 +12,7 @@ from tests.e2e.scene import CITY, Scene
 from tests.e2e.steps import agree, file, open_case
 
 from hejie.api import ROUTES
+from hejie.documents.paper import can_print
 from hejie.web.asgi import web_app
 
 LANGUAGES = ("zh", "en")
@@ -27,7 +28,7 @@ NO_PAGES = {
     "/{city:str}/officer/enrol/{id:str}/refused.csv": "a table to take away",
 }
 PART = re.compile(
-    r"/(live|pictures/{name:str}|record.pdf|slip.pdf|poster.pdf|poster.png|record.zip|part|top|talk|record|list|accounts|settings/authority)$"
+    r"/(live|pictures/{name:str}|record.pdf|agreement.pdf|slip.pdf|poster.pdf|poster.png|record.zip|part|top|talk|record|list|accounts|settings/authority)$"
 )
 """Streams, pictures and files, and parts of pages that are looked at where they stand."""
 
@@ -101,6 +102,26 @@ def test_what_a_clerk_reads_out_and_what_is_refused(scene):
         clerk.tap("file")
         clerk.page.locator("#summary").wait_for()
         wrong += examine(clerk, language)
+    assert wrong == []
+
+
+def test_what_the_page_says_of_a_document(scene, tmp_path, lacking):
+    if not can_print():
+        lacking("typst and a Chinese font (make documents brings them)")
+    lin, stranger, wrong = scene.people["consumer"], scene.people["stranger"], []
+    address = f"{scene.world.url}{CITY}/disputes/{scene.dispute(scene.agreed)}/agreement.pdf"
+    given = lin.context.request.get(address).body()
+    for language in LANGUAGES:
+        for raw, verdict in ((given, "unchanged"), (given + b"%", "resaved"), (b"GIF89a", "")):
+            file = tmp_path / "agreement.pdf"
+            file.write_bytes(raw)
+            stranger.go(f"{scene.world.url}{CITY}/verify?lang={language}")
+            stranger.attach("file", [file])
+            stranger.page.locator("#file").focus()
+            stranger.page.keyboard.press("Tab")
+            stranger.page.keyboard.press("Enter")
+            stranger.page.locator(f"[data-verdict={verdict}]" if verdict else "#summary").wait_for()
+            wrong += examine(stranger, language)
     assert wrong == []
 
 

@@ -18,6 +18,7 @@ from hejie.merchants import agreements, bindings, handling, successions
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
+from hejie.papers import paper
 from hejie.payments import advance, fund, paycode, refund, trace_request
 
 NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
@@ -29,6 +30,7 @@ NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "fund": (fund.Fund, fund.AnyEvent, fund.evolve),
     "handling": (handling.Handling, handling.AnyEvent, handling.evolve),
     "merchant": (Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
+    "paper": (paper.Paper, paper.Issued, paper.evolve),
     "paycode": (paycode.Paycode, paycode.AnyEvent, paycode.evolve),
     "refund": (refund.Refund, refund.AnyEvent, refund.evolve),
     "safety_report": (safety.SafetyReport, safety.AnyEvent, safety.evolve),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.util import find_spec
@@ -24,14 +24,20 @@ def can_print() -> bool:
     return find_spec("typst") is not None and find_spec("fontTools") is not None and bool(chain().files)
 
 
-def paper(template: str, data: object, pictures: Mapping[str, bytes], at: datetime) -> bytes:
+def paper(
+    template: str,
+    data: object,
+    pictures: Mapping[str, bytes],
+    at: datetime,
+    standards: Sequence[str] = ("ua-1",),
+) -> bytes:
     """A PDF (PDF/UA-1: tagged, for screen readers) of a template filled with `data`, dated `at`.
 
     The template reads `data.json` and the pictures beside it, by their names. A character that no font has is spelled
     out as `[U+1F621]`: nothing that was written is silently left out.
     Errors: `Refused("paper_missing")` where `can_print()` is false.
     """
-    return _made(template, data, pictures, at, format="pdf", pdf_standards="ua-1")
+    return _made(template, data, pictures, at, format="pdf", pdf_standards=list(standards))
 
 
 def sheet(template: str, data: object, pictures: Mapping[str, bytes], at: datetime, dots: int = 300) -> bytes:

@@ -26,7 +26,7 @@ _FORBIDDEN = (
 )
 _CONFLICT = (
     "step_out_of_order payment_in_open_dispute filed_before offer_over rated_before reopening_over"
-    " escalation_too_early refund_under_way nothing_failed nothing_agreed merchant_exists shop_exists"
+    " escalation_too_early refund_under_way nothing_failed nothing_agreed agreement_missing merchant_exists shop_exists"
     " credit_code_taken account_taken wallet_event_taken login_taken authorisation_still_valid enrolment_not_open"
     " settings_version_taken settings_version_old last_owner wallet_leads offers_too_many bids_over bid_missing"
     " bid_unclosed bid_not_here approval_waiting dispute_over"

@@ -9,6 +9,7 @@ from hejie.web.advance_sentences import ADVANCE
 from hejie.web.clearing_sentences import CLEARING
 from hejie.web.entitlement_sentences import ENTITLEMENT
 from hejie.web.law_sentences import LAW
+from hejie.web.paper_sentences import PAPER
 from hejie.web.paycode_sentences import PAYCODE
 from hejie.web.trace_sentences import TRACE
 
@@ -17,6 +18,7 @@ SENTENCES: Mapping[str, str] = {
     **ACQUIRER,
     **ADVANCE,
     **PAYCODE,
+    **PAPER,
     **LAW,
     **ENTITLEMENT,
     **TRACE,

@@ -9,6 +9,7 @@ from litestar import Response
 from hejie.base.errors import Refused
 from hejie.cities.settings import in_force
 from hejie.documents.paper import paper, sheet
+from hejie.documents.square import square
 from hejie.edge import words
 from hejie.edge.words import mark
 from hejie.payments.emvco_writer import around
@@ -17,7 +18,7 @@ from hejie.queries.paycodes import Named
 from hejie.store.settings import all_settings
 from hejie.web.paycode_lines import card, link_of
 from hejie.web.shell import Answer, Visit
-from hejie.web.stall_poster import LANGUAGES, PRINTED, picture
+from hejie.web.stall_poster import LANGUAGES, PRINTED
 from hejie.web.story_labels import agency
 
 _LINES = {
@@ -56,8 +57,8 @@ async def poster(visit: Visit, named: Named, *, as_picture: bool) -> Answer:
         "promises": told.both,
     }
     pictures = {
-        "pay.svg": picture(around(row.payload, link_of(visit, row.number))),
-        "page.svg": picture(told.address),
+        "pay.svg": square(around(row.payload, link_of(visit, row.number))),
+        "page.svg": square(told.address),
     }
     made = await asyncio.to_thread(sheet if as_picture else paper, "paycode", data, pictures, now)
     kind, name = ("image/png", "png") if as_picture else ("application/pdf", "pdf")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from io import BytesIO
 
-import segno
 from litestar import Response
 
 from hejie.documents.paper import paper
+from hejie.documents.square import square
 from hejie.edge import stalls, words
 from hejie.edge.limits import Limit
 from hejie.edge.stalls import Stall
@@ -49,16 +48,9 @@ async def poster(visit: Visit, merchant: str) -> Answer:
         language: {name: words.say(language, line, **facts) for name, line in _LINES.items()} for language in LANGUAGES
     }
     data = {"shop": shop.name, "city": settings.name.zh, "address": address.partition("://")[2], "says": said}
-    made = await asyncio.to_thread(paper, "stall", data, {"code.svg": picture(address)}, now)
+    made = await asyncio.to_thread(paper, "stall", data, {"code.svg": square(address)}, now)
     headers = {"content-disposition": 'attachment; filename="hejie-stall.pdf"', "cache-control": "no-store"}
     return Response(made, media_type="application/pdf", headers=headers)
-
-
-def picture(address: str) -> bytes:
-    """The address as a QR code (ISO/IEC 18004, level M), an SVG."""
-    with BytesIO() as out:
-        segno.make(address, error="m", micro=False).save(out, kind="svg", border=4, xmldecl=False)
-        return out.getvalue()
 
 
 async def made_for(visit: Visit, stall: Stall) -> str:

@@ -22,7 +22,7 @@ from hejie.edge import words
 from hejie.edge.limits import Limit
 from hejie.queries.record import Sealed, read_log
 from hejie.store.contents import read_contents
-from hejie.web import story, story_lines
+from hejie.web import remedies, story, story_lines
 from hejie.web.shell import Answer, Visit
 
 TAKEN = Limit("take-away", 20, 3600)
@@ -105,6 +105,7 @@ def _filled(visit: Visit, taken: Taken) -> dict[str, Any]:
             "story": say("Step by step"),
             "picture": say("Picture sent as evidence"),
             "proof": say("How to check this record"),
+            "ways": say("What you can still do"),
         },
         "facts": _facts(visit, told),
         "payments": [_payment(visit, told, paid) for paid in told.dispute.payments],
@@ -119,11 +120,17 @@ def _filled(visit: Visit, taken: Taken) -> dict[str, Any]:
             }
             for line in told.lines
         ],
+        "ways": remedies.as_rows(_ways(visit, told)),
         "proof": say(
             "The archive (ZIP) of this record holds each step with its seal. `hejie record check FILE` tells whether"
             " any of them was changed since."
         ),
     }
+
+
+def _ways(visit: Visit, told: story.Story) -> tuple[remedies.Way, ...]:
+    """What is still open, for who may go there: the merchant's copy leaves it out."""
+    return () if visit.actor.role is Role.merchant else remedies.ways(told.dispute, visit.language)
 
 
 def _facts(visit: Visit, told: story.Story) -> list[list[str]]:
@@ -222,6 +229,7 @@ def _data(visit: Visit, taken: Taken) -> dict[str, object]:
         "agreed": dispute.agreed,
         "refunds": dispute.refunds,
         "refunded_fen": dispute.refunded_fen,
+        "ways": _ways(visit, told),
         "story": told.lines,
         "pictures": {name: hashlib.sha256(raw).hexdigest() for name, raw in taken.pictures.items()},
     }

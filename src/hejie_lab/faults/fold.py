@@ -20,6 +20,7 @@ from hejie.merchants import agreements, bindings, handling, successions
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
+from hejie.papers import paper
 from hejie.payments import advance, fund, paycode, refund, trace_request
 
 
@@ -71,6 +72,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
             },
         ),
         "merchant": Noun(Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
+        "paper": Noun(paper.Paper, paper.Issued, paper.evolve),
         "paycode": Noun(
             paycode.Paycode, paycode.AnyEvent, paycode.evolve, {"accounts": lambda row: list(row.accounts)}
         ),

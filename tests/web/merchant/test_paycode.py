@@ -19,6 +19,7 @@ from hejie.cities.reading import read_city, shipped
 from hejie.desk.cities import CITIES
 from hejie.desk.paycodes import PAYCODES
 from hejie.documents.paper import can_print, sheet
+from hejie.documents.square import square
 from hejie.merchants import commands as m
 from hejie.merchants.model import Rank, Staff
 from hejie.payments.emvco import examine
@@ -29,7 +30,6 @@ from hejie.store.pool import city_transaction
 from hejie.web import paycode_poster
 from hejie.web.asgi import web_app
 from hejie.web.consumer import ROUTES
-from hejie.web.stall_poster import picture
 
 PAGE = f"/{CITY}/merchant/paycode"
 OFFICER = Actor(Role.officer, "officer-1", "330102")
@@ -120,9 +120,9 @@ async def test_the_poster_says_both_languages_and_holds_the_acquirers_code(phone
 
     def draw(text: str) -> bytes:
         squares.append(text)
-        return picture(text)
+        return square(text)
 
-    monkeypatch.setattr("hejie.web.paycode_poster.picture", draw)
+    monkeypatch.setattr("hejie.web.paycode_poster.square", draw)
     await sign_in(phone, town)
     code = await granted(phone, town)
     made = await phone.get(f"{PAGE}/{code}/poster.pdf")
@@ -154,7 +154,7 @@ async def test_however_much_is_promised_it_stays_one_page(house):
         "says": {"zh": lines, "en": lines},
         "promises": [{"zh": said, "en": english}] * 12,
     }
-    pictures = dict.fromkeys(("pay.svg", "page.svg"), picture("x"))
+    pictures = dict.fromkeys(("pay.svg", "page.svg"), square("x"))
     made = sheet("paycode", data, pictures, house.clock.now())
     assert isinstance(made, bytes)
     assert Image.open(BytesIO(made)).size[1] > 2480

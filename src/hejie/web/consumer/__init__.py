@@ -14,6 +14,7 @@ from hejie.web.consumer import (
     record,
     safety,
     slip,
+    verify,
 )
 
 ROUTES = (
@@ -30,5 +31,6 @@ ROUTES = (
     *calls.ROUTES,
     *slip.ROUTES,
     *paycode.ROUTES,
+    *verify.ROUTES,
 )
 """Every route of this portal."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hejie.base.actor import Role
-from hejie.web import story, takeaway
+from hejie.web import settlement, story, takeaway
 from hejie.web.shell import Answer, Visit, page
 
 
@@ -19,4 +19,10 @@ async def in_archive(visit: Visit) -> Answer:
     return await takeaway.as_archive(visit, await story.load(visit, visit.path("id")))
 
 
-ROUTES = (on_paper, in_archive)
+@page("/disputes/{id:str}/agreement.pdf", role=Role.consumer)
+async def agreement(visit: Visit) -> Answer:
+    """The settlement as a document."""
+    return await settlement.as_pdf(visit, await story.load(visit, visit.path("id")))
+
+
+ROUTES = (on_paper, in_archive, agreement)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hejie.base.actor import Role
-from hejie.web import story, takeaway
+from hejie.web import settlement, story, takeaway
 from hejie.web.merchant import beside, case
 from hejie.web.shell import Answer, Visit, page
 
@@ -26,4 +26,10 @@ async def _told(visit: Visit) -> story.Story:
     return await beside.story_then(visit, found) if found is not None else (await case.view(visit)).told
 
 
-ROUTES = (on_paper, in_archive)
+@page("/merchant/disputes/{id:str}/agreement.pdf", role=Role.merchant)
+async def agreement(visit: Visit) -> Answer:
+    """The settlement as a document."""
+    return await settlement.as_pdf(visit, (await case.view(visit)).told)
+
+
+ROUTES = (on_paper, in_archive, agreement)
