@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from hejie.agenda.handoffs import for_handoff, told_of_handoff
 from hejie.agenda.task import Task, item
 from hejie.base.actor import Role
 from hejie.cities.dues import Due
 from hejie.disputes import denial_events as n
 from hejie.disputes import events as d
+from hejie.disputes import handoff_events as h
 from hejie.disputes import wallet_events as w
 from hejie.disputes.model import REFUNDS, Dispute, OrderedRefund, Paid
 
@@ -30,7 +32,7 @@ def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     tasks += _at_the_wallet(dispute, event) if isinstance(event, d.Mirrored) else _particular(dispute, event)
     tasks += _told_wallet(dispute, event)
     tasks += _translation(dispute, event)
-    return tasks
+    return [*tasks, *for_handoff(dispute, event)]
 
 
 def _translation(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
@@ -320,6 +322,12 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return [(side, "pressure_judged") for side in both]
         case n.SaleDenied() | n.PartyRefused() | n.PartySilent() | n.DenialJudged() | n.Moved():
             return _told_of_denial(event)
+        case (
+            h.HandoffConsented() | h.HandoffConsentWithdrawn() | h.OdrBegun() | h.OdrEnded() | h.HandedOff()
+            | h.HandoffSending() | h.HandoffDoubted() | h.HandoffReceived() | h.HandoffAccepted() | h.HandoffRefused()
+            | h.HandoffReturned() | h.HandoffConcluded()
+        ):  # fmt: skip
+            return told_of_handoff(event)
         case (
             d.Mirrored() | w.WalletTimeOver() | w.WalletPictures() | d.Linked()
             | d.Disagreed() | d.Said() | d.RefundOrdered() | d.RefundSeen()
