@@ -263,14 +263,14 @@ def _gives_back(dispute: Dispute) -> bool:
 
 def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noqa: C901, PLR0911, PLR0912  one flat table of events
     """Who is told by a message of their own; templates are named after what happened."""
+    if isinstance(event, h.HandoffEvent):
+        return told_of_handoff(event)
     both = [Role.consumer, Role.merchant]
     match event:
         case d.Filed():
             return [(Role.merchant, "filed")]
-        case d.Said(by=Role.consumer):
-            return [(Role.merchant, "said")]
-        case d.Said(by=Role.merchant):
-            return [(Role.consumer, "said")]
+        case d.Said(by=by) if by in both:
+            return [(side, "said") for side in both if side is not by]
         case d.Said(by=Role.officer) | d.Taken() | d.MultiplesOpened():
             return [(side, "officer_acts") for side in both]
         case d.Answered():
@@ -322,12 +322,6 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return [(side, "pressure_judged") for side in both]
         case n.SaleDenied() | n.PartyRefused() | n.PartySilent() | n.DenialJudged() | n.Moved():
             return _told_of_denial(event)
-        case (
-            h.HandoffConsented() | h.HandoffConsentWithdrawn() | h.OdrBegun() | h.OdrEnded() | h.HandedOff()
-            | h.HandoffSending() | h.HandoffDoubted() | h.HandoffReceived() | h.HandoffAccepted() | h.HandoffRefused()
-            | h.HandoffReturned() | h.HandoffConcluded()
-        ):  # fmt: skip
-            return told_of_handoff(event)
         case (
             d.Mirrored() | w.WalletTimeOver() | w.WalletPictures() | d.Linked()
             | d.Disagreed() | d.Said() | d.RefundOrdered() | d.RefundSeen()

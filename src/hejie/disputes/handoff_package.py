@@ -107,7 +107,7 @@ def package(
     steps: Iterable[tuple[datetime, str, AnyEvent]],
 ) -> Package:
     """One dispute's package: the same for the same record; `words` are those of the claim, steps in their order."""
-    shop = merchant.shop(dispute.shop)
+    shop = merchant.shop(dispute.shop) or (merchant.shops[0] if len(merchant.shops) == 1 else None)
     problem = next((each for each in settings.problems if each.id == dispute.problem), None)
     return Package(
         city=dispute.city,
@@ -118,7 +118,7 @@ def package(
             credit_code=merchant.credit_code,
             shop=shop.name if shop else "",
             address=shop.address if shop else "",
-            district=dispute.district,
+            district=dispute.district or (shop.district if shop else ""),
         ),
         payments=tuple(
             Bought(

@@ -137,7 +137,10 @@ def rows(visit: Visit, whole: Package, wish: str) -> Rows:
         (say("Your address"), who.address),
         (say("Registered name"), firm.name),
         (say("Credit code"), firm.credit_code),
-        (say("Shop"), f"{firm.shop} {divisions.full_name(firm.district)}{firm.address}"),
+        (
+            say("Shop"),
+            f"{firm.shop} {divisions.full_name(firm.district) if firm.district else ''}{firm.address}".strip(),
+        ),
         *paid,
         (say("What happened"), "\n".join(filter(None, (claim.problem, claim.words)))),
         (say("What I want"), wish),
