@@ -130,6 +130,7 @@ async def test_an_odr_enterprise_reads_of_its_time_and_may_end_it(here: Town):
     owner = await signed_in(here, Role.merchant, "owner-1", here.merchant)
     await owner.open(f"merchant/disputes/{dispute}")
     assert 'id="odr"' in owner.html
+    assert "（24:00）" in owner.text or "24:00" in owner.text
     await owner.tap("end-odr")
     assert owner.page.status_code == 200
     await here.work()

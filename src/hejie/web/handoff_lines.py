@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from hejie.base.actor import Role
+from hejie.base.clock import SHANGHAI
 from hejie.disputes import events as e
 from hejie.disputes import handoff_events as h
 from hejie.disputes.handoff import LawDue
-from hejie.edge.words import instant_with_year, mark, say
+from hejie.edge.words import mark, say
 from hejie.web.law_lines import missing_words
 
 PLAIN: Mapping[type[e.AnyEvent], str] = {
@@ -71,7 +73,8 @@ def facts(language: str, event: e.AnyEvent) -> dict[str, str]:
 
 def until(language: str, due: LawDue) -> str:
     """A due time of the law, with a word where it may still move."""
-    when = instant_with_year(language, due.at)
+    last = (due.at - timedelta(seconds=1)).astimezone(SHANGHAI).date()
+    when = say(language, mark("{day}, end of the day (24:00)"), day=last)
     return say(language, _PROVISIONAL, when=when) if due.provisional else when
 
 

@@ -146,3 +146,14 @@ async def test_a_stranger_is_not_answered(lab: Lab, national: Platform):
     with pytest.raises(Unknown):
         await other.submit(key, PACKAGE)
     assert lab.had(key) == 0
+
+
+async def test_the_desks_page_decides_too(lab: Lab, national: Platform):
+    key = fresh()
+    await national.submit(key, PACKAGE)
+    async with httpx.AsyncClient(base_url=lab.url, trust_env=False) as desk:
+        assert key in (await desk.get("/12315", params={"lang": "en"})).text
+        step = {"step": "refused", "code": "N5", "words": "材料不全"}
+        assert (await desk.post(f"/12315/{CITY}/{key}", data=step)).status_code == 303
+        assert (await desk.post(f"/12315/{CITY}/{key}", data=step)).status_code == 409
+    assert (await national.ask(key)).code == "N5"
