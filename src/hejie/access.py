@@ -91,6 +91,7 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         m.ExpireAuthorisation: frozenset({Role.system}),
         m.LetAnswer: _OWN,
         m.StopAnswers: _OWN,
+        m.SetOdr: frozenset({Role.officer}),
     }
 )
 """Command → sides that may give it."""

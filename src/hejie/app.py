@@ -25,6 +25,8 @@ from hejie.connectors.acquirer.signing import private_key, public_key
 from hejie.connectors.alipay import Alipay, AlipayKeys
 from hejie.connectors.email.protocol import Mail
 from hejie.connectors.email.smtp import SmtpMail
+from hejie.connectors.national12315.platform import Platform
+from hejie.connectors.national12315.protocol import National
 from hejie.connectors.sms.protocol import Sms
 from hejie.connectors.sms.provider import HttpSms
 from hejie.connectors.translation.engine import HttpTranslator
@@ -35,7 +37,7 @@ from hejie.connectors.wallet import Wallet
 from hejie.connectors.wechatpay import Wechatpay, WechatpayKeys
 from hejie.desk.act import Desk
 from hejie.duties.table import bound
-from hejie.duties.tools import Tools, no_mail, no_translator
+from hejie.duties.tools import Tools, no_mail, no_national, no_translator
 from hejie.edge.entry import EntryDoor
 from hejie.edge.house import House
 from hejie.edge.live import Live
@@ -92,6 +94,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             sms=_messengers(connections, clock, messages),
             mail=_carriers(connections, clock),
             translator=_translators(connections, clock, messages),
+            national=_nationals(connections, clock, wallets),
             settings=settings,
         )
         live = Live(settings.database_url)
@@ -119,6 +122,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             acquirers={
                 (city, each.id): acquirer_door(each) for city, found in connections.items() for each in found.acquirers
             },
+            to_12315=frozenset(city for city, found in connections.items() if found.national12315),
             by_email=frozenset(city for city, found in connections.items() if found.email),
         )
         yield App(settings=settings, pool=pool, clock=clock, desk=desk, tools=tools, house=house)
@@ -292,6 +296,22 @@ def _translators(
         return HttpTranslator(found.translation, clock, client)
 
     return translator
+
+
+def _nationals(
+    connections: dict[str, CityConnections], clock: Clock, client: httpx.AsyncClient
+) -> Callable[[str], National]:
+    @cache
+    def national(city: str) -> National:
+        found = connections.get(city)
+        told = found.national12315 if found else None
+        if told is None:
+            return no_national(city)
+        own = private_key(told.key_id, told.algorithm, _text(told.private_key))
+        keys = {each.id: public_key(each.id, each.algorithm, _text(each.public_key)) for each in told.keys}
+        return Platform(told.gateway, own, keys, clock, client)
+
+    return national
 
 
 def log_to_lines(level: str) -> None:

@@ -149,6 +149,19 @@ class TranslationEngine(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     secret: str
 
 
+class National12315(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whoever takes hand-offs for the national 12315 platform by our own interface (docs/protocol/12315.md)."""
+
+    gateway: str
+    keys: tuple[AcquirerKey, ...]
+    """Its public keys."""
+    key_id: str
+    """What our own key is called there."""
+    private_key: Path
+    algorithm: Literal["rsa-pss-sha512", "rsa-v1_5-sha256", "sm2-sm3"] = "rsa-pss-sha512"
+    """Of our own key."""
+
+
 class CityConnections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One city's outside connections, from the connections file."""
 
@@ -159,6 +172,7 @@ class CityConnections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     sms: SmsAccount | None = None
     email: EmailAccount | None = None
     translation: TranslationEngine | None = None
+    national12315: National12315 | None = None
 
     @property
     def wallets(self) -> dict[str, AlipayApplication | WechatpayApplication | UnionpayMember]:

@@ -13,6 +13,7 @@ from hejie_sandbox import entry, registry, sms, smtp, translation
 from hejie_sandbox.acquirer import doors as acquirer
 from hejie_sandbox.clock import beijing
 from hejie_sandbox.money import fen
+from hejie_sandbox.national import doors as national
 from hejie_sandbox.unionpay import parties as unionpay
 from hejie_sandbox.wallet import cases, refunds
 from hejie_sandbox.wechatpay import doors, parties
@@ -312,5 +313,6 @@ def router() -> Router:
         show_knobs, turn, knobs_off, show_ledger, entry_link, complain, move_case, show_pushes, show_sms,
         show_sms_account, load_wechatpay, show_wechatpay, load_unionpay, show_unionpay, show_email, show_email_account,
         show_translation_account, put_sms_account, put_sms_address, *doors.HANDLERS, *acquirer.HANDLERS,
+        *national.HANDLERS,
     ]  # fmt: skip
     return Router("/admin", route_handlers=handlers)

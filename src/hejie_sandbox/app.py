@@ -13,6 +13,7 @@ from litestar.types import Receive, Scope, Send
 
 from hejie_sandbox import admin, pages, registry, sms, smtp, translation
 from hejie_sandbox.acquirer import gateway as acquirer
+from hejie_sandbox.national import gateway as national
 from hejie_sandbox.unionpay import gateway as unionpay
 from hejie_sandbox.wallet import bills
 from hejie_sandbox.wallet.cases import OutOfStepError
@@ -25,7 +26,17 @@ if TYPE_CHECKING:
     from hejie_sandbox.sandbox import Sandbox
 
 OPEN_TO_ALL = (
-    *("/gateway.do", "/v3", "/gateway/api/", "/files", "/acquirer/", "/sms/send", "/sms/query", "/translate"),
+    *(
+        "/gateway.do",
+        "/v3",
+        "/gateway/api/",
+        "/files",
+        "/acquirer/",
+        "/national/",
+        "/sms/send",
+        "/sms/query",
+        "/translate",
+    ),
     *("/billdownload", "/images", "/static"),
 )
 """What needs no token: callers there prove themselves in their own way."""
@@ -52,6 +63,10 @@ def make_app(box: Sandbox, token: str = "") -> Litestar:
     async def at_acquirer(scope: Scope, receive: Receive, send: Send) -> None:
         await acquirer.gateway(box, scope, receive, send)
 
+    @asgi("/national", is_mount=True, copy_scope=False)
+    async def at_national(scope: Scope, receive: Receive, send: Send) -> None:
+        await national.gateway(box, scope, receive, send)
+
     @asgi("/sms/send", copy_scope=False)
     async def at_sms(scope: Scope, receive: Receive, send: Send) -> None:
         await sms.send(box, scope, receive, send)
@@ -73,6 +88,7 @@ def make_app(box: Sandbox, token: str = "") -> Litestar:
             at_wechatpay,
             at_unionpay,
             at_acquirer,
+            at_national,
             at_sms,
             at_question,
             at_translation,

@@ -40,6 +40,7 @@ class Keyring:
             folder / "wechatpay.crt", "Sandbox WeChat Pay", self.wechatpay.public_key(), self.root
         )
         self.acquirer = _key(folder / "acquirer.pem")
+        self.national = _key(folder / "national.pem")
         self.unionpay = _key(folder / "unionpay.pem")
         self.unionpay_chain = _chain(folder, self.unionpay)
         gateway_public = self.gateway.public_key()

@@ -296,6 +296,17 @@ CREATE TABLE IF NOT EXISTS aq_refunds (
     told INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (bank, key)
 );
+-- The national 12315 platform: cities by the name of their key, and what they handed over, each key once.
+CREATE TABLE IF NOT EXISTS nat_cities (
+    id TEXT PRIMARY KEY, key_id TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL, algorithm TEXT NOT NULL,
+    own_algorithm TEXT NOT NULL, holds INTEGER NOT NULL    -- whether a person there has to confirm each receipt
+);
+CREATE TABLE IF NOT EXISTS nat_handoffs (
+    city TEXT NOT NULL REFERENCES nat_cities, key TEXT NOT NULL, sha256 TEXT NOT NULL, package TEXT NOT NULL,
+    state TEXT NOT NULL, number TEXT NOT NULL DEFAULT '', came_at INTEGER NOT NULL, received_at INTEGER,
+    accepted_at INTEGER, code TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '',
+    settled INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (city, key)
+);
 CREATE TABLE IF NOT EXISTS aq_nonces (bank TEXT NOT NULL, nonce TEXT NOT NULL, PRIMARY KEY (bank, nonce));
 CREATE TABLE IF NOT EXISTS aq_asked (
     id INTEGER PRIMARY KEY AUTOINCREMENT, bank TEXT NOT NULL, purpose TEXT NOT NULL, dispute TEXT NOT NULL,

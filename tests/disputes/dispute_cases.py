@@ -50,6 +50,8 @@ class Case:
         self.authorised = authorised
         self.own_account = True
         self.party: Party | None = None
+        self.odr = False
+        self.settings = SETTINGS
         self.payments = tuple(bought(one) for one in payments or (paid(),))
         self.events: list[e.AnyEvent] = []
         self._row: Dispute | None = None
@@ -68,7 +70,8 @@ class Case:
             city="330100",
             now=self.now,
             actor=actor,
-            settings=SETTINGS,
+            settings=self.settings,
+            odr=self.odr,
             bought=self.payments,
             authorised=self.authorised,
             own_account=self.own_account,

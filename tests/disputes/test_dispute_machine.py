@@ -9,12 +9,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
-from tests.disputes.dispute_cases import CONSUMER, DAY, FULL, MERCHANT, OFFICER, T0, WALLET, Case, paid
+from tests.disputes.dispute_cases import CONSUMER, DAY, FULL, MERCHANT, OFFICER, SETTINGS, T0, WALLET, Case, paid
 
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import Missing, Refused
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
+from hejie.disputes import handoff_commands as hc
 from hejie.disputes.denying import DenialReason, Party
 from hejie.disputes.model import Claim, Outcome, Remedy, Road
 from hejie.disputes.pressure import Reason
@@ -44,7 +45,8 @@ by_consumer = st.one_of(
     st.builds(c.DeclineOffer, offer=offers, words=words),
     st.builds(c.Deny, words=words),
     st.builds(c.Rate, solved=st.booleans(), mood=st.integers(0, 6)),
-    st.sampled_from([c.Withdraw(), c.Escalate(), c.Confirm(), c.Reopen()]),
+    st.sampled_from([c.Withdraw(), c.Escalate(), c.Confirm(), c.Reopen(), hc.WithdrawHandoffConsent()]),
+    st.builds(hc.ConsentHandoff, package=st.sampled_from(["K1", "K2"]), digest=st.just("d")),
 )
 by_merchant = st.one_of(
     st.builds(c.Answer, words=words),
@@ -59,6 +61,7 @@ by_officer = st.one_of(
     st.builds(c.Close, memo=words, agency=st.just("A"), outcome=st.sampled_from([Outcome.mediated, Outcome.unsettled])),
     st.builds(c.JudgePressure, upheld=st.booleans(), words=words),
     st.builds(c.OpenMultiples, ground=st.sampled_from(Multiple), words=words),
+    st.just(hc.HandOff()),
 )
 TO = c.Named(merchant="M2", shop="SH2")
 about_the_sale = st.one_of(
@@ -66,7 +69,16 @@ about_the_sale = st.one_of(
     st.builds(c.TakeSale, ours=st.booleans(), words=words),
     st.builds(c.JudgeDenial, upheld=st.booleans(), words=words, to=st.sampled_from([None, TO])),
 )
-by_system = st.builds(c.Prove, trade_no=st.sampled_from(["T1", "T2"]))
+by_system = st.one_of(
+    st.builds(c.Prove, trade_no=st.sampled_from(["T1", "T2"])),
+    st.builds(
+        hc.NoteHandoff,
+        key=st.sampled_from(["K1", "K2"]),
+        step=st.sampled_from(hc.Step),
+        number=st.just("N-1"),
+        code=st.sampled_from(["N1", "N9"]),
+    ),
+)
 
 
 class Disputing(RuleBasedStateMachine):
@@ -101,6 +113,7 @@ class Disputing(RuleBasedStateMachine):
         self.tells = tells
         payments = [paid(f"T{n}", fen, before=fen // 3 if old else 0) for n, (fen, old) in enumerate(fens, 1)]
         self.case = Case(*payments, authorised=authorised)
+        self.case.settings = replace(SETTINGS, handoff="officer")
         if wallet:
             self.attempt(WALLET, self.word("MERCHANT_PROCESSING", claim))
         else:

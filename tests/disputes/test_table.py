@@ -8,6 +8,7 @@ from tests.disputes.dispute_cases import CLAIM, CONSUMER, FULL, MERCHANT, OFFICE
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.blind import Limit
 from hejie.disputes import commands as c
+from hejie.disputes import handoff_commands as hc
 from hejie.disputes.denying import DenialReason
 from hejie.disputes.model import Outcome, Remedy
 from hejie.disputes.pressure import Reason
@@ -32,6 +33,9 @@ CELLS = {
     "x": "dispute_unknown",
     "n": "denial_none",
     "s": "not_assisted",
+    "h": "handoff_off",
+    "k": "handoff_none",
+    "q": "odr_none",
 }
 COLUMNS = (
     State.awaiting_merchant, State.awaiting_consumer, State.overdue, State.settling, State.mediating,
@@ -82,6 +86,12 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (MERCHANT, c.CallPressure(reason=Reason.pressure, words="C1"),     "+ + + o + o o o o"),
     (OFFICER, c.JudgePressure(upheld=True, words="C1"),                "p p p p p p p p p"),
     (OFFICER, c.OpenMultiples(ground=Multiple.fraud, words="C1"),      "o o o o + o o o o"),
+    (CONSUMER, hc.ConsentHandoff(package="K1", digest="d"),            "o o o o h o o o h"),
+    (CONSUMER, hc.WithdrawHandoffConsent(),                            "k k k k k k k k k"),
+    (OFFICER, hc.HandOff(),                                            "k k k k k k k k k"),
+    (MERCHANT, hc.EndOdr(),                                            "q q q q q q q q q"),
+    (SYSTEM, hc.EndOdr(at=T0),                                         ". . . . . . . . ."),
+    (SYSTEM, hc.NoteHandoff(key="K1", step=hc.Step.received),          ". . . . . . . . ."),
     (OFFICER, c.IssueSlip(),                                           "s s s s s s s s s"),
     (OFFICER, c.WithdrawMandate(),                                     "s s s s s s s s s"),
 ]  # fmt: skip

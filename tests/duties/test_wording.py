@@ -20,6 +20,7 @@ from hejie.cities.wallet_dues import wallet_dues, wallet_reminders
 from hejie.disputes import events as e
 from hejie.disputes.denying import Denial, DenialReason, Former, Party
 from hejie.disputes.fold import begin
+from hejie.disputes.handoff import LawDue, law_due
 from hejie.disputes.model import Claim, Dispute, Offer, OfferStatus, Origin, Paid, Remedy, Road
 from hejie.disputes.states import State
 from hejie.duties.wording import MOST_SHOP, About, compose, compose_code, compose_paycode, short_name, wording
@@ -84,6 +85,8 @@ def values(kind: Any) -> list[Any]:
         return [PARTY]
     if kind is Due:
         return [due(Rule.consumer_confirm, NOW, SETTINGS)]
+    if kind is LawDue:
+        return [law_due("A1", NOW, "330100")]
     if get_origin(kind) is UnionType:
         return [value for each in get_args(kind) if each is not type(None) for value in values(each)]
     simple: dict[Any, list[Any]] = {

@@ -238,6 +238,7 @@ class Scene:
                 ("consumer", f"{CITY}/disputes/330100-0"),
                 ("stranger", cases[0]),
             ],
+            "/{city:str}/disputes/{id:str}/12315": [("consumer", f"{cases[0]}/12315")],
             "/{city:str}/m/{token:str}": [("stranger", f"{link}x"), ("stranger", f"{CITY}/m/{self.ended}")],
             "/{city:str}/stall/{code:str}": [("stranger", self.hung), ("stranger", f"{CITY}/stall/00000000")],
             "/{city:str}/merchant": [("merchant", f"{CITY}/merchant"), ("merchant", f"{CITY}/merchant?state=ended")],

@@ -26,7 +26,17 @@ def test_every_page_opens_in_both_languages(caller, lang):
     event = caller.admin("POST", "cases", complaint)["complain_event_id"]
     caller.admin("POST", f"cases/{event}/say", {"content": "请快一点"})
     payment = f"/wallet/{caller.USER}/payments/{trade}"
-    paths = ["/", "/shop", "/knobs", "/sms", "/pushes", f"/wallet/{caller.USER}", payment, f"{payment}/complain"]
+    paths = [
+        "/",
+        "/12315",
+        "/shop",
+        "/knobs",
+        "/sms",
+        "/pushes",
+        f"/wallet/{caller.USER}",
+        payment,
+        f"{payment}/complain",
+    ]
     paths += [f"/cases/{event}", f"/merchant/{caller.MERCHANT}"]
     paths += [f"/oauth2/appToAppAuth.htm?app_id={caller.APP}&redirect_uri=http://127.0.0.1/back&state=s"]
     for path in paths:

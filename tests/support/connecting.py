@@ -60,6 +60,18 @@ def _bank(folder: Path, wallet: SandboxServer, public: str, house: str) -> dict[
     }
 
 
+def _national(folder: Path, wallet: SandboxServer, public: str) -> dict[str, Any]:
+    """Register the city at 12315, and write the house's side of it."""
+    told = wallet.post("national", id=CITY, key_id="city-1", public_key=public)
+    (folder / "national.pem").write_text(told["public_key"])
+    return {
+        "gateway": f"{wallet.url}/national/{CITY}",
+        "keys": [{"id": told["key_id"], "public_key": str(folder / "national.pem")}],
+        "key_id": "city-1",
+        "private_key": str(folder / "app.pem"),
+    }
+
+
 def connect(folder: Path, wallet: SandboxServer, key: rsa.RSAPrivateKey, house: str) -> Path:
     """Register the city's application in the sandbox, and write the house's side of it."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -121,6 +133,7 @@ def connect(folder: Path, wallet: SandboxServer, key: rsa.RSAPrivateKey, house: 
             "acquirers": [_bank(folder, wallet, public, house)],
             "sms": {"url": wallet.url, **account},
             "email": mail,
+            "national12315": _national(folder, wallet, public),
             "translation": {"url": wallet.url, **wallet.get("translation/account")},
         }
     }

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from hejie.agenda.handoffs import for_handoff, told_of_handoff
 from hejie.agenda.task import Task, item
 from hejie.base.actor import Role
 from hejie.cities.dues import Due
 from hejie.disputes import denial_events as n
 from hejie.disputes import events as d
+from hejie.disputes import handoff_events as h
 from hejie.disputes import wallet_events as w
 from hejie.disputes.model import REFUNDS, Dispute, OrderedRefund, Paid
 
@@ -30,7 +32,7 @@ def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     tasks += _at_the_wallet(dispute, event) if isinstance(event, d.Mirrored) else _particular(dispute, event)
     tasks += _told_wallet(dispute, event)
     tasks += _translation(dispute, event)
-    return tasks
+    return [*tasks, *for_handoff(dispute, event)]
 
 
 def _translation(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
@@ -261,14 +263,14 @@ def _gives_back(dispute: Dispute) -> bool:
 
 def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noqa: C901, PLR0911, PLR0912  one flat table of events
     """Who is told by a message of their own; templates are named after what happened."""
+    if isinstance(event, h.HandoffEvent):
+        return told_of_handoff(event)
     both = [Role.consumer, Role.merchant]
     match event:
         case d.Filed():
             return [(Role.merchant, "filed")]
-        case d.Said(by=Role.consumer):
-            return [(Role.merchant, "said")]
-        case d.Said(by=Role.merchant):
-            return [(Role.consumer, "said")]
+        case d.Said(by=by) if by in both:
+            return [(side, "said") for side in both if side is not by]
         case d.Said(by=Role.officer) | d.Taken() | d.MultiplesOpened():
             return [(side, "officer_acts") for side in both]
         case d.Answered():

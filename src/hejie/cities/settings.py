@@ -182,6 +182,9 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     clearing: tuple[ClearingAgreement, ...] = ()
     similar_least: Annotated[int, Meta(ge=10, le=500)] = 20
     """Similar settled cases it takes before anything is said of what they settled at."""
+    handoff: Literal["off", "officer", "consent"] = "off"
+    """Whether escalated disputes may be handed to the national 12315 platform: by an officer, or by the consumer's
+    consent alone."""
     promises: tuple[Promise, ...] = ()
     """What its shops may promise behind a paycode, in the order in which it is shown."""
 

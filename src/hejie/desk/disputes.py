@@ -17,6 +17,8 @@ from hejie.disputes.denying import Party
 from hejie.disputes.events import AnyEvent
 from hejie.disputes.fold import evolve
 from hejie.disputes.ground import Bought, Ground
+from hejie.disputes.handoff import HandoffState
+from hejie.disputes.handoff_commands import ConsentHandoff
 from hejie.disputes.model import Dispute, Paid
 from hejie.disputes.promised import Promised, promised
 from hejie.disputes.similar import settlement
@@ -97,7 +99,7 @@ where city = %s and kind = 'pressure_called' and subject = %s and done_at is nul
 """
 """What an officer was asked is answered by the decision itself."""
 _FORGET = "delete from content where city = %s and subject = %s and id = %s"
-"""A closed limit goes as soon as it can be of no more use."""
+"""A closed limit goes as soon as it can be of no more use; so does a package whose consent was taken back."""
 
 _ON_ROADS = c.MakeOffer | c.AcceptOffer | c.CompareLimits | c.RetryRefund
 """What may send money back."""
@@ -132,6 +134,7 @@ class DisputeBook:
         elif row is not None and isinstance(command, c.DenialCommand):
             party = await _party(at, row, command)
             authorised, own = await _authorised(at, row, party.merchant) if party else (False, True)
+        odr = row is not None and isinstance(command, ConsentHandoff) and await _is_odr(at, row.merchant)
         ground = Ground(
             city=at.city,
             now=at.now,
@@ -140,6 +143,7 @@ class DisputeBook:
             bought=bought,
             authorised=authorised,
             own_account=own,
+            odr=odr,
             party=party,
             promised=await _promised(at, bought) if isinstance(command, c.File) and command.promise else (),
         )
@@ -165,6 +169,9 @@ class DisputeBook:
             await at.writes.execute(_FORGET, [row.city, f"dispute:{row.id}", closed])
         if row.pressure and row.pressure.judged_at and before and before.pressure != row.pressure:
             await at.writes.execute(_DECIDED, [at.now, at.actor.id, row.city, row.id])
+        gone = row.handoff and row.handoff.state is HandoffState.withdrawn and before and before.handoff
+        if gone and gone.state is not HandoffState.withdrawn:
+            await at.writes.execute(_FORGET, [row.city, f"dispute:{row.id}", gone.package])
         await _count(at, row, before)
 
     def tasks(self, row: Dispute, event: AnyEvent) -> list[agenda.Task]:
@@ -260,6 +267,11 @@ async def _authorised(at: Situation, row: Dispute, merchant: str) -> tuple[bool,
 async def _merchant(at: Situation, merchant: str) -> Merchant | None:
     row: Any = await (await at.connection.execute(_LET, [at.city, merchant])).fetchone()
     return msgspec.json.decode(row[0], type=Merchant) if row else None
+
+
+async def _is_odr(at: Situation, merchant: str) -> bool:
+    found = await _merchant(at, merchant)
+    return found is not None and found.is_odr(at.now)
 
 
 async def _party(at: Situation, row: Dispute, command: c.DenialCommand) -> Party | None:

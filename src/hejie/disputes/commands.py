@@ -9,6 +9,7 @@ from msgspec import Struct
 from hejie.base.blind import Limit
 from hejie.disputes.assist import Assist, Holder
 from hejie.disputes.denying import DenialReason
+from hejie.disputes.handoff_commands import HandoffCommand
 from hejie.disputes.model import Claim, Outcome, Remedy, Road
 from hejie.disputes.pressure import Reason
 from hejie.law.entitlement_facts import Multiple
@@ -297,6 +298,6 @@ OnExisting = (
     | Withdraw | Escalate | ClaimPerformed | RetryRefund
     | Confirm | Deny | SeeRefund | Prove | KnowPayer | RefundFails | RunOut | NoteReach | Reopen | Take | Close | Rate
     | CallPressure | JudgePressure | DenialCommand | IssueSlip | WithdrawMandate
-    | OpenMultiples
+    | OpenMultiples | HandoffCommand
 )  # fmt: skip
 Command = File | Mirror | OnExisting

@@ -6,9 +6,22 @@ from typing import assert_never
 
 from hejie.base.actor import Role
 from hejie.base.errors import Missing, Refused
-from hejie.disputes import assisting, bids, denials, ending, entitling, filing, mirror, performing, pressing, talk
+from hejie.disputes import (
+    assisting,
+    bids,
+    denials,
+    ending,
+    entitling,
+    filing,
+    handing,
+    mirror,
+    performing,
+    pressing,
+    talk,
+)
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
+from hejie.disputes import handoff_commands as hc
 from hejie.disputes.ground import Ground, must_be_party
 from hejie.disputes.model import Dispute
 
@@ -90,6 +103,8 @@ def _on_existing(dispute: Dispute, command: c.OnExisting, ground: Ground) -> lis
             return entitling.open_multiples(dispute, command, ground)
         case c.DenySale() | c.TakeSale() | c.PassDenial() | c.JudgeDenial():
             return denials.decide_denial(dispute, command, ground)
+        case hc.ConsentHandoff() | hc.WithdrawHandoffConsent() | hc.HandOff() | hc.EndOdr() | hc.NoteHandoff():
+            return handing.decide_handoff(dispute, command, ground)
         case c.IssueSlip():
             return assisting.issue_slip(dispute, command, ground)
         case c.WithdrawMandate():

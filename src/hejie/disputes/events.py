@@ -9,6 +9,7 @@ from hejie.cities.dues import Due, Rule
 from hejie.disputes.assist import Assist, Holder
 from hejie.disputes.denial_events import DenialEvent
 from hejie.disputes.event import Event
+from hejie.disputes.handoff_events import HandoffEvent
 from hejie.disputes.model import Claim, Offer, OrderedRefund, Origin, Outcome, Paid, Road
 from hejie.disputes.pressure import Reason
 from hejie.disputes.promised import Promised
@@ -349,7 +350,7 @@ AnyEvent = (
     | PerformanceConfirmed
     | PerformanceDenied | Unperformed | WentOverdue | Unreached | Reached | Escalated | Taken | Mediated | Settled
     | Lapsed | Reopened | Withdrawn | Rated | PressureCalled | PressureJudged | DenialEvent | WalletEvent
-    | SlipIssued | MandateWithdrawn | MultiplesOpened
+    | SlipIssued | MandateWithdrawn | MultiplesOpened | HandoffEvent
 )  # fmt: skip
 
 

@@ -12,9 +12,11 @@ from hejie.base.actor import Role
 from hejie.cities.dues import Due
 from hejie.disputes import denial_events as n
 from hejie.disputes import events as e
+from hejie.disputes import handoff_events as h
 from hejie.disputes import wallet_events as w
 from hejie.disputes.assist import Holder
 from hejie.disputes.bidding import Bidding, Named
+from hejie.disputes.handed import handed
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Performance, Survey
 from hejie.disputes.moving import denied, settled_otherwise
 from hejie.disputes.opened import Opened
@@ -73,7 +75,7 @@ def evolve(dispute: Dispute | None, event: e.AnyEvent) -> Dispute:
     return replace(changed, version=dispute.version + 1, changed_at=event.at)
 
 
-def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
+def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:  # noqa: C901, PLR0911, PLR0912  one flat table of events
     match event:
         case e.Filed():
             raise AssertionError("a dispute is filed once")
@@ -105,6 +107,12 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
             return _assist(dispute, event)
         case e.MultiplesOpened():
             return replace(dispute, multiples=Opened(ground=event.ground, at=event.at))
+        case (
+            h.HandoffConsented() | h.HandoffConsentWithdrawn() | h.OdrBegun() | h.OdrEnded() | h.HandedOff()
+            | h.HandoffSending() | h.HandoffDoubted() | h.HandoffReceived() | h.HandoffAccepted() | h.HandoffRefused()
+            | h.HandoffReturned() | h.HandoffConcluded()
+        ):  # fmt: skip
+            return handed(dispute, event)
         case _:
             assert_never(event)
 

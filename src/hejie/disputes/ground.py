@@ -49,6 +49,8 @@ class Ground(Struct, frozen=True, kw_only=True):
     own_account: bool = True
     """Whether the payments went to that merchant's own accounts, or to who pays by their agreement: money goes back
     from nowhere else."""
+    odr: bool = False
+    """Whether the merchant is a 12315 ODR enterprise today, where a consent to the hand-off asks."""
     party: Party | None = None
     """The merchant that the command names, looked up."""
 

@@ -14,6 +14,7 @@ from hejie.cities.wallet_dues import earliest
 from hejie.disputes.assist import Assist
 from hejie.disputes.bidding import Bidding
 from hejie.disputes.denying import Denial, Former
+from hejie.disputes.handoff import Handoff, Odr
 from hejie.disputes.opened import Opened
 from hejie.disputes.pressure import Pressure
 from hejie.disputes.promised import Promised
@@ -271,6 +272,10 @@ class Dispute(Struct, frozen=True, kw_only=True):
     """Who filed it for the consumer; none where they filed it themselves."""
     multiples: Opened | None = None
     """The question of more than the price, once an officer has opened it."""
+    handoff: Handoff | None = None
+    """Its way to 12315, beside its state; the latest, where one came back."""
+    odr: Odr | None = None
+    """The time in which an ODR enterprise negotiates before it."""
 
     @property
     def may_move(self) -> bool:

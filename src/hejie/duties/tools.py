@@ -9,6 +9,7 @@ from hejie.base.clock import Clock
 from hejie.base.errors import Refused
 from hejie.base.seals import Vault
 from hejie.connectors.email.protocol import Mail
+from hejie.connectors.national12315.protocol import National
 from hejie.connectors.sms.protocol import Sms
 from hejie.connectors.translation.protocol import Translator
 from hejie.connectors.wallet import CaseHolder, Wallet
@@ -27,6 +28,11 @@ def no_translator(_city: str) -> Translator:
     raise Refused("translation_not_connected")
 
 
+def no_national(_city: str) -> National:
+    """Nothing is handed to 12315."""
+    raise Refused("national_not_connected")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tools:
     """Built once by `app`; a duty takes nothing from anywhere else."""
@@ -43,6 +49,8 @@ class Tools:
     """City → its carrier of e-mail; `Refused("email_not_connected")`."""
     translator: Callable[[str], Translator] = no_translator
     """City → its translation engine; `Refused("translation_not_connected")`."""
+    national: Callable[[str], National] = no_national
+    """City → the national 12315 platform; `Refused("national_not_connected")`."""
     settings: Settings
 
     def case_holder(self, city: str, name: str) -> CaseHolder:

@@ -45,6 +45,8 @@ class House:
     """(city, acquirer's number) → what is known of it, to verify what it says."""
     by_email: frozenset[str] = frozenset()
     """Cities whose people may give an e-mail address instead of a number."""
+    to_12315: frozenset[str] = frozenset()
+    """Cities that are connected to the national 12315 platform."""
     _cities: dict[str, City] = field(default_factory=dict)
 
     async def cities(self) -> dict[str, City]:

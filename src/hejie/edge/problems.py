@@ -30,6 +30,7 @@ _CONFLICT = (
     " credit_code_taken account_taken wallet_event_taken login_taken authorisation_still_valid enrolment_not_open"
     " settings_version_taken settings_version_old last_owner wallet_leads offers_too_many bids_over bid_missing"
     " bid_unclosed bid_not_here approval_waiting dispute_over"
+    " handoff_under_way handoff_gone odr_runs"
 )
 _TOO_LARGE = "picture_too_large content_too_large json_too_large bill_too_large body_too_large"
 _OURS = "seal_broken master_key_missing setting_missing setting_wrong connections_wrong"

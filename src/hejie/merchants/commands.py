@@ -9,6 +9,7 @@ from msgspec import Struct
 from hejie.merchants.answering import AnsweringRule, Cover
 from hejie.merchants.contacts import Channel
 from hejie.merchants.model import AccountKind, Enrolment, Kind, Shop, Staff
+from hejie.merchants.odr import OdrSpan
 from hejie.merchants.office import Digest, Reply, RoleLimit
 from hejie.merchants.standing import StandingRule
 
@@ -226,10 +227,16 @@ class StopAnswers(Struct, frozen=True, kw_only=True):
     acquirer: str
 
 
+class SetOdr(Struct, frozen=True, kw_only=True):
+    """The merchant is a 12315 ODR enterprise from one day to another; the same first day again moves the last."""
+
+    span: OdrSpan
+
+
 AccountCommand = (
     AskEnrolment | NoteEnrolment | CloseEnrolment | GrantAuthorisation | WithdrawAuthorisation | ExpireAuthorisation
     | LetAnswer | StopAnswers
 )  # fmt: skip
 """What concerns its accounts at the wallets and acquirers."""
 
-Command = RegisterMerchant | HouseCommand | ContactCommand | OfficeCommand | AccountCommand
+Command = RegisterMerchant | HouseCommand | ContactCommand | OfficeCommand | AccountCommand | SetOdr

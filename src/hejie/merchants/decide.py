@@ -12,6 +12,7 @@ from hejie.merchants.accounts import decide_accounts
 from hejie.merchants.deciding_contacts import decide_contacts
 from hejie.merchants.limits import check_limit, check_shops
 from hejie.merchants.model import Merchant, Rank, State
+from hejie.merchants.odr import spans_with
 from hejie.merchants.office_rules import decide_office
 from hejie.merchants.uscc import credit_code
 
@@ -33,6 +34,9 @@ def decide(merchant: Merchant | None, command: c.Command, now: datetime) -> list
         return decide_accounts(merchant, command, now)
     if isinstance(command, c.ContactCommand):
         return decide_contacts(merchant, command, now)
+    if isinstance(command, c.SetOdr):
+        same = spans_with(merchant.odr, command.span) == merchant.odr
+        return [] if same else [e.OdrSet(at=now, span=command.span)]
     if isinstance(command, c.OfficeCommand):
         return decide_office(merchant, command, now)
     return _decide_house(merchant, command, now)

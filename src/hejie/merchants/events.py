@@ -9,6 +9,7 @@ from msgspec import Struct
 from hejie.merchants.answering import AnsweringRule, Cover
 from hejie.merchants.contacts import Contact
 from hejie.merchants.model import AccountKind, Enrolment, Kind, Shop, Staff
+from hejie.merchants.odr import OdrSpan
 from hejie.merchants.office import Digest, Reply, RoleLimit
 from hejie.merchants.standing import StandingRule
 
@@ -211,6 +212,12 @@ class AnswersStopped(Event, frozen=True, kw_only=True, tag=True):
     acquirer: str
 
 
+class OdrSet(Event, frozen=True, kw_only=True, tag=True):
+    """It is a 12315 ODR enterprise in this time."""
+
+    span: OdrSpan
+
+
 ContactEvent = ContactSet | ContactAdded | ContactVerified | ContactsOrdered | ContactRemoved | ContactFailed
 AnyEvent = (
     MerchantRegistered
@@ -235,4 +242,5 @@ AnyEvent = (
     | AuthorisationExpired
     | AnswersLet
     | AnswersStopped
+    | OdrSet
 )

@@ -10,6 +10,7 @@ from hejie.merchants import events as e
 from hejie.merchants.answering import AnswerLeave
 from hejie.merchants.deciding_contacts import contacts_after
 from hejie.merchants.model import Account, Authorisation, Ending, Enrolment, Merchant, Staff, State
+from hejie.merchants.odr import spans_with
 from hejie.merchants.office import Office
 
 
@@ -59,6 +60,8 @@ def _changed(merchant: Merchant, event: e.AnyEvent) -> Merchant:
             e.AnsweringSet() | e.RoleLimitsSet() | e.TargetSet() | e.DigestSet() | e.RepliesSet() | e.CoversSet()
         ):  # fmt: skip
             return replace(merchant, office=_office(merchant.office, event))
+        case e.OdrSet(span=span):
+            return replace(merchant, odr=spans_with(merchant.odr, span))
         case e.AnswersLet() | e.AnswersStopped():
             return _answer_leaves(merchant, event)
         case _:

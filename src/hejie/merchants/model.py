@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from hejie.merchants.answering import AnswerLeave, Answers
 from hejie.merchants.contacts import Channel, Contact, ladder
+from hejie.merchants.odr import OdrSpan
 from hejie.merchants.office import Office
 from hejie.merchants.standing import StandingRule
 
@@ -152,6 +153,8 @@ class Merchant(Struct, frozen=True, kw_only=True):
     authorisations: tuple[Authorisation, ...] = ()
     office: Office = Office()
     answer_leaves: tuple[AnswerLeave, ...] = ()
+    odr: tuple[OdrSpan, ...] = ()
+    """When it is, or was, a 12315 ODR enterprise; never two at once."""
 
     def shop(self, identifier: str) -> Shop | None:
         """The shop of that identifier."""
@@ -177,6 +180,10 @@ class Merchant(Struct, frozen=True, kw_only=True):
     def answer_leave(self, acquirer: str, now: datetime) -> AnswerLeave | None:
         """The leave by which an acquirer may answer now; none means that it may not."""
         return next((each for each in self.answer_leaves if each.acquirer == acquirer and each.holds(now)), None)
+
+    def is_odr(self, now: datetime) -> bool:
+        """Whether it is a 12315 ODR enterprise on this instant's Shanghai day."""
+        return any(each.holds(now) for each in self.odr)
 
     def contact(self, identifier: str) -> Contact | None:
         """The contact of that identifier."""

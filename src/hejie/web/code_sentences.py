@@ -8,6 +8,7 @@ from hejie.web.acquirer_sentences import ACQUIRER
 from hejie.web.advance_sentences import ADVANCE
 from hejie.web.clearing_sentences import CLEARING
 from hejie.web.entitlement_sentences import ENTITLEMENT
+from hejie.web.handoff_sentences import HANDOFF
 from hejie.web.law_sentences import LAW
 from hejie.web.paper_sentences import PAPER
 from hejie.web.paycode_sentences import PAYCODE
@@ -20,6 +21,7 @@ SENTENCES: Mapping[str, str] = {
     **PAYCODE,
     **PAPER,
     **LAW,
+    **HANDOFF,
     **ENTITLEMENT,
     **TRACE,
     "page_unknown": "There is no such page. Please check the address, or begin again from the start page.",

@@ -16,6 +16,8 @@ from hejie.cities.settings import CitySettings
 from hejie.disputes import commands as c
 from hejie.disputes import denial_events as n
 from hejie.disputes import events as e
+from hejie.disputes import handoff_commands as hc
+from hejie.disputes import handoff_events as h
 from hejie.disputes.decide import decide
 from hejie.disputes.denying import DenialReason
 from hejie.disputes.ground import Ground, must_be_party
@@ -34,7 +36,7 @@ _BUBBLES = (
     e.Filed | e.Said | e.Answered | e.Offered | e.OfferAccepted | e.OfferDeclined | e.PerformanceClaimed
     | e.PerformanceConfirmed | e.PerformanceDenied | e.Mediated | e.PressureCalled | e.PressureJudged
     | e.MultiplesOpened
-    | n.SaleDenied | n.DenialJudged
+    | n.SaleDenied | n.DenialJudged | h.HandoffRefused | h.HandoffReturned | h.HandoffConcluded
 )  # fmt: skip
 """Steps that read like talk; all others are notes between them."""
 
@@ -58,6 +60,10 @@ _PROBES: Mapping[str, c.OnExisting] = {
     "rate": c.Rate(solved=True, mood=3),
     "pressure": c.CallPressure(reason=Reason.pressure, words="?"),
     "judge": c.JudgePressure(upheld=True, words="?"),
+    "consent_handoff": hc.ConsentHandoff(package="?", digest="?"),
+    "withdraw_handoff": hc.WithdrawHandoffConsent(),
+    "hand_off": hc.HandOff(),
+    "end_odr": hc.EndOdr(),
     "multiples": c.OpenMultiples(ground=Multiple.fraud, words="?"),
 }
 

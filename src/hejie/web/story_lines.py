@@ -14,6 +14,7 @@ from hejie.disputes.assist import Assist
 from hejie.disputes.model import Dispute, Origin, Outcome
 from hejie.disputes.pressure import Reason
 from hejie.edge.words import mark, money, say
+from hejie.web import handoff_lines
 from hejie.web import story_labels as labels
 
 _THEY = {
@@ -79,13 +80,15 @@ def speaker(event: e.AnyEvent) -> Role:
         ):  # fmt: skip
             return Role.consumer
         case _:
-            return Role.system
+            return handoff_lines.speaker(event) or Role.system
 
 
 def is_for(event: e.AnyEvent, reader: Role) -> bool:
     """Whether a reader is told of it: disagreements are the office's, ratings and slips are not the merchant's."""
     if isinstance(event, e.Disagreed):
         return reader is Role.officer
+    if not handoff_lines.is_for(event, reader):
+        return False
     return not (isinstance(event, e.Rated | e.SlipIssued | e.MandateWithdrawn) and reader is Role.merchant)
 
 
@@ -116,6 +119,7 @@ _PLAIN: Mapping[type[e.AnyEvent], str] = {
     e.Reopened: mark("{who} opened the case again."),
     e.Withdrawn: mark("{who} withdrew the dispute."),
     e.MandateWithdrawn: mark("The relative acts for the consumer no longer; the dispute goes on for the consumer."),
+    **handoff_lines.PLAIN,
     e.SlipIssued: mark("A new slip with a private link was made; the one before no longer opens anything."),
 }
 """Events whose sentence needs no facts of their own."""
@@ -236,7 +240,7 @@ def _worded_end(event: e.AnyEvent) -> str:
         case e.Rated(solved=solved):
             return mark("{who} said: solved.") if solved else mark("{who} said: not solved.")
         case _:
-            return ""
+            return handoff_lines.worded(event)
 
 
 def _facts(language: str, event: e.AnyEvent, dispute: Dispute, settings: CitySettings, reader: Role) -> dict[str, str]:
@@ -264,4 +268,4 @@ def _facts(language: str, event: e.AnyEvent, dispute: Dispute, settings: CitySet
         case e.Settled() | e.Lapsed():
             return {"outcome": labels.outcome(language, getattr(event, "outcome", Outcome.silent))}
         case _:
-            return {}
+            return handoff_lines.facts(language, event)

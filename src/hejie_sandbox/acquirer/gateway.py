@@ -44,6 +44,11 @@ async def gateway(box: Sandbox, scope: Scope, receive: Receive, send: Send) -> N
     parts = [unquote(part) for part in path.strip("/").split("/")]
     with box.ledger.transaction():
         outcome = _act(box, heard, parts)
+    await reply(outcome, scope, send)
+
+
+async def reply(outcome: Outcome, scope: Scope, send: Send) -> None:
+    """Send what was decided, late or not at all where its faults say so."""
     if outcome.delay:
         await asyncio.sleep(outcome.delay)
     if outcome.drop:
@@ -69,7 +74,7 @@ def _act(box: Sandbox, heard: Heard, parts: list[str]) -> Outcome:
         with box.ledger.transaction():
             told = _answer(box, bank, heard, parts[3:])
     except RefusalError as refused:
-        status, kind, told = refused.status, "application/problem+json", _problem(refused)
+        status, kind, told = refused.status, "application/problem+json", problem(refused)
     body = json.dumps(told, ensure_ascii=False).encode()
     writes = heard.method == "POST"
     if writes and fires("system_error_after_commit", method) is not None:
@@ -80,7 +85,8 @@ def _act(box: Sandbox, heard: Heard, parts: list[str]) -> Outcome:
     return Outcome(status, kind, body, headers, delay, writes and fires("drop_after_commit", method) is not None)
 
 
-def _problem(refused: RefusalError) -> dict[str, Any]:
+def problem(refused: RefusalError) -> dict[str, Any]:
+    """Return a refusal as it travels (RFC 9457)."""
     return {"type": f"urn:bank:{refused.code}", "title": refused.code, "status": refused.status, "code": refused.code}
 
 
@@ -93,17 +99,18 @@ def _answer(box: Sandbox, bank: sqlite3.Row, heard: Heard, parts: list[str]) -> 
         case "GET", ["statements", merchant, day]:
             return book.statement(box, bank["id"], merchant, day)
         case "POST", ["refunds"]:
-            asked = _read(heard)
+            asked = read(heard)
             if heard.headers.get("idempotency-key") != asked.get("key"):
                 raise RefusalError(400, "body_invalid")
             return book.refund(box, bank["id"], asked)
         case "POST", ["traces"]:
-            return book.trace(box, bank["id"], _read(heard))
+            return book.trace(box, bank["id"], read(heard))
         case _:
             raise RefusalError(404, "page_unknown")
 
 
-def _read(heard: Heard) -> dict[str, Any]:
+def read(heard: Heard) -> dict[str, Any]:
+    """Return a request's JSON object; RefusalError 400 for anything else."""
     try:
         told = json.loads(heard.body)
     except ValueError:

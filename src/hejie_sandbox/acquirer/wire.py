@@ -66,7 +66,7 @@ class Answer:
     body: bytes
 
 
-def authenticate(box: Sandbox, bank: sqlite3.Row, heard: Heard) -> None:
+def authenticate(box: Sandbox, bank: sqlite3.Row, heard: Heard, tag: str = _TAG) -> None:
     """Believe a request, once; RefusalError 401 for every way in which it is none."""
     told = _INPUT.fullmatch(heard.headers.get("signature-input", ""))
     signed = _SIGNATURE.fullmatch(heard.headers.get("signature", ""))
@@ -76,7 +76,7 @@ def authenticate(box: Sandbox, bank: sqlite3.Row, heard: Heard) -> None:
     given = {name: number or text for name, number, text in _PARAMETER.findall(told[3])}
     if given.get("keyid") != bank["key_id"] or given.get("alg") != bank["algorithm"]:
         raise RefusalError(401, "signature_wrong")
-    if given.get("tag") != _TAG or not _NONCE.fullmatch(given.get("nonce", "")):
+    if given.get("tag") != tag or not _NONCE.fullmatch(given.get("nonce", "")):
         raise RefusalError(401, "signature_wrong")
     if abs(box.now() - int(given.get("created", "0"))) > SKEW:
         raise RefusalError(401, "request_stale")
@@ -96,12 +96,25 @@ def digest(body: bytes) -> str:
 
 
 def answer_headers(
-    box: Sandbox, bank: sqlite3.Row, heard: Heard, status: int, kind: str, body: bytes, *, forged: bool = False
+    box: Sandbox,
+    bank: sqlite3.Row,
+    heard: Heard,
+    status: int,
+    kind: str,
+    body: bytes,
+    *,
+    forged: bool = False,
+    tag: str = _TAG,
+    key: RSAPrivateKey | None = None,
 ) -> dict[str, str]:
-    """Return the headers of a signed answer."""
+    """Return the headers of a signed answer; `key` is the bank's own unless given."""
     values = (str(status), kind, digest(body), heard.headers.get("signature", "").partition("=")[2])
     parts = [*zip(_ANSWERED, values, strict=True)]
-    return {"content-type": kind, "content-digest": digest(body), **_signed(box, bank, parts, "", forged=forged)}
+    return {
+        "content-type": kind,
+        "content-digest": digest(body),
+        **_signed(box, bank, parts, "", forged=forged, tag=tag, key=key),
+    }
 
 
 def request_headers(
@@ -138,11 +151,18 @@ def believes(box: Sandbox, bank: sqlite3.Row, asked: Mapping[str, str], answer: 
 
 
 def _signed(
-    box: Sandbox, bank: sqlite3.Row, parts: Sequence[tuple[str, str]], more: str, *, forged: bool
+    box: Sandbox,
+    bank: sqlite3.Row,
+    parts: Sequence[tuple[str, str]],
+    more: str,
+    *,
+    forged: bool,
+    tag: str = _TAG,
+    key: RSAPrivateKey | None = None,
 ) -> dict[str, str]:
     names = " ".join(name for name, _ in parts)
-    params = f'({names});created={box.now()};keyid="{KEY_ID}";alg="{bank["own_algorithm"]}"{more};tag="{_TAG}"'
-    raw = _sign(bank["own_algorithm"], box.keys.wrong if forged else box.keys.acquirer, _base(parts, params))
+    params = f'({names});created={box.now()};keyid="{KEY_ID}";alg="{bank["own_algorithm"]}"{more};tag="{tag}"'
+    raw = _sign(bank["own_algorithm"], box.keys.wrong if forged else key or box.keys.acquirer, _base(parts, params))
     return {"signature-input": f"hejie={params}", "signature": f"hejie=:{base64.b64encode(raw).decode()}:"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hejie_sandbox.pages import desk, merchant, others, payer
+from hejie_sandbox.pages import desk, merchant, national, others, payer
 
 if TYPE_CHECKING:
     from litestar import Router
@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 def routers() -> list[Router]:
     """Return every router of pages."""
-    return [desk.router(), payer.router(), merchant.router(), others.router()]
+    return [desk.router(), payer.router(), merchant.router(), others.router(), national.router()]

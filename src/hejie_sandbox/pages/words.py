@@ -4,6 +4,14 @@ from __future__ import annotations
 
 ENGLISH = {
     "模拟钱包": "Sandbox wallet",
+    "12315（模拟）": "12315 (emulated)",
+    "国家没有公布接口规范，这里说的是本平台自己公开的接口。": (
+        "No national specification is published; this speaks the platform's own published interface."
+    ),
+    "下一步": "Next step",
+    "不予受理的理由": "Ground of a refusal",
+    "已解决": "Settled",
+    "决定": "Decide",
     "微信支付": "WeChat Pay",
     "银联": "UnionPay",
     "模拟钱包与短信": "Sandbox wallet and SMS",

@@ -1,4 +1,4 @@
-"""HTTP message signatures (RFC 9421) and content digests (RFC 9530) in the one profile that acquirers and we speak."""
+"""HTTP message signatures (RFC 9421) and content digests (RFC 9530) in the one profile that partners and we speak."""
 
 from __future__ import annotations
 
@@ -75,11 +75,11 @@ def single(lines: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def sign_request(key: Key, asked: Asked, body: bytes | None, now: datetime, nonce: str) -> None:
+def sign_request(key: Key, asked: Asked, body: bytes | None, now: datetime, nonce: str, *, tag: str = TAG) -> None:
     """Put the digest and the signature among the request's headers; a body is None for GET."""
     covers = GET_COVERS if body is None else POST_COVERS
     _signer(key).sign(
-        asked, key_id=key.id, created=now, nonce=nonce, label=LABEL, tag=TAG, covered_component_ids=covers, body=body
+        asked, key_id=key.id, created=now, nonce=nonce, label=LABEL, tag=tag, covered_component_ids=covers, body=body
     )
     asked.headers = single(asked.headers.items())
 
@@ -104,13 +104,18 @@ def verify_request(keys: Mapping[str, Key], asked: Asked, body: bytes | None, no
     return nonce
 
 
-def verify_answer(keys: Mapping[str, Key], answered: Answered, body: bytes, now: datetime) -> None:
+def verify_answer(keys: Mapping[str, Key], answered: Answered, body: bytes, now: datetime, *, tag: str = TAG) -> None:
     """Believe an answer to exactly this request; errors as `verify_request`, without a nonce."""
-    _verify(keys, answered, list(ANSWER_COVERS), body, now)
+    _verify(keys, answered, list(ANSWER_COVERS), body, now, tag)
 
 
 def _verify(
-    keys: Mapping[str, Key], message: Asked | Answered, covers: list[str], body: bytes | None, now: datetime
+    keys: Mapping[str, Key],
+    message: Asked | Answered,
+    covers: list[str],
+    body: bytes | None,
+    now: datetime,
+    tag: str = TAG,
 ) -> str | None:
     told = message.headers.get("signature-input", "")
     if not told or not message.headers.get("signature"):
@@ -121,7 +126,7 @@ def _verify(
         raise Refused("signature_wrong")
     verifier = _Verifier(key, now)
     try:
-        found = verifier.verify(message, expect_tag=TAG, max_age=None)
+        found = verifier.verify(message, expect_tag=tag, max_age=None)
     except HTTPMessageSignaturesException:
         raise Refused("signature_wrong") from None
     if [each.label for each in found] != [LABEL]:

@@ -14,7 +14,7 @@ from hejie.disputes import commands as c
 from hejie.disputes.model import Remedy
 from hejie.edge import phrases
 from hejie.edge.forms import Checks
-from hejie.web import advanced, bidding, entitled, similar, story
+from hejie.web import advanced, bidding, entitled, handoffs, similar, story
 from hejie.web import story_labels as labels
 from hejie.web.consumer.sending import read_sent, reads_in
 from hejie.web.evidence import show_picture
@@ -71,6 +71,8 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "remedies": [(each.value, labels.remedy(visit.language, each)) for each in PROPOSED],
         "bids": bidding.shown(visit, told),
         "similar": await similar.shown(visit, told),
+        "to_12315": told.dispute.handoff is not None
+        or ("consent_handoff" in told.acts and handoffs.connected(visit, told)),
         "entitled": entitled.shown(visit, told.dispute),
         "advance": await advanced.shown(visit, told.dispute.id),
         "done": done if done in _DONE else "",

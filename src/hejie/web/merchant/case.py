@@ -26,7 +26,7 @@ from hejie.queries import queue
 from hejie.queries.officer import phone_of
 from hejie.queries.record import read_dispute, read_record
 from hejie.store.settings import settings_at
-from hejie.web import advanced, bidding, denying, entitled, similar, story, story_labels
+from hejie.web import advanced, bidding, denying, entitled, handoffs, similar, story, story_labels
 from hejie.web.evidence import show_picture
 from hejie.web.merchant import beside, case_desk
 from hejie.web.merchant.giving import answering_desk
@@ -51,6 +51,7 @@ DONE: Mapping[str, str] = {
     "approved": mark("You have agreed, and the answer has been given."),
     "returned": mark("You have given it back. Your colleague sees your words here."),
     "assigned": mark("Done. Your customer sees nothing of this."),
+    "odr_ended": mark("Noted. Your customer's way to 12315 is open now."),
     "denied_sale": mark("Noted. Your customer has been told. Until this is decided, the time to answer runs on."),
     "taken": mark("Thank you. The dispute is yours now; please answer your customer."),
 }
@@ -229,6 +230,7 @@ async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
         "reasons": [(reason.value, visit.say(words)) for reason, words in denying.REASONS.items()],
         "bids": bidding.shown(visit, told),
         "similar": await similar.shown(visit, told),
+        "odr": handoffs.odr(visit, told.dispute),
         "entitled": entitled.shown(visit, told.dispute),
         "advance": await advanced.shown(visit, dispute.id),
         "changed": bool(seen) and seen != str(dispute.version),

@@ -10,6 +10,8 @@ from hejie.base.money import positive_fen
 from hejie.desk.act import Content, subject_of
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
+from hejie.disputes.handing import goes
+from hejie.disputes.handoff_commands import HandOff
 from hejie.disputes.model import NEEDS_AMOUNT, Dispute, Offer, OfferStatus, Outcome, Remedy
 from hejie.edge import phrases
 from hejie.edge.forms import Checks
@@ -24,7 +26,7 @@ from hejie.queries.merchant import read_merchant
 from hejie.queries.parties import party_names
 from hejie.queries.patterns import patterns_of
 from hejie.store.pool import Connection
-from hejie.web import advanced, denying, entitled, similar, story, story_labels, story_lines
+from hejie.web import advanced, denying, entitled, handoffs, similar, story, story_labels, story_lines
 from hejie.web.districts import district_choices
 from hejie.web.evidence import show_picture
 from hejie.web.officer.case_words import notice_line, refund_line
@@ -155,6 +157,12 @@ async def multiples(visit: Visit) -> Answer:
     return await _do(visit, c.OpenMultiples(ground=ground, words=said.id), "opened", "multiple_words", [said])
 
 
+@act("/officer/disputes/{id:str}/hand-off", role=Role.officer)
+async def hand_off(visit: Visit) -> Answer:
+    """Hand the case to 12315, with the data that the consumer agreed to."""
+    return await _do(visit, HandOff(), "handed_off")
+
+
 async def _do(
     visit: Visit, command: c.OnExisting, done: str, field: str = "", contents: list[Content] | None = None
 ) -> Answer:
@@ -219,6 +227,9 @@ async def context(visit: Visit) -> dict[str, Any]:
         "similar": await similar.shown(visit, told),
         "entitled": entitled.shown(visit, told.dispute),
         "advance": await advanced.shown(visit, dispute.id),
+        "handoff": handoffs.shown(visit, dispute),
+        "odr": handoffs.odr(visit, dispute),
+        "to_12315": goes(dispute) and handoffs.connected(visit, told),
         "grounds": [(each.value, visit.say(_GROUNDS[each])) for each in Multiple],
         "done": visit.query("done"),
     }

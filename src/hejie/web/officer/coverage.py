@@ -11,8 +11,10 @@ from hejie.base.errors import Refused
 from hejie.merchants.trades import TRADES
 from hejie.queries.campaigns import latest
 from hejie.queries.coverage import coverage
+from hejie.queries.handoffs import handoff_counts
 from hejie.store.settings import settings_at
 from hejie.web.districts import district_choices
+from hejie.web.handoffs import STATES
 from hejie.web.shell import Answer, Visit, page
 
 _EARLIEST = date(2000, 1, 1)
@@ -27,10 +29,12 @@ async def shown(visit: Visit) -> Answer:
         settings = await settings_at(connection, visit.city, now)
         found = await coverage(connection, visit.city, month)
         campaigns = await latest(connection, visit.city)
+        counts = await handoff_counts(connection, visit.city)
     return visit.render(
         "officer/coverage.html",
         found=found,
         campaigns=campaigns,
+        handoffs=[(visit.say(STATES[state]), count) for state, count in counts.items() if any(counts.values())],
         latest=month == _month("", now),
         districts=dict(district_choices(visit.language, visit.city, settings)),
         trade=partial(trade_name, visit),
