@@ -6,7 +6,19 @@ from typing import assert_never
 
 from hejie.base.actor import Role
 from hejie.base.errors import Missing, Refused
-from hejie.disputes import assisting, bids, denials, ending, entitling, filing, mirror, performing, pressing, talk
+from hejie.disputes import (
+    assisting,
+    bids,
+    denials,
+    ending,
+    entitling,
+    filing,
+    mirror,
+    performing,
+    posting,
+    pressing,
+    talk,
+)
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.ground import Ground, must_be_party
@@ -78,6 +90,8 @@ def _on_existing(dispute: Dispute, command: c.OnExisting, ground: Ground) -> lis
             return ending.reopen(dispute, ground)
         case c.Take():
             return ending.take(dispute, ground)
+        case c.Move():
+            return posting.move(dispute, command, ground)
         case c.Close():
             return ending.close(dispute, command, ground)
         case c.Rate():

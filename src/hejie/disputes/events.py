@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hejie.base.actor import Role
+from hejie.cities.custody import Change
 from hejie.cities.dues import Due, Rule
 from hejie.disputes.assist import Assist, Holder
 from hejie.disputes.denial_events import DenialEvent
@@ -268,6 +269,14 @@ class Taken(Event, frozen=True, kw_only=True, tag="Taken"):
     agency: str
 
 
+class CustodyChanged(Event, frozen=True, kw_only=True, tag="CustodyChanged"):
+    """With whom it lies among the officers has changed, or is about to; no clock moves."""
+
+    change: Change
+    words: str = ""
+    """The officer's reason, for officers alone."""
+
+
 class Mediated(Event, frozen=True, kw_only=True, tag="Mediated"):
     """The officer closed it."""
 
@@ -349,7 +358,7 @@ AnyEvent = (
     | PerformanceConfirmed
     | PerformanceDenied | Unperformed | WentOverdue | Unreached | Reached | Escalated | Taken | Mediated | Settled
     | Lapsed | Reopened | Withdrawn | Rated | PressureCalled | PressureJudged | DenialEvent | WalletEvent
-    | SlipIssued | MandateWithdrawn | MultiplesOpened
+    | SlipIssued | MandateWithdrawn | MultiplesOpened | CustodyChanged
 )  # fmt: skip
 
 

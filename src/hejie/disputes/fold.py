@@ -18,6 +18,7 @@ from hejie.disputes.bidding import Bidding, Named
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Performance, Survey
 from hejie.disputes.moving import denied, settled_otherwise
 from hejie.disputes.opened import Opened
+from hejie.disputes.posting import moved_among_officers
 from hejie.disputes.pressure import Pressure
 from hejie.disputes.states import State
 from hejie.disputes.told import told
@@ -103,10 +104,16 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:
             return _course(dispute, event)
         case e.SlipIssued() | e.MandateWithdrawn():
             return _assist(dispute, event)
-        case e.MultiplesOpened():
-            return replace(dispute, multiples=Opened(ground=event.ground, at=event.at))
+        case e.CustodyChanged() | e.MultiplesOpened():
+            return _at_the_office(dispute, event)
         case _:
             assert_never(event)
+
+
+def _at_the_office(dispute: Dispute, event: e.CustodyChanged | e.MultiplesOpened) -> Dispute:
+    if isinstance(event, e.CustodyChanged):
+        return moved_among_officers(dispute, event)
+    return replace(dispute, multiples=Opened(ground=event.ground, at=event.at))
 
 
 def _talk(

@@ -67,7 +67,9 @@ def speaker(event: e.AnyEvent) -> Role:
             return offer.by
         case e.Answered() | e.PerformanceClaimed() | e.RefundOrdered() | e.PressureCalled() | n.SaleDenied():
             return Role.merchant
-        case e.Taken() | e.Mediated() | e.PressureJudged() | e.MultiplesOpened() | n.DenialJudged():
+        case (
+            e.Taken() | e.CustodyChanged() | e.Mediated() | e.PressureJudged() | e.MultiplesOpened() | n.DenialJudged()
+        ):
             return Role.officer
         case e.Mirrored() | e.Linked() | w.WalletTimeOver():
             return Role.wallet
@@ -84,7 +86,7 @@ def speaker(event: e.AnyEvent) -> Role:
 
 def is_for(event: e.AnyEvent, reader: Role) -> bool:
     """Whether a reader is told of it: disagreements are the office's, ratings and slips are not the merchant's."""
-    if isinstance(event, e.Disagreed):
+    if isinstance(event, e.Disagreed | e.CustodyChanged):
         return reader is Role.officer
     return not (isinstance(event, e.Rated | e.SlipIssued | e.MandateWithdrawn) and reader is Role.merchant)
 

@@ -92,7 +92,11 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 @page("/officer", role=Role.officer)
 async def board(visit: Visit) -> Answer:
-    """The list with its filters and three small counts."""
+    """The list with its filters and three small counts; who sees no case goes to what is theirs."""
+    if not visit.may("read"):
+        return visit.go(
+            f"/officer/{'trail' if visit.may('trail') else 'settings' if visit.may('settings') else 'passkey'}"
+        )
     filters = _filters(visit)
     async with visit.connection() as connection:
         settings = await settings_at(connection, visit.city, visit.house.clock.now())
