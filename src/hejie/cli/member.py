@@ -33,9 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         one.add_argument("--city", required=True, help="six-digit code of the city")
         one.add_argument("--json", action="store_true", help="print JSON")
         if name == "give":
-            one.add_argument(
-                "--authority", default="", help="division code of the authority the officer belongs to now"
-            )
+            one.add_argument("--authority", default="", help="division code of the officer's authority")
     add = acts.add_parser("add", help="add an account")
     add.add_argument("login", help="the account's name: 3 to 64 letters, digits, or . - _ @")
     add.add_argument("--city", required=True, help="six-digit code of the city")

@@ -8,6 +8,7 @@ from hejie.web.acquirer_sentences import ACQUIRER
 from hejie.web.clearing_sentences import CLEARING
 from hejie.web.entitlement_sentences import ENTITLEMENT
 from hejie.web.law_sentences import LAW
+from hejie.web.organisation_sentences import ORGANISATION
 from hejie.web.paycode_sentences import PAYCODE
 
 SENTENCES: Mapping[str, str] = {
@@ -16,6 +17,7 @@ SENTENCES: Mapping[str, str] = {
     **PAYCODE,
     **LAW,
     **ENTITLEMENT,
+    **ORGANISATION,
     "page_unknown": "There is no such page. Please check the address, or begin again from the start page.",
     "page_key_wrong": "This page of the list cannot be found. Please begin again from its first page.",
     "missing": "There is nothing here for you to see. Please go back and choose again.",

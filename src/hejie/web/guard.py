@@ -71,16 +71,17 @@ async def watched(visit: Visit, route: Route) -> AsyncIterator[None]:
 
     Errors: `Refused("function_missing" | "outside_authority")`; where the trail cannot be written, nothing is shown.
     """
+    person = visit.actor.id  # signing out forgets it
     try:
         await _let_in(visit, route)
         yield
     except HejieError as why:
-        await _note(visit, route, why.code)
+        await _note(visit, route, person, why.code)
         raise
     if route.method == "POST":
-        await _note(visit, route, visit.result or "done")
+        await _note(visit, route, person, visit.result or "done")
     elif "{id:str}" in route.path and not route.quiet:
-        await _note(visit, route, "seen")
+        await _note(visit, route, person, "seen")
 
 
 async def _let_in(visit: Visit, route: Route) -> None:
@@ -106,12 +107,12 @@ async def _reach(connection: Connection, city: str, post: Post, act: Act, about:
     must_reach(post, place_of(city, authority, district), person, officer)
 
 
-async def _note(visit: Visit, route: Route, result: str) -> None:
+async def _note(visit: Visit, route: Route, person: str, result: str) -> None:
     noun, subject = _subject(visit, route)
     line = TrailLine(
         id=visit.desk.mint(visit.city),
         at=visit.house.clock.now(),
-        person=visit.actor.id,
+        person=person,
         act=_ID.sub("", route.path).removeprefix("/officer").lstrip("/"),
         noun=noun,
         subject=subject,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hejie.base.actor import Role
+from hejie.cities import custody as k
 from hejie.cities.dues import Rule
 from hejie.cities.settings import CitySettings
 from hejie.disputes import denial_events as n
@@ -146,6 +147,16 @@ _NOT_UPHELD = mark("{who} found no ground for the merchant's concern about this 
                    " as in any dispute.")  # fmt: skip
 
 
+_CUSTODY: Mapping[type[k.Change], str] = {
+    k.Given: mark("{who} gave the case to an officer."),
+    k.TakenUp: mark("{who} took the case."),
+    k.GivenBack: mark("{who} gave the case back."),
+    k.PassOffered: mark("{who} offered the case to another authority. No due time changes."),
+    k.PassAccepted: mark("The other authority has taken the case. No due time changes."),
+    k.PassRefused: mark("The other authority has not taken the case; it stays where it was."),
+}
+
+
 def sentence(
     language: str, event: e.AnyEvent, dispute: Dispute, settings: CitySettings, reader: Role, *, called: str = ""
 ) -> str:
@@ -177,6 +188,8 @@ def _worded(event: e.AnyEvent) -> str:
             return mark("{who} answered late.") if late else mark("{who} answered.")
         case e.PressureCalled() | n.SaleDenied() | n.DenialJudged() | n.Moved():
             return _worded_doubt(event)
+        case e.CustodyChanged(change=change):
+            return _CUSTODY[type(change)]
         case _:
             return _worded_end(event)
 
