@@ -7,6 +7,7 @@ from tests.disputes.dispute_cases import CLAIM, CONSUMER, FULL, MERCHANT, OFFICE
 
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.blind import Limit
+from hejie.cities.custody import GiveBack
 from hejie.disputes import commands as c
 from hejie.disputes.denying import DenialReason
 from hejie.disputes.model import Outcome, Remedy
@@ -32,6 +33,7 @@ CELLS = {
     "x": "dispute_unknown",
     "n": "denial_none",
     "s": "not_assisted",
+    "k": "case_not_open",
 }
 COLUMNS = (
     State.awaiting_merchant, State.awaiting_consumer, State.overdue, State.settling, State.mediating,
@@ -82,6 +84,7 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (MERCHANT, c.CallPressure(reason=Reason.pressure, words="C1"),     "+ + + o + o o o o"),
     (OFFICER, c.JudgePressure(upheld=True, words="C1"),                "p p p p p p p p p"),
     (OFFICER, c.OpenMultiples(ground=Multiple.fraud, words="C1"),      "o o o o + o o o o"),
+    (OFFICER, c.Move(what=GiveBack(words="C1")),                       "k k k k + k k k k"),
     (OFFICER, c.IssueSlip(),                                           "s s s s s s s s s"),
     (OFFICER, c.WithdrawMandate(),                                     "s s s s s s s s s"),
 ]  # fmt: skip
