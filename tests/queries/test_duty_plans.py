@@ -7,7 +7,7 @@ import pytest
 
 from hejie.queries import duties
 
-CITY, ALL = "330100", 20_000
+CITY, ALL = "330100", 4_000
 NAMES = ("city", "people", "asked", "place", "timed", "at", "id", "before", "size")
 KINDS = "text, text[], text[], text, boolean, timestamptz, text, timestamptz, bigint"
 ARMS = {**duties.ARMS, "whole": duties.DUTIES}
@@ -21,7 +21,7 @@ INDEX = {
 
 @pytest.fixture
 def grown(database):
-    """Every arm planned for good in an empty city, in which 20,000 cases and items have come to two officers since."""
+    """Every arm planned for good in an empty city, in which thousands of cases and items have come to two officers since."""
     with psycopg.connect(database.app_url) as connection:
         connection.execute("select set_config('hejie.city', %s, false)", [CITY])
         connection.execute("set plan_cache_mode = force_generic_plan")
@@ -57,8 +57,12 @@ def scans(plan):
         yield from scans(below)
 
 
-@pytest.mark.parametrize("name", ARMS)
-def test_a_page_is_read_from_its_own_index(grown, name):
+def test_a_page_is_read_from_its_own_index(grown):
+    for name in ARMS:
+        looked_at(grown, name)
+
+
+def looked_at(grown, name):
     (found,) = grown.execute(f"explain (analyze, buffers, format json) {order(name)}").fetchone()
     plan = found[0]["Plan"]
     assert plan["Actual Rows"] == 26
