@@ -21,7 +21,7 @@ INDEX = {
 
 @pytest.fixture
 def grown(database):
-    """Every arm planned for good in an empty city, in which thousands of cases and items have come to two officers since."""
+    """Every arm planned for good in an empty city, to which thousands of cases and items have come since."""
     with psycopg.connect(database.app_url) as connection:
         connection.execute("select set_config('hejie.city', %s, false)", [CITY])
         connection.execute("set plan_cache_mode = force_generic_plan")
