@@ -13,12 +13,15 @@ from tests.support.folding import NOUNS, fold_all
 from hejie.alerts import safety as s
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import HejieError, Missing, Refused
+from hejie.cities.custody import GiveBack, TakeUp
+from hejie.cities.item_custody import custody_of
 from hejie.desk.act import Done
 from hejie.desk.agreements import AGREEMENTS
 from hejie.desk.alerts import SAFETY
 from hejie.desk.bindings import BINDINGS
 from hejie.desk.disputes import DISPUTES
 from hejie.desk.handlings import HANDLINGS
+from hejie.desk.item_custodies import ITEM_CUSTODIES
 from hejie.desk.merchants import MERCHANTS
 from hejie.desk.paycodes import PAYCODES
 from hejie.desk.refunds import REFUNDS
@@ -128,6 +131,19 @@ async def handled(town) -> None:
     assert town.rows("select assignee from dispute where id = 'D4'") == [("clerk",)]
 
 
+async def moved_item(town):
+    """A work item that an officer takes, gives back, and another takes after it was opened anew."""
+    town.run("insert into work_item values (%s, 'W1', 'call_asked', 'call', 'x', '{}', %s)", [CITY, town.clock.now()])
+    one, other = Actor(Role.officer, "O1", "330102"), Actor(Role.officer, "O2", "330102")
+    for command in (TakeUp(), GiveBack(words="C1"), TakeUp()):
+        await town.desk.act(ITEM_CUSTODIES, CITY, custody_of("W1"), command, one)
+    with pytest.raises(Refused, match="taken_by_other"):
+        await town.desk.act(ITEM_CUSTODIES, CITY, custody_of("W1"), TakeUp(), other)
+    town.run("update work_item set opened_at = opened_at + interval '1 hour', officer = '' where id = 'W1'")
+    await town.desk.act(ITEM_CUSTODIES, CITY, custody_of("W1"), TakeUp(), other)
+    assert town.rows("select officer from work_item where id = 'W1'") == [("O2",)]
+
+
 async def agreed(town):
     """A brand and its franchisee, and the end of it."""
     officer = Actor(Role.officer, "O1", "330102")
@@ -201,10 +217,11 @@ async def test_folding_every_noun_from_nothing_gives_every_row(town):
     await agreed(town)
     await bound(town)
     await coded(town)
+    await moved_item(town)
     with psycopg.connect(town.superuser_url) as connection:
         assert {noun: count for noun, count in fold_all(connection).items() if count} == {
-            "agreement": 1, "binding": 2, "city": 1, "dispute": 3, "handling": 1, "merchant": 2, "paycode": 1,
-            "refund": 2, "safety_report": 1,
+            "agreement": 1, "binding": 2, "city": 1, "dispute": 3, "handling": 1, "item_custody": 1, "merchant": 2,
+            "paycode": 1, "refund": 2, "safety_report": 1,
         }  # fmt: skip
     assert town.rows("select state, outcome from dispute order by id") == [
         ("settled", "performed"),

@@ -7,6 +7,7 @@ from tests.disputes.dispute_cases import CLAIM, CONSUMER, FULL, MERCHANT, OFFICE
 
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.blind import Limit
+from hejie.cities.custody import GiveBack
 from hejie.disputes import commands as c
 from hejie.disputes import handoff_commands as hc
 from hejie.disputes.denying import DenialReason
@@ -36,6 +37,7 @@ CELLS = {
     "h": "handoff_off",
     "k": "handoff_none",
     "q": "odr_none",
+    "u": "case_not_open",
 }
 COLUMNS = (
     State.awaiting_merchant, State.awaiting_consumer, State.overdue, State.settling, State.mediating,
@@ -92,6 +94,7 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (MERCHANT, hc.EndOdr(),                                            "q q q q q q q q q"),
     (SYSTEM, hc.EndOdr(at=T0),                                         ". . . . . . . . ."),
     (SYSTEM, hc.NoteHandoff(key="K1", step=hc.Step.received),          ". . . . . . . . ."),
+    (OFFICER, c.Move(what=GiveBack(words="C1")),                       "u u u u + u u u u"),
     (OFFICER, c.IssueSlip(),                                           "s s s s s s s s s"),
     (OFFICER, c.WithdrawMandate(),                                     "s s s s s s s s s"),
 ]  # fmt: skip

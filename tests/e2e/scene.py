@@ -11,6 +11,7 @@ from tests.e2e.browser import Person
 from tests.e2e.steps import agree, enter, file, open_case, sign_in
 
 from hejie.base.actor import Role
+from hejie.cities.posts import Function
 from hejie_lab.traders import credit_code
 
 CITY = "/330100"
@@ -22,7 +23,8 @@ class Scene:
     def __init__(self, world, browser, tmp_path_factory) -> None:
         self.world = world
         self.people = {
-            name: Person(browser, "narrow", "zh") for name in ("stranger", "consumer", "merchant", "officer", "clerk")
+            name: Person(browser, "narrow", "zh")
+            for name in ("stranger", "consumer", "merchant", "officer", "clerk", "auditor")
         }
         self.links = Person(browser, "narrow", "zh")
         proof = tmp_path_factory.mktemp("proof") / "proof.jpg"
@@ -43,6 +45,7 @@ class Scene:
         self.ended = self._ended_link()
         self.item = self._work_item()
         sign_in(self.people["officer"], world)
+        sign_in(self.people["auditor"], world, function=Function.auditor)
         self.paycodes = self._paycodes()
         self.fund = self._fund()
         self.report = self._danger()
@@ -293,6 +296,9 @@ class Scene:
             "/{city:str}/officer/disputes/{id:str}/advance": [("officer", f"{desk[0]}/advance")],
             "/{city:str}/officer/funds": [("officer", f"{CITY}/officer/funds")],
             "/{city:str}/officer/funds/{id:str}": [("officer", f"{CITY}/officer/funds/{self.fund}")],
+            "/{city:str}/officer/duties": [("officer", f"{CITY}/officer/duties")],
+            "/{city:str}/officer/supervision": [("officer", f"{CITY}/officer/supervision")],
+            "/{city:str}/officer/trail": [("auditor", f"{CITY}/officer/trail")],
             "/{city:str}/officer/items": [("officer", f"{CITY}/officer/items")],
             "/{city:str}/officer/items/{id:str}": [("officer", f"{CITY}/officer/items/{self.item}")],
             "/{city:str}/officer/merchants": [("officer", f"{CITY}/officer/merchants")],

@@ -8,6 +8,7 @@ from tests.e2e.browser import Person
 from tests.e2e.world import Payment, World
 
 from hejie.base.actor import Role
+from hejie.cities.posts import Function
 
 ACCEPT = {"zh": "消费纠纷一键和解", "en": "Settle a consumer dispute"}
 WAITING = {"zh": "等待商户处理", "en": "Waiting for the merchant"}
@@ -54,12 +55,12 @@ def agree(person: Person, road: str = "api") -> None:
     person.page.locator(f'button[data-act^="accept"][value="{road}"]:visible').first.click()
 
 
-def sign_in(person: Person, world: World, role: Role = Role.officer) -> None:
+def sign_in(person: Person, world: World, role: Role = Role.officer, function: Function | None = None) -> None:
     """With an account, its password and the authenticator's code."""
-    account, place = world.account(role), f"{world.url}/330100/{role.value}"
+    account, place = world.account(role, function), f"{world.url}/330100/{role.value}"
     person.go(f"{place}/sign-in")
     person.type("login", account.login)
     person.type("password", account.password)
     person.type("code", account.code(datetime.now(UTC)))
     person.tap("sign-in")
-    person.page.wait_for_url(place)
+    person.page.wait_for_url(f"{place}/trail" if function is Function.auditor else place)

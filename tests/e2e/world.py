@@ -20,7 +20,9 @@ from msgspec.structs import replace
 from hejie.app import build
 from hejie.base.actor import SYSTEM, Role
 from hejie.base.clock import SHANGHAI
+from hejie.cities.posts import Function
 from hejie.desk.merchants import MERCHANTS
+from hejie.edge.functions import give_function
 from hejie.merchants.commands import AddStaff
 from hejie.merchants.model import Merchant, Rank, Staff
 from hejie_lab.accounts import Account, make_account
@@ -88,16 +90,18 @@ class World:
         async with build(self.platform.settings) as app:
             self.merchants = await settle(app, self.platform, traders)
 
-    def account(self, role: Role) -> Account:
+    def account(self, role: Role, function: Function | None = None) -> Account:
         """An officer, a clerk or an owner of the noodle shop, new: an authenticator's code is good only once."""
-        made: Account = aside(self._account, role)
+        made: Account = aside(self._account, role, function)
         return made
 
-    async def _account(self, role: Role) -> Account:
+    async def _account(self, role: Role, function: Function | None) -> Account:
         shop = self.merchants[self.noodles.code].id
         async with build(self.platform.settings) as app:
             place = {Role.officer: CITY, Role.clerk: "hotline"}.get(role, shop)
             made = await make_account(app, role, role.value, place, "钱江")
+            if function is not None:
+                await give_function(app.house, CITY, made.login, function)
             if role is Role.merchant:
                 staff = AddStaff(staff=Staff(person=made.id, rank=Rank.owner))
                 await app.desk.act(MERCHANTS, CITY, shop, staff, SYSTEM)

@@ -10,7 +10,7 @@ from msgspec import json
 
 from hejie.alerts import safety
 from hejie.base.seals import commitment
-from hejie.cities import city
+from hejie.cities import city, item_custody
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
@@ -29,6 +29,7 @@ NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "dispute": (Dispute, dispute_events.AnyEvent, dispute_fold.evolve),
     "fund": (fund.Fund, fund.AnyEvent, fund.evolve),
     "handling": (handling.Handling, handling.AnyEvent, handling.evolve),
+    "item_custody": (item_custody.ItemCustody, item_custody.AnyEvent, item_custody.evolve),
     "merchant": (Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
     "paper": (paper.Paper, paper.Issued, paper.evolve),
     "paycode": (paycode.Paycode, paycode.AnyEvent, paycode.evolve),

@@ -38,7 +38,7 @@ def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
 def _translation(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     """What was written is put into the other side's language, if an engine is there."""
     words = d.words_of(event)
-    if not words:
+    if not words or isinstance(event, d.CustodyChanged):
         return []
     payload: dict[str, object] = {"words": words, "phrase": getattr(event, "phrase", "")}
     destination = f"translation:{dispute.city}"
@@ -326,7 +326,7 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             d.Mirrored() | w.WalletTimeOver() | w.WalletPictures() | d.Linked()
             | d.Disagreed() | d.Said() | d.RefundOrdered() | d.RefundSeen()
             | d.PaymentProven() | d.PayerKnown() | d.PerformanceConfirmed() | d.Rated() | d.BidsMet() | d.Reached()
-            | d.SlipIssued() | d.MandateWithdrawn()
+            | d.SlipIssued() | d.MandateWithdrawn() | d.CustodyChanged()
         ):  # fmt: skip
             return []
         case _:

@@ -59,6 +59,10 @@ def _check_places(settings: CitySettings) -> None:
     expected = {settings.code, *divisions.children(settings.code)}
     _once((agency.code for agency in settings.agencies), "agencies")
     _once((each.division for each in settings.safety.on_duty), "safety.on_duty")
+    _once((street.code for street in settings.streets), "streets")
+    for street in settings.streets:
+        if street.code[:6] not in expected - {settings.code}:
+            raise _invalid("division_outside_city", street.code)
     given = {agency.code for agency in settings.agencies}
     for duty in settings.safety.on_duty:
         if duty.division not in expected:

@@ -110,6 +110,16 @@ class Agency(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Words
 
 
+class Street(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The authority of one street or town, below a district."""
+
+    code: Annotated[str, Meta(pattern=r"^[1-9][0-9]{8}$")]
+    """Nine digits: the district's six (GB/T 2260) and three of the street (GB/T 10114)."""
+    division: Line
+    """The street's English name."""
+    name: Words
+
+
 class Door(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The statutory door that stays open after ours is shut."""
 
@@ -177,6 +187,8 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     demands: tuple[Demand, ...] = ()
     """What wallets' payers ask for; whatever stands not here is `other`."""
     agencies: tuple[Agency, ...]
+    streets: tuple[Street, ...] = ()
+    """Authorities below the districts' own, as far as the city has them here."""
     safety: Safety = Safety()
     wallet_clocks: tuple[WalletClock, ...] = ()
     clearing: tuple[ClearingAgreement, ...] = ()
@@ -230,6 +242,16 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
                     raise Refused("clearing_agreement_over", agreement=identifier)
                 return each
         raise Missing("clearing_agreement_unknown", agreement=identifier)
+
+    @property
+    def authorities(self) -> frozenset[str]:
+        """Codes of all authorities: the city's, the districts', the streets'."""
+        return frozenset({*(each.code for each in self.agencies), *(each.code for each in self.streets)})
+
+    def authority_name(self, code: str) -> Words | None:
+        """What an authority is called; none for one that is not here."""
+        named = {street.code: street.name for street in self.streets}
+        return named.get(code) or next((each.name for each in self.agencies if each.code == code), None)
 
     def agency(self, division: str) -> Agency:
         """The authority of a division; `Missing("agency_unknown")` outside this city."""

@@ -1,4 +1,4 @@
-"""`hejie member add`: an account for an officer, a clerk or a merchant's member of staff, its secrets shown once."""
+"""`hejie member add | give | end`: an account, its secrets shown once; an officer's functions, given and ended."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from hejie.app import build
 from hejie.base.actor import Role
+from hejie.cities.posts import Function
+from hejie.edge.functions import end_function, give_function
 from hejie.edge.members import NewMember, add_member
 from hejie.settings import read_settings
 
@@ -18,12 +20,21 @@ if TYPE_CHECKING:
     import argparse
 
 NAME = "member"
-HELP = "add an account for an officer, a clerk or a merchant's member of staff"
+HELP = "add an account for an officer, a clerk or a merchant's member of staff; give or end an officer's functions"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """`member add --city CITY --role ROLE --organisation ID LOGIN`."""
-    add = parser.add_subparsers(dest="act", required=True).add_parser("add", help="add an account")
+    """`member add --city CITY --role ROLE --organisation ID LOGIN`, `member give | end --city CITY LOGIN FUNCTION`."""
+    acts = parser.add_subparsers(dest="act", required=True)
+    for name, told in (("give", "give an officer a function"), ("end", "end an officer's function")):
+        one = acts.add_parser(name, help=told)
+        one.add_argument("login", help="the account's name")
+        one.add_argument("function", choices=[each.value for each in Function])
+        one.add_argument("--city", required=True, help="six-digit code of the city")
+        one.add_argument("--json", action="store_true", help="print JSON")
+        if name == "give":
+            one.add_argument("--authority", default="", help="division code of the officer's authority")
+    add = acts.add_parser("add", help="add an account")
     add.add_argument("login", help="the account's name: 3 to 64 letters, digits, or . - _ @")
     add.add_argument("--city", required=True, help="six-digit code of the city")
     roles = [Role.officer.value, Role.clerk.value, Role.merchant.value]
@@ -37,7 +48,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Add it; print its identifier, its TOTP secret and the address for authenticator apps."""
+    """Add it; print its identifier, its TOTP secret and the address for authenticator apps. Or the functions held."""
+    if args.act != "add":
+        held = asyncio.run(_function(args))
+        told = {"login": args.login.lower(), "functions": [each.value for each in held]}
+        print(json.dumps(told) if args.json else f"{told['login']}: {', '.join(told['functions']) or '-'}")
+        return 0
+    return _added(args)
+
+
+def _added(args: argparse.Namespace) -> int:
     password = _password(args)
     made = asyncio.run(_add(args, password))
     told = {"id": made.id, "login": args.login.lower(), "totp_secret": made.totp_secret, "otpauth": made.uri}
@@ -51,6 +71,14 @@ def _password(args: argparse.Namespace) -> str:
     if args.generate_password:
         return secrets.token_urlsafe(15)
     return sys.stdin.readline().rstrip("\n") if args.password_stdin else getpass.getpass("Password: ")
+
+
+async def _function(args: argparse.Namespace) -> list[Function]:
+    async with build(read_settings()) as app:
+        await app.house.city(args.city)
+        if args.act == "end":
+            return await end_function(app.house, args.city, args.login, Function(args.function))
+        return await give_function(app.house, args.city, args.login, Function(args.function), args.authority)
 
 
 async def _add(args: argparse.Namespace, password: str) -> NewMember:

@@ -9,8 +9,10 @@ import msgspec
 
 from hejie import agenda
 from hejie.access import must_be_let_answer
+from hejie.base.actor import Role
 from hejie.cities.settings import owed
 from hejie.desk.book import Situation
+from hejie.desk.officers import as_officer, decide_by
 from hejie.disputes import commands as c
 from hejie.disputes.decide import decide
 from hejie.disputes.denying import Party
@@ -63,13 +65,13 @@ _LET = "select body::text from merchant where city = %s and id = %s for share"
 _SAVE = """
 insert into dispute (city, id, version, home, state, consumer, merchant, shop, district, origin, wallet, wallet_event,
   problem, claim_kind, claim_fen, currency, undue, filed_at, due_at, due_rule, officer, outcome, escalated_at,
-  closed_at, changed_at, denied_falsely, asked, seen_by, helper, body)
+  closed_at, changed_at, denied_falsely, asked, seen_by, decide_by, authority, offered_to, helper, body)
 select b->>'city', b->>'id', (b->>'version')::integer, b->>'home', b->>'state', b->>'consumer', b->>'merchant',
   b->>'shop', b->>'district', b->>'origin', b->>'wallet', nullif(b->>'wallet_event', ''), b->>'problem',
   b->'claim'->>'remedy', (b->'claim'->>'amount_fen')::bigint, b->>'currency', (b->>'undue')::boolean,
   (b->>'filed_at')::timestamptz, (b->'due'->>'at')::timestamptz, b->'due'->>'rule', b->>'officer', b->>'outcome',
   (b->>'escalated_at')::timestamptz, (b->>'closed_at')::timestamptz, (b->>'changed_at')::timestamptz,
-  b->>'denied_falsely', %s, %s, coalesce(b->'assist'->>'helper', ''), b
+  b->>'denied_falsely', %s, %s, %s, b->>'authority', b->>'offered_to', coalesce(b->'assist'->>'helper', ''), b
 from (select %s::jsonb as b) as dispute_now
 on conflict (city, id) do update set
   version = excluded.version, home = excluded.home, state = excluded.state, consumer = excluded.consumer,
@@ -77,7 +79,8 @@ on conflict (city, id) do update set
   wallet_event = excluded.wallet_event, due_at = excluded.due_at, due_rule = excluded.due_rule,
   officer = excluded.officer, outcome = excluded.outcome, escalated_at = excluded.escalated_at,
   closed_at = excluded.closed_at, changed_at = excluded.changed_at,
-  denied_falsely = excluded.denied_falsely, asked = excluded.asked, seen_by = excluded.seen_by, body = excluded.body
+  denied_falsely = excluded.denied_falsely, asked = excluded.asked, seen_by = excluded.seen_by,
+  decide_by = excluded.decide_by, authority = excluded.authority, offered_to = excluded.offered_to, body = excluded.body
 """
 _TAKE_PAYMENTS = """
 insert into dispute_payment (city, dispute, wallet, trade_no, open)
@@ -147,6 +150,8 @@ class DisputeBook:
             party=party,
             promised=await _promised(at, bought) if isinstance(command, c.File) and command.promise else (),
         )
+        if at.actor.role is Role.officer:
+            ground = await as_officer(at, row, command, ground)
         return decide(row, command, ground)
 
     def evolve(self, row: Dispute | None, event: AnyEvent) -> Dispute:
@@ -159,7 +164,7 @@ class DisputeBook:
 
     async def save(self, at: Situation, row: Dispute, before: Dispute | None) -> None:
         """Row, and which payments it holds."""
-        await at.writes.execute(_SAVE, [row.asked, row.seen_by, msgspec.json.encode(row).decode()])
+        await at.writes.execute(_SAVE, [row.asked, row.seen_by, decide_by(row), msgspec.json.encode(row).decode()])
         if before is None or before.is_open != row.is_open:
             trades = [paid.trade_no for paid in row.payments]
             await at.writes.execute(_TAKE_PAYMENTS, [row.city, row.id, row.wallet, row.is_open, trades])

@@ -11,9 +11,12 @@ import msgspec
 from hejie.agenda import Task
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing, Refused, Stale
+from hejie.cities.custody import must_hold
+from hejie.cities.posts import Act, must_do, must_reach, place_of
 from hejie.desk.act import Desk
 from hejie.store.contents import open_data_key
 from hejie.store.pool import Connection, city_transaction
+from hejie.store.posts import read_post
 from hejie.store.writing import announce, write_content, write_tasks
 
 PARKED = "task_parked"
@@ -21,7 +24,10 @@ PARKED = "task_parked"
 CALL_ASKED, CALL = "call_asked", "call"
 """The kind of item of somebody who asks to be called, and its noun."""
 
-_LOAD = "select kind, noun, subject, done_at is not null from work_item where city = %s and id = %s for update"
+_LOAD = """
+select kind, noun, subject, done_at is not null, officer, authority, place from work_item
+where city = %s and id = %s for update
+"""
 _DONE = "update work_item set done_at = %s, done_by = %s, note = %s where city = %s and id = %s"
 _RENAMED = "update work_item set done_at = %s, done_by = %s, note = %s, id = %s where city = %s and id = %s"
 _UNPARK = """
@@ -42,11 +48,11 @@ _FORGET = (
 async def finish(desk: Desk, city: str, item: str, note: str, actor: Actor) -> None:
     """Mark an open item done, with what the person found out.
 
-    Errors: `Refused("not_allowed")` for anyone but an officer, `Refused("text_empty")` without a note, `Missing`,
-    `Stale` where somebody else was quicker.
+    Errors: `Refused("not_allowed")` for anyone but an officer, `Refused("text_empty")` without a note, `Refused` with
+    `function_missing`, `outside_authority`, `not_your_case`; `Missing`, `Stale` where somebody else was quicker.
     """
     async with city_transaction(desk.pool, city) as connection:
-        kind, _, _ = await _open(connection, city, item, note, actor)
+        kind, _, _ = await _open(desk, connection, city, item, note, actor)
         if kind == CALL_ASKED:
             await _forget(connection, city, f"{CALL}:{item}")
         await connection.execute(_DONE, [desk.clock.now(), actor.id, note, city, item])
@@ -60,7 +66,7 @@ async def retry(desk: Desk, city: str, item: str, note: str, actor: Actor) -> No
     Errors as in `finish`, and `Refused("step_out_of_order")` for an item of another kind.
     """
     async with city_transaction(desk.pool, city) as connection:
-        kind, noun, subject = await _open(connection, city, item, note, actor)
+        kind, noun, subject = await _open(desk, connection, city, item, note, actor)
         if kind != PARKED:
             raise Refused("step_out_of_order", kind=kind)
         await connection.execute(_UNPARK, [city, noun, subject])
@@ -81,7 +87,7 @@ async def finish_telling(desk: Desk, city: str, item: str, note: str, actor: Act
     Errors as in `finish`, and `Refused("step_out_of_order")` for an item of another kind.
     """
     async with city_transaction(desk.pool, city) as connection:
-        kind, _, dispute = await _open(connection, city, item, note, actor)
+        kind, _, dispute = await _open(desk, connection, city, item, note, actor)
         if kind != TELL:
             raise Refused("step_out_of_order", kind=kind)
         now = desk.clock.now()
@@ -124,12 +130,14 @@ async def finish_of(desk: Desk, city: str, kind: str, subject: str, note: str, a
     async with city_transaction(desk.pool, city) as connection:
         row = await (await connection.execute(_OPEN_OF, [city, kind, subject])).fetchone()
     if row is not None:
-        with suppress(Stale):
+        with suppress(Stale, Refused):  # a colleague who has the item ends it
             await finish(desk, city, str(row[0]), note, actor)
 
 
-async def _open(connection: Connection, city: str, item: str, note: str, actor: Actor) -> tuple[str, str, str]:
-    """The open item's kind, noun and subject, locked."""
+async def _open(
+    desk: Desk, connection: Connection, city: str, item: str, note: str, actor: Actor
+) -> tuple[str, str, str]:
+    """The open item's kind, noun and subject, locked; one that a colleague has is theirs to end."""
     if actor.role is not Role.officer:
         raise Refused("not_allowed", role=actor.role.value)
     if not note:
@@ -137,7 +145,12 @@ async def _open(connection: Connection, city: str, item: str, note: str, actor: 
     row: Any = await (await connection.execute(_LOAD, [city, item])).fetchone()
     if row is None:
         raise Missing
-    kind, noun, subject, done = row
+    kind, noun, subject, done, officer, authority, place = row
+    post = await read_post(connection, city, actor.id, desk.clock.now())
+    must_do(post, Act.items)
+    must_reach(post, place_of(city, authority, place), actor.id, officer)
     if done:
         raise Stale
+    if officer:
+        must_hold(officer, actor.id, post)
     return kind, noun, subject

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hejie.base.blind import Limit
+from hejie.cities import custody
 from hejie.disputes.assist import Assist, Holder
 from hejie.disputes.denying import DenialReason
 from hejie.disputes.handoff_commands import HandoffCommand
@@ -210,6 +211,12 @@ class Take(Struct, frozen=True):
     """An officer takes the case."""
 
 
+class Move(Struct, frozen=True, kw_only=True):
+    """Give the case to an officer, give it back, pass it to another authority: among the officers alone."""
+
+    what: custody.Give | custody.GiveBack | custody.PassTo | custody.AnswerPass
+
+
 class Close(Struct, frozen=True, kw_only=True):
     """The officer closes with a memo and the agency's name."""
 
@@ -298,6 +305,6 @@ OnExisting = (
     | Withdraw | Escalate | ClaimPerformed | RetryRefund
     | Confirm | Deny | SeeRefund | Prove | KnowPayer | RefundFails | RunOut | NoteReach | Reopen | Take | Close | Rate
     | CallPressure | JudgePressure | DenialCommand | IssueSlip | WithdrawMandate
-    | OpenMultiples | HandoffCommand
+    | OpenMultiples | HandoffCommand | Move
 )  # fmt: skip
 Command = File | Mirror | OnExisting

@@ -16,6 +16,7 @@ from hejie.disputes import (
     handing,
     mirror,
     performing,
+    posting,
     pressing,
     talk,
 )
@@ -91,6 +92,8 @@ def _on_existing(dispute: Dispute, command: c.OnExisting, ground: Ground) -> lis
             return ending.reopen(dispute, ground)
         case c.Take():
             return ending.take(dispute, ground)
+        case c.Move():
+            return posting.move(dispute, command, ground)
         case c.Close():
             return ending.close(dispute, command, ground)
         case c.Rate():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hejie.base.actor import Role
+from hejie.cities.custody import Change
 from hejie.cities.dues import Due, Rule
 from hejie.disputes.assist import Assist, Holder
 from hejie.disputes.denial_events import DenialEvent
@@ -269,6 +270,14 @@ class Taken(Event, frozen=True, kw_only=True, tag="Taken"):
     agency: str
 
 
+class CustodyChanged(Event, frozen=True, kw_only=True, tag="CustodyChanged"):
+    """With whom it lies among the officers has changed, or is about to; no clock moves."""
+
+    change: Change
+    words: str = ""
+    """The officer's reason, for officers alone."""
+
+
 class Mediated(Event, frozen=True, kw_only=True, tag="Mediated"):
     """The officer closed it."""
 
@@ -350,7 +359,7 @@ AnyEvent = (
     | PerformanceConfirmed
     | PerformanceDenied | Unperformed | WentOverdue | Unreached | Reached | Escalated | Taken | Mediated | Settled
     | Lapsed | Reopened | Withdrawn | Rated | PressureCalled | PressureJudged | DenialEvent | WalletEvent
-    | SlipIssued | MandateWithdrawn | MultiplesOpened | HandoffEvent
+    | SlipIssued | MandateWithdrawn | MultiplesOpened | HandoffEvent | CustodyChanged
 )  # fmt: skip
 
 

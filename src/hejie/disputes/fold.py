@@ -20,6 +20,7 @@ from hejie.disputes.handed import handed
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Performance, Survey
 from hejie.disputes.moving import denied, settled_otherwise
 from hejie.disputes.opened import Opened
+from hejie.disputes.posting import moved_among_officers
 from hejie.disputes.pressure import Pressure
 from hejie.disputes.states import State
 from hejie.disputes.told import told
@@ -105,8 +106,8 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:  # noqa: C901, PLR
             return _course(dispute, event)
         case e.SlipIssued() | e.MandateWithdrawn():
             return _assist(dispute, event)
-        case e.MultiplesOpened():
-            return replace(dispute, multiples=Opened(ground=event.ground, at=event.at))
+        case e.CustodyChanged() | e.MultiplesOpened():
+            return _at_the_office(dispute, event)
         case (
             h.HandoffConsented() | h.HandoffConsentWithdrawn() | h.OdrBegun() | h.OdrEnded() | h.HandedOff()
             | h.HandoffSending() | h.HandoffDoubted() | h.HandoffReceived() | h.HandoffAccepted() | h.HandoffRefused()
@@ -115,6 +116,12 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:  # noqa: C901, PLR
             return handed(dispute, event)
         case _:
             assert_never(event)
+
+
+def _at_the_office(dispute: Dispute, event: e.CustodyChanged | e.MultiplesOpened) -> Dispute:
+    if isinstance(event, e.CustodyChanged):
+        return moved_among_officers(dispute, event)
+    return replace(dispute, multiples=Opened(ground=event.ground, at=event.at))
 
 
 def _talk(

@@ -9,6 +9,7 @@ from msgspec import Struct
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing, Refused
 from hejie.cities.dues import Due, Rule, confirm_reminders, due
+from hejie.cities.posts import Post
 from hejie.cities.settings import CitySettings
 from hejie.disputes.denying import Party
 from hejie.disputes.model import Dispute, Paid, Road
@@ -53,6 +54,11 @@ class Ground(Struct, frozen=True, kw_only=True):
     """Whether the merchant is a 12315 ODR enterprise today, where a consent to the hand-off asks."""
     party: Party | None = None
     """The merchant that the command names, looked up."""
+
+    post: Post = Post()
+    """From where an officer acts."""
+    candidate: Post | None = None
+    """Of the officer that a command names."""
 
     def merchant_clock(self) -> Due:
         """The merchant's time to answer, from now."""

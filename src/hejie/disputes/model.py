@@ -226,6 +226,11 @@ class Dispute(Struct, frozen=True, kw_only=True):
     escalated_at: datetime | None = None
     escalated_because: str = ""
     officer: str = ""
+    authority: str = ""
+    """The authority it was passed to; empty for that of its district."""
+    offered_to: str = ""
+    """The authority that is asked to take it."""
+    offered_by: str = ""
     agency: str = ""
     memo: str = ""
     """Content identifier of the officer's closing statement."""

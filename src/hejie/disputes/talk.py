@@ -6,6 +6,7 @@ from datetime import datetime
 
 from hejie.base.actor import Role
 from hejie.base.errors import Missing, Refused
+from hejie.cities.custody import must_hold
 from hejie.cities.dues import Due, Rule, due
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
@@ -106,9 +107,8 @@ def _may_offer(dispute: Dispute, ground: Ground) -> None:
 
 
 def must_have_taken(dispute: Dispute, ground: Ground) -> None:
-    """`Refused("not_your_case")` unless this officer took the case."""
-    if dispute.officer != ground.actor.id:
-        raise Refused("not_your_case")
+    """`Refused("not_your_case")` unless this officer has the case, or stands in for who has it."""
+    must_hold(dispute.officer, ground.actor.id, ground.post)
 
 
 def _road(dispute: Dispute, command: c.MakeOffer, ground: Ground) -> Road:

@@ -22,6 +22,7 @@ _UNKNOWN_VISITOR = (
 _FORBIDDEN = (
     "not_allowed not_your_case csrf_wrong taken_by_other entry_replayed entry_expired entry_too_long_lived"
     " link_expired slip_wrong callback_misdirected address_not_allowed second_factor_needed code_needed above_own_limit"
+    " function_missing outside_authority functions_apart"
     " office_answers approval_own answer_leave_missing above_answer_leave"
 )
 _CONFLICT = (
@@ -31,6 +32,7 @@ _CONFLICT = (
     " settings_version_taken settings_version_old last_owner wallet_leads offers_too_many bids_over bid_missing"
     " bid_unclosed bid_not_here approval_waiting dispute_over"
     " handoff_under_way handoff_gone odr_runs"
+    " case_not_open pass_waiting pass_none function_given absence_overlaps"
 )
 _TOO_LARGE = "picture_too_large content_too_large json_too_large bill_too_large body_too_large"
 _OURS = "seal_broken master_key_missing setting_missing setting_wrong connections_wrong"

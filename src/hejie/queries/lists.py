@@ -55,6 +55,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """One single dispute, for a reader who came by a case link."""
     origin: str = ""
     undue: bool = False
+    within: str = ""
+    """The code that the place of a dispute begins with: an officer's district or street."""
 
 
 _COLUMNS = """
@@ -75,6 +77,7 @@ _FILTERS = {
     "scope": "d.id = %s",
     "origin": "d.origin = %s",
     "undue": "d.undue = %s",
+    "within": "starts_with(coalesce(nullif(d.authority, ''), d.district), %s)",
 }
 
 

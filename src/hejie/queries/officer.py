@@ -58,16 +58,20 @@ class Counts(Struct, frozen=True, kw_only=True):
 _COUNTS = """
 select
   (select count(*) from (select 1 from dispute where city = %(city)s and state = 'mediating' and officer = ''
+    and starts_with(coalesce(nullif(authority, ''), district), %(within)s)
     limit %(most)s) a),
   (select count(*) from (select 1 from dispute where city = %(city)s and state = 'mediating' and officer = %(me)s
     limit %(most)s) b),
-  (select count(*) from (select 1 from work_item where city = %(city)s and done_at is null limit %(most)s) c)
+  (select count(*) from (select 1 from work_item where city = %(city)s and done_at is null
+    and starts_with(coalesce(nullif(authority, ''), place), %(within)s) limit %(most)s) c)
 """
 
 
-async def counts(connection: Connection, city: str, officer: str) -> Counts:
-    """What waits: escalated and untaken, taken by this officer, open work items."""
-    cursor = await connection.execute(_COUNTS, {"city": city, "me": officer, "most": MOST_COUNTED + 1})
+async def counts(connection: Connection, city: str, officer: str, within: str = "") -> Counts:
+    """What waits: escalated and untaken, taken by this officer, open work items; all but theirs within a place."""
+    cursor = await connection.execute(
+        _COUNTS, {"city": city, "me": officer, "most": MOST_COUNTED + 1, "within": within}
+    )
     row: Any = await cursor.fetchone()
     return Counts(untaken=row[0], mine=row[1], items=row[2])
 
@@ -128,6 +132,11 @@ class Item(Struct, frozen=True, kw_only=True):
     done_at: datetime | None
     done_by: str
     note: str
+    officer: str
+    """Who has it, empty for nobody."""
+    authority: str
+    offered_to: str
+    place: str
 
     @property
     def dispute(self) -> str:
@@ -153,16 +162,19 @@ class Parked(Struct, frozen=True):
 
 _ITEM = """
 select i.id, i.kind, i.noun, i.subject, i.body::text, i.opened_at, i.done_at, coalesce(m.display_name, i.done_by, ''),
-  coalesce(i.note, '')
+  coalesce(i.note, ''), i.officer, i.authority, i.offered_to, i.place
 from work_item i left join member m on m.city = i.city and m.id = i.done_by
 where i.city = %s
 """
 
 
-async def open_items(connection: Connection, city: str, after: str = "", size: int = PAGE) -> Items:
-    """Open items, the oldest first; `Refused("page_key_wrong")`."""
+async def open_items(connection: Connection, city: str, after: str = "", size: int = PAGE, within: str = "") -> Items:
+    """Open items, the oldest first, of one place and below or of all; `Refused("page_key_wrong")`."""
     values: list[object] = [city]
     where = " and i.done_at is null"
+    if within:
+        where += " and starts_with(coalesce(nullif(i.authority, ''), i.place), %s)"
+        values.append(within)
     if after:
         instant, _, identifier = after.partition("~")
         where += " and (i.opened_at, i.id) > (%s, %s)"

@@ -4,26 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hejie.web.acquirer_sentences import ACQUIRER
-from hejie.web.advance_sentences import ADVANCE
-from hejie.web.clearing_sentences import CLEARING
-from hejie.web.entitlement_sentences import ENTITLEMENT
-from hejie.web.handoff_sentences import HANDOFF
-from hejie.web.law_sentences import LAW
-from hejie.web.paper_sentences import PAPER
-from hejie.web.paycode_sentences import PAYCODE
-from hejie.web.trace_sentences import TRACE
+from hejie.web.theme_sentences import THEMES
 
 SENTENCES: Mapping[str, str] = {
-    **CLEARING,
-    **ACQUIRER,
-    **ADVANCE,
-    **PAYCODE,
-    **PAPER,
-    **LAW,
-    **HANDOFF,
-    **ENTITLEMENT,
-    **TRACE,
+    **THEMES,
     "page_unknown": "There is no such page. Please check the address, or begin again from the start page.",
     "page_key_wrong": "This page of the list cannot be found. Please begin again from its first page.",
     "missing": "There is nothing here for you to see. Please go back and choose again.",

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import HejieError, Missing, Refused
+from hejie.cities.posts import Act, Post
 from hejie.desk.act import Desk, Once
 from hejie.edge import limits, sessions, words
 from hejie.edge.forms import Checks, Form, plain
@@ -23,7 +24,7 @@ from hejie.edge.limits import Limit
 from hejie.edge.problems import problem_of
 from hejie.edge.sessions import Viewer
 from hejie.store.pool import Connection, city_transaction
-from hejie.web import entrance, templates
+from hejie.web import entrance, guard, templates
 from hejie.web.code_words import sentence
 from hejie.web.frame import CITY, elder_of, frame, house_of, language_of, safe_next
 from hejie.web.templates import Wrong
@@ -53,6 +54,10 @@ class Visit:
         self.elder = elder_of(request)
         self.form = form
         self._viewer = viewer
+        self.post = Post()
+        """From where an officer acts; of nobody else it says nothing."""
+        self.result = ""
+        """The code with which a form was refused."""
         self._cookies: list[Cookie] = []
 
     @property
@@ -71,6 +76,10 @@ class Visit:
     def actor(self) -> Actor:
         """The viewer as the desk knows them."""
         return self.viewer.actor
+
+    def may(self, act: str) -> bool:
+        """Whether the officer's functions bring an act, for pages that offer it."""
+        return self.post.may(Act(act))
 
     @property
     def desk(self) -> Desk:
@@ -145,6 +154,7 @@ class Visit:
         faults = [(each.field, each.error) for each in why.faults] if isinstance(why, Checks) else [(field, why)]
         wrong = [Wrong(where, sentence(self.language, error.code, error.facts)) for where, error in faults]
         problems = [problem_of(error) for _, error in faults]
+        self.result = problems[0].code if problems else ""
         answer = self.render(template, status=max(each.status for each in problems), errors=wrong, **context)
         for each in problems:
             answer.headers.update(each.headers)
@@ -290,7 +300,10 @@ def served(route: Route) -> HTTPRouteHandler:
         viewer, form = await entrance.admit(request, city, route.roles, anyone=route.anyone, quiet=route.quiet)
         visit = Visit(request, city, viewer, form)
         try:
-            return visit.dress(await route.handler(visit))
+            if viewer is None or viewer.role is not Role.officer or route.anyone:
+                return visit.dress(await route.handler(visit))
+            async with guard.watched(visit, route):
+                return visit.dress(await route.handler(visit))
         finally:
             await form.close()
 

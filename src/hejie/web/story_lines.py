@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hejie.base.actor import Role
+from hejie.cities import custody as k
 from hejie.cities.dues import Rule
 from hejie.cities.settings import CitySettings
 from hejie.disputes import denial_events as n
@@ -68,7 +69,9 @@ def speaker(event: e.AnyEvent) -> Role:
             return offer.by
         case e.Answered() | e.PerformanceClaimed() | e.RefundOrdered() | e.PressureCalled() | n.SaleDenied():
             return Role.merchant
-        case e.Taken() | e.Mediated() | e.PressureJudged() | e.MultiplesOpened() | n.DenialJudged():
+        case (
+            e.Taken() | e.CustodyChanged() | e.Mediated() | e.PressureJudged() | e.MultiplesOpened() | n.DenialJudged()
+        ):
             return Role.officer
         case e.Mirrored() | e.Linked() | w.WalletTimeOver():
             return Role.wallet
@@ -85,7 +88,7 @@ def speaker(event: e.AnyEvent) -> Role:
 
 def is_for(event: e.AnyEvent, reader: Role) -> bool:
     """Whether a reader is told of it: disagreements are the office's, ratings and slips are not the merchant's."""
-    if isinstance(event, e.Disagreed):
+    if isinstance(event, e.Disagreed | e.CustodyChanged):
         return reader is Role.officer
     if not handoff_lines.is_for(event, reader):
         return False
@@ -148,6 +151,16 @@ _NOT_UPHELD = mark("{who} found no ground for the merchant's concern about this 
                    " as in any dispute.")  # fmt: skip
 
 
+_CUSTODY: Mapping[type[k.Change], str] = {
+    k.Given: mark("{who} gave the case to an officer."),
+    k.TakenUp: mark("{who} took the case."),
+    k.GivenBack: mark("{who} gave the case back."),
+    k.PassOffered: mark("{who} offered the case to another authority. No due time changes."),
+    k.PassAccepted: mark("The other authority has taken the case. No due time changes."),
+    k.PassRefused: mark("The other authority has not taken the case; it stays where it was."),
+}
+
+
 def sentence(
     language: str, event: e.AnyEvent, dispute: Dispute, settings: CitySettings, reader: Role, *, called: str = ""
 ) -> str:
@@ -179,6 +192,8 @@ def _worded(event: e.AnyEvent) -> str:
             return mark("{who} answered late.") if late else mark("{who} answered.")
         case e.PressureCalled() | n.SaleDenied() | n.DenialJudged() | n.Moved():
             return _worded_doubt(event)
+        case e.CustodyChanged(change=change):
+            return _CUSTODY[type(change)]
         case _:
             return _worded_end(event)
 

@@ -12,7 +12,7 @@ from msgspec import Struct, json
 
 from hejie.alerts import safety
 from hejie.base.seals import commitment
-from hejie.cities import city
+from hejie.cities import city, item_custody
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
@@ -60,7 +60,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
                 "wallet_event": lambda row: row.wallet_event or None,
                 "helper": lambda row: row.assist.helper if row.assist else "",
             },
-            frozenset({"assignee"}),
+            frozenset({"assignee", "decide_by"}),
         ),
         "fund": Noun(fund.Fund, fund.AnyEvent, fund.evolve),
         "handling": Noun(
@@ -70,6 +70,12 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
             {
                 "id": lambda row: handling.handling_of(row.dispute),
             },
+        ),
+        "item_custody": Noun(
+            item_custody.ItemCustody,
+            item_custody.AnyEvent,
+            item_custody.evolve,
+            {"id": lambda row: item_custody.custody_of(row.item)},
         ),
         "merchant": Noun(Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
         "paper": Noun(paper.Paper, paper.Issued, paper.evolve),

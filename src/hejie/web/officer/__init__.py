@@ -11,10 +11,12 @@ from hejie.web.officer import (
     coverage,
     denial,
     door,
+    duties,
     enrol,
     funds,
     items,
     merchants,
+    moves,
     odr,
     paycodes,
     record,
@@ -22,7 +24,9 @@ from hejie.web.officer import (
     settings,
     stall,
     successions,
+    supervision,
     trace,
+    trail,
 )
 from hejie.web.shell import Route
 
@@ -47,6 +51,10 @@ ROUTES: tuple[Route, ...] = (
     case.judge,
     case.multiples,
     case.hand_off,
+    *duties.ROUTES,
+    *moves.ROUTES,
+    *supervision.ROUTES,
+    *trail.ROUTES,
     *denial.ROUTES,
     *odr.ROUTES,
     *agreements.ROUTES,

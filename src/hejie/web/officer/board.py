@@ -92,11 +92,13 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 @page("/officer", role=Role.officer)
 async def board(visit: Visit) -> Answer:
-    """The list with its filters and three small counts."""
+    """The list with its filters and three small counts; who sees no case goes to what is theirs."""
+    if not visit.may("read"):
+        return visit.go(f"/officer/{next((each for each in ('trail', 'settings') if visit.may(each)), 'passkey')}")
     filters = _filters(visit)
     async with visit.connection() as connection:
         settings = await settings_at(connection, visit.city, visit.house.clock.now())
-        counts = await officer.counts(connection, visit.city, visit.actor.id)
+        counts = await officer.counts(connection, visit.city, visit.actor.id, visit.post.within)
         rows = await _rows(visit, connection, filters, settings)
     return visit.render(
         "officer/board.html",
@@ -155,7 +157,7 @@ def _shown(visit: Visit, row: Row, settings: CitySettings, districts: dict[str, 
 
 
 async def _found(connection: Connection, visit: Visit, filters: Filters) -> Page:
-    wanted = filters.wanted(visit.actor.id)
+    wanted = replace(filters.wanted(visit.actor.id), within=visit.post.within)
     if filters.order == "newest" or (filters.state and filters.state not in _CLOCKED):
         return await lists.newest(connection, visit.city, wanted, filters.after)
     if filters.state == State.mediating:

@@ -7,12 +7,15 @@ from typing import Any
 from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.base.money import positive_fen
+from hejie.cities.custody import must_hold
 from hejie.desk.act import Content, subject_of
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
 from hejie.disputes.handing import goes
 from hejie.disputes.handoff_commands import HandOff
 from hejie.disputes.model import NEEDS_AMOUNT, Dispute, Offer, OfferStatus, Outcome, Remedy
+from hejie.disputes.posting import custody_of
+from hejie.disputes.states import State
 from hejie.edge import phrases
 from hejie.edge.forms import Checks
 from hejie.edge.phones import masked
@@ -30,6 +33,7 @@ from hejie.web import advanced, denying, entitled, handoffs, similar, story, sto
 from hejie.web.districts import district_choices
 from hejie.web.evidence import show_picture
 from hejie.web.officer.case_words import notice_line, refund_line
+from hejie.web.officer.custody_part import moving
 from hejie.web.officer.patterns import facts
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
 
@@ -171,8 +175,8 @@ async def _do(
     try:
         seen = _seen(visit.form.word("version"))
         dispute = await story.load_row(visit, identifier)
-        if isinstance(command, c.Say) and dispute.officer != visit.actor.id:
-            raise Refused("not_your_case")
+        if isinstance(command, c.Say):
+            must_hold(dispute.officer, visit.actor.id, visit.post)
         await visit.desk.act(
             DISPUTES,
             visit.city,
@@ -203,7 +207,9 @@ async def context(visit: Visit) -> dict[str, Any]:
         before = [await party_names(connection, city, gone.merchant, gone.shop) for gone in dispute.former]
         names = await officer.officer_names(connection, city, [dispute.officer])
         found = await patterns_of(connection, dispute)
-    mine = dispute.officer == visit.actor.id
+        held, escalated = custody_of(dispute), dispute.state is State.mediating
+        moves = await moving(visit, connection, told.settings, held, dispute.district, open_now=escalated)
+    mine = moves["mine"]
     return {
         "told": told,
         "merchant": merchant,
@@ -217,6 +223,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         "signed": signed,
         "holder": names.get(dispute.officer, dispute.officer),
         "mine": mine,
+        "moving": moves,
         "before": [(name, code) for name, code, _, _ in before],
         "denied": denied if "judge_denial" in told.acts else None,
         "acts": told.acts if mine else told.acts & {"take", "judge"},

@@ -222,6 +222,11 @@ def words_of(language: str, item: Item) -> ItemWords:
     return ItemWords(title, what, todo)
 
 
+def title_of(language: str, kind: str) -> str:
+    """What a kind of item is called."""
+    return say(language, _KINDS.get(kind, _OTHER)[0])
+
+
 def task_words(language: str, kind: str) -> str:
     """What a task does; one without words of its own keeps its name."""
     return say(language, _TASKS[kind]) if kind in _TASKS else kind

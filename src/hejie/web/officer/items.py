@@ -7,6 +7,7 @@ from typing import Any
 
 from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Missing, Refused
+from hejie.cities.custody import Custody
 from hejie.desk import items as desk_items
 from hejie.desk.bindings import BINDINGS
 from hejie.desk.refunds import REFUNDS
@@ -20,11 +21,13 @@ from hejie.queries.merchant import read_merchant
 from hejie.queries.officer import Item
 from hejie.queries.successions import lines_of
 from hejie.store.pool import Connection
+from hejie.store.settings import settings_at
+from hejie.web.officer.custody_part import moving
 from hejie.web.officer.item_words import task_words, why_words, words_of
 from hejie.web.officer.link_words import reasons_in_words
 from hejie.web.shell import Answer, Visit, act, page
 
-_PAGE = "officer/item.html"
+PAGE = "officer/item.html"
 _SEEN_BY = "officer"
 LINK_ASKED = "link_asked"
 _ENDS: dict[str, r.Command] = {"moved": r.Succeed(seen_by=_SEEN_BY), "not_moved": r.Fail(code=_SEEN_BY)}
@@ -34,7 +37,7 @@ _ENDS: dict[str, r.Command] = {"moved": r.Succeed(seen_by=_SEEN_BY), "not_moved"
 async def listed(visit: Visit) -> Answer:
     """Open items, the oldest first."""
     async with visit.connection() as connection:
-        found = await officer.open_items(connection, visit.city, visit.query("after"))
+        found = await officer.open_items(connection, visit.city, visit.query("after"), within=visit.post.within)
     told = [(item, words_of(visit.language, item)) for item in found.rows]
     return visit.render("officer/items.html", told=told, after=found.after, done=visit.query("done"))
 
@@ -42,7 +45,7 @@ async def listed(visit: Visit) -> Answer:
 @page("/officer/items/{id:str}", role=Role.officer)
 async def item(visit: Visit) -> Answer:
     """One item in words, with the way to what it is about."""
-    return visit.render(_PAGE, **await _context(visit))
+    return visit.render(PAGE, **await context(visit))
 
 
 @act("/officer/items/{id:str}/done", role=Role.officer)
@@ -62,7 +65,7 @@ async def told(visit: Visit) -> Answer:
     """Write down whether the stall was told in person; where it was not found, the next contact is tried."""
     heard = {"told": True, "not_found": False}.get(visit.form.word("heard"))
     if heard is None:
-        return visit.refuse(_PAGE, Refused("outcome_wrong"), "heard", **await _context(visit))
+        return visit.refuse(PAGE, Refused("outcome_wrong"), "heard", **await context(visit))
     return await _end(visit, "told", heard=heard)
 
 
@@ -71,7 +74,7 @@ async def refund(visit: Visit) -> Answer:
     """Write down what the wallet or the merchant said of a refund whose outcome was unknown."""
     command = _ENDS.get(visit.form.word("outcome"))
     if command is None:
-        return visit.refuse(_PAGE, Refused("outcome_wrong"), "outcome", **await _context(visit))
+        return visit.refuse(PAGE, Refused("outcome_wrong"), "outcome", **await context(visit))
     return await _end(visit, "refund", command)
 
 
@@ -80,7 +83,7 @@ async def linked(visit: Visit) -> Answer:
     """Decide whether a payment number is a merchant's; a yes links it from its first payment on."""
     same = {"same": True, "other": False}.get(visit.form.word("same"))
     if same is None:
-        return visit.refuse(_PAGE, Refused("choice_missing"), "same", **await _context(visit))
+        return visit.refuse(PAGE, Refused("choice_missing"), "same", **await context(visit))
     return await _end(visit, "linked", same=same)
 
 
@@ -125,7 +128,7 @@ async def _end(
     except Missing:
         raise
     except HejieError as why:
-        return visit.refuse(_PAGE, why, "note", **await _context(visit))
+        return visit.refuse(PAGE, why, "note", **await context(visit))
     return visit.go(f"/officer/items?done={how}")
 
 
@@ -137,13 +140,17 @@ async def _end_refund(visit: Visit, command: r.Command) -> None:
     await visit.desk.act(REFUNDS, visit.city, found.subject, command, visit.actor, once=await visit.once())
 
 
-async def _context(visit: Visit) -> dict[str, Any]:
+async def context(visit: Visit) -> dict[str, Any]:
+    """What the page's template sees."""
     language = visit.language
     async with visit.connection() as connection:
         found = await officer.read_item(connection, visit.city, visit.path("id"))
         parked = await officer.parked_tasks(connection, visit.city, found.noun, found.subject)
         sent = await _refund(visit, connection, found)
         candidate = await _candidate(connection, visit.city, found)
+        settings = await settings_at(connection, visit.city, visit.house.clock.now())
+        held = Custody(officer=found.officer, authority=found.authority, offered_to=found.offered_to)
+        moves = await moving(visit, connection, settings, held, found.place, open_now=found.done_at is None)
         call = await read_call(connection, visit.house.vaults(visit.city), visit.city, found.id)
     return {
         "item": found,
@@ -151,6 +158,8 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "parked": [(task, task_words(language, task.kind), why_words(language, task.last_error)) for task in parked],
         "refund": sent,
         "call": call,
+        "moving": moves,
+        "moved": visit.query("done"),
         "reasons": reasons_in_words(language, found.body) if found.kind == LINK_ASKED else [],
         "candidate": candidate,
     }

@@ -1,0 +1,29 @@
+"""English sentences for the codes of every theme that keeps its own in a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hejie.web.acquirer_sentences import ACQUIRER
+from hejie.web.advance_sentences import ADVANCE
+from hejie.web.clearing_sentences import CLEARING
+from hejie.web.entitlement_sentences import ENTITLEMENT
+from hejie.web.handoff_sentences import HANDOFF
+from hejie.web.law_sentences import LAW
+from hejie.web.organisation_sentences import ORGANISATION
+from hejie.web.paper_sentences import PAPER
+from hejie.web.paycode_sentences import PAYCODE
+from hejie.web.trace_sentences import TRACE
+
+THEMES: Mapping[str, str] = {
+    **ACQUIRER,
+    **ADVANCE,
+    **CLEARING,
+    **ENTITLEMENT,
+    **HANDOFF,
+    **LAW,
+    **ORGANISATION,
+    **PAPER,
+    **PAYCODE,
+    **TRACE,
+}
