@@ -37,7 +37,7 @@ CELLS = {
     "h": "handoff_off",
     "k": "handoff_none",
     "q": "odr_none",
-    "u": "case_not_open",
+    "z": "case_not_open",
 }
 COLUMNS = (
     State.awaiting_merchant, State.awaiting_consumer, State.overdue, State.settling, State.mediating,
@@ -94,7 +94,7 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (MERCHANT, hc.EndOdr(),                                            "q q q q q q q q q"),
     (SYSTEM, hc.EndOdr(at=T0),                                         ". . . . . . . . ."),
     (SYSTEM, hc.NoteHandoff(key="K1", step=hc.Step.received),          ". . . . . . . . ."),
-    (OFFICER, c.Move(what=GiveBack(words="C1")),                       "u u u u + u u u u"),
+    (OFFICER, c.Move(what=GiveBack(words="C1")),                       "z z z z + z z z z"),
     (OFFICER, c.IssueSlip(),                                           "s s s s s s s s s"),
     (OFFICER, c.WithdrawMandate(),                                     "s s s s s s s s s"),
 ]  # fmt: skip
