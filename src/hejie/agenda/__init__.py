@@ -6,13 +6,24 @@ from typing import assert_never
 
 from hejie.agenda.bindings import for_binding
 from hejie.agenda.disputes import for_dispute, notices_of
+from hejie.agenda.mediations import for_mediation
 from hejie.agenda.merchants import for_merchant
 from hejie.agenda.task import Task, item
 from hejie.alerts import safety as s
 from hejie.cities.city import City
 from hejie.payments import refund as r
 
-__all__ = ["Task", "for_binding", "for_city", "for_dispute", "for_merchant", "for_refund", "for_safety", "notices_of"]
+__all__ = [
+    "Task",
+    "for_binding",
+    "for_city",
+    "for_dispute",
+    "for_mediation",
+    "for_merchant",
+    "for_refund",
+    "for_safety",
+    "notices_of",
+]
 
 
 def for_refund(refund: r.Refund, event: r.AnyEvent) -> list[Task]:
