@@ -10,6 +10,7 @@ from hejie.agenda.task import Task, item
 from hejie.base.actor import Role
 from hejie.mediations import events as e
 from hejie.mediations.ground import SIDES
+from hejie.mediations.limits import last_day
 from hejie.mediations.model import Limit, Mediation
 
 CONFIRM_BEFORE = timedelta(days=10)
@@ -41,7 +42,7 @@ def _particular(row: Mediation, event: e.AnyEvent) -> list[Task]:
         case e.RecusalAsked():
             return [item("mediation", row.id, "recusal_asked", dispute=row.dispute)]
         case e.ViolationSplitOff(due=due):
-            return [item("mediation", row.id, "violation_found", dispute=row.dispute, by=due.at.isoformat())]
+            return [item("mediation", row.id, "violation_found", dispute=row.dispute, day=last_day(due.at).isoformat())]
         case (
             e.ComplaintRefused() | e.MediationTerminated() | e.AgreementPerformed() | e.AgreementBroken()
             | e.SettledAside()

@@ -45,6 +45,11 @@ def by_day(start: datetime, day: date) -> Limit:
     return Limit(rule=TERMS, start=start, at=end)
 
 
+def last_day(at: datetime) -> date:
+    """The Shanghai day with whose end a limit ends, of the first instant that is too late."""
+    return day_of(at - timedelta(microseconds=1))
+
+
 def day_of(at: datetime) -> date:
     """The Shanghai day of an instant."""
     return at.astimezone(SHANGHAI).date()
