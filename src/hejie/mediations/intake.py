@@ -17,9 +17,16 @@ MOST_LINKS = 10
 _NUMBER = re.compile(r"[0-9A-Za-z-]{4,40}", re.ASCII)
 
 
-def open_it(command: c.Open, ground: Ground) -> list[e.AnyEvent]:
-    """A dispute was escalated; the house itself opens its mediation, once."""
+def open_it(row: Mediation | None, command: c.Open, ground: Ground) -> list[e.AnyEvent]:
+    """A dispute was escalated: the house itself opens its mediation, once, and follows it to another merchant."""
     must_be(ground, Role.system)
+    if row is not None:
+        if row.merchant == command.merchant or row.is_over:
+            return []
+        changed = e.RespondentChanged(
+            at=ground.now, merchant=command.merchant, competent=command.competent, bases=command.bases
+        )
+        return [changed]
     return [
         e.MediationOpened(
             at=ground.now,

@@ -16,7 +16,6 @@ MEDIATION = {
     ),
     "reasons_missing": "Please write the reasons; both sides read them.",
     "ways_missing": "Please name at least one other way that stays open to the consumer.",
-    "ground_missing": "Please choose the ground.",
     "link_unreadable": "Please choose 12315 or 12345, and give the number as it stands there.",
     "recusal_pending": "A wish for another mediator has not been decided yet. Until then mediation waits.",
     "recusal_none": "Nobody asks for another mediator here.",
