@@ -136,7 +136,7 @@ def test_nothing_is_accepted_before_it_is_known_who_complains_and_nobody_is_aske
         (State.accepted, replace(AGREE, terms=(replace(TERM, who=Role.officer),)), "term_unreadable"),
         (State.accepted, replace(AGREE, terms=(replace(TERM, by=date(2026, 5, 31)),)), "term_unreadable"),
         (State.accepted, replace(AGREE, facts=""), "facts_missing"),
-        (State.accepted, replace(BEGIN, body=" "), "name_missing"),
+        (State.accepted, replace(BEGIN, body=" "), "body_missing"),
         (State.accepted, c.CommissionTo(body="x", both_agree=False, confirmable=True), "consent_of_both_missing"),
         (State.accepted, c.SplitOff(words=""), "reasons_missing"),
         (State.accepted, c.LinkElsewhere(system="12399", number="123456"), "link_unreadable"),

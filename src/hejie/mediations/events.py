@@ -195,6 +195,6 @@ class BothTold(Event, frozen=True, kw_only=True, tag=True):
 AnyEvent = (
     MediationOpened | RespondentChanged | IdentityGiven | ComplaintReceived | TakenOver | Graded | LinkedElsewhere
     | ComplaintAccepted | ComplaintRefused | Consented | RecusalAsked | RecusalDecided | AppraisalBegun | AppraisalEnded
-    | Joined | Commissioned | ViolationSplitOff | AgreementReached | AgreementPerformed | AgreementBroken | MediationTerminated
-    | SettledAside | BothTold
+    | Joined | Commissioned | ViolationSplitOff | AgreementReached | AgreementPerformed | AgreementBroken
+    | MediationTerminated | SettledAside | BothTold
 )  # fmt: skip

@@ -65,7 +65,7 @@ def receive(row: Mediation, command: c.Receive, ground: Ground) -> list[e.AnyEve
     """A competent authority has it: its own officers say so, or the city's bureau says which one.
 
     The consumer's home gives no competence (Order 121 art. 13), and the first receiver keeps it (art. 14).
-    Errors: `Refused` with `not_allowed`, `step_out_of_order`, `mediation_elsewhere`, `authority_missing`.
+    Errors: `Refused` with `not_allowed`, `step_out_of_order`, `mediation_elsewhere`, `county_missing`.
     """
     must_be(ground, Role.officer)
     must_be_in(row, State.escalated)
@@ -73,7 +73,7 @@ def receive(row: Mediation, command: c.Receive, ground: Ground) -> list[e.AnyEve
     if own not in {named, ground.city}:
         raise Refused("mediation_elsewhere", division=named)
     if named not in ground.counties:
-        raise Refused("authority_missing")
+        raise Refused("county_missing")
     if row.competent and named not in row.competent:
         raise Refused("mediation_elsewhere", division=named)
     if not row.competent and own != ground.city:
