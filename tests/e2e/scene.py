@@ -7,6 +7,7 @@ import random
 from PIL import Image
 from tests.e2e import bank, paycodes
 from tests.e2e import test_assist as assisting
+from tests.e2e import test_mediation as mediating
 from tests.e2e.browser import Person
 from tests.e2e.steps import agree, enter, file, open_case, sign_in
 
@@ -24,7 +25,7 @@ class Scene:
         self.world = world
         self.people = {
             name: Person(browser, "narrow", "zh")
-            for name in ("stranger", "consumer", "merchant", "officer", "clerk", "auditor")
+            for name in ("stranger", "consumer", "merchant", "officer", "clerk", "auditor", "district")
         }
         self.links = Person(browser, "narrow", "zh")
         proof = tmp_path_factory.mktemp("proof") / "proof.jpg"
@@ -153,6 +154,9 @@ class Scene:
         officer.go(f"{self.world.url}{CITY}/officer/disputes/{self.dispute(self.gone)}")
         officer.tap("take")
         officer.page.locator("#propose").wait_for()
+        district = self.people["district"]
+        sign_in(district, self.world, authority=mediating.DISTRICT)
+        mediating.receive(district, self.world, self.dispute(self.gone))
 
     def _fund(self):
         """The city's promise, and what came in for it."""
@@ -299,6 +303,9 @@ class Scene:
             "/{city:str}/officer/duties": [("officer", f"{CITY}/officer/duties")],
             "/{city:str}/officer/supervision": [("officer", f"{CITY}/officer/supervision")],
             "/{city:str}/officer/trail": [("auditor", f"{CITY}/officer/trail")],
+            "/{city:str}/officer/mediations/{id:str}": [
+                (who, f"{CITY}/officer/mediations/m:{self.dispute(self.gone)}") for who in ("officer", "district")
+            ],
             "/{city:str}/officer/items": [("officer", f"{CITY}/officer/items")],
             "/{city:str}/officer/items/{id:str}": [("officer", f"{CITY}/officer/items/{self.item}")],
             "/{city:str}/officer/merchants": [("officer", f"{CITY}/officer/merchants")],

@@ -55,9 +55,11 @@ def agree(person: Person, road: str = "api") -> None:
     person.page.locator(f'button[data-act^="accept"][value="{road}"]:visible').first.click()
 
 
-def sign_in(person: Person, world: World, role: Role = Role.officer, function: Function | None = None) -> None:
-    """With an account, its password and the authenticator's code."""
-    account, place = world.account(role, function), f"{world.url}/330100/{role.value}"
+def sign_in(
+    person: Person, world: World, role: Role = Role.officer, function: Function | None = None, authority: str = "330100"
+) -> None:
+    """With an account, its password and the authenticator's code; an officer's is of this authority."""
+    account, place = world.account(role, function, authority), f"{world.url}/330100/{role.value}"
     person.go(f"{place}/sign-in")
     person.type("login", account.login)
     person.type("password", account.password)

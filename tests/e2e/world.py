@@ -90,15 +90,15 @@ class World:
         async with build(self.platform.settings) as app:
             self.merchants = await settle(app, self.platform, traders)
 
-    def account(self, role: Role, function: Function | None = None) -> Account:
+    def account(self, role: Role, function: Function | None = None, authority: str = CITY) -> Account:
         """An officer, a clerk or an owner of the noodle shop, new: an authenticator's code is good only once."""
-        made: Account = aside(self._account, role, function)
+        made: Account = aside(self._account, role, function, authority)
         return made
 
-    async def _account(self, role: Role, function: Function | None) -> Account:
+    async def _account(self, role: Role, function: Function | None, authority: str) -> Account:
         shop = self.merchants[self.noodles.code].id
         async with build(self.platform.settings) as app:
-            place = {Role.officer: CITY, Role.clerk: "hotline"}.get(role, shop)
+            place = {Role.officer: authority, Role.clerk: "hotline"}.get(role, shop)
             made = await make_account(app, role, role.value, place, "钱江")
             if function is not None:
                 await give_function(app.house, CITY, made.login, function)

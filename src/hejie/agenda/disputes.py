@@ -14,6 +14,7 @@ from hejie.disputes import events as d
 from hejie.disputes import handoff_events as h
 from hejie.disputes import wallet_events as w
 from hejie.disputes.model import REFUNDS, Dispute, OrderedRefund, Paid
+from hejie.disputes.states import State
 
 MARK_AFTER = timedelta(minutes=10)
 """How long after a filing it is looked at how it was filed: it must hold up none, and the phone number comes after."""
@@ -31,8 +32,21 @@ def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     ]
     tasks += _at_the_wallet(dispute, event) if isinstance(event, d.Mirrored) else _particular(dispute, event)
     tasks += _told_wallet(dispute, event)
+    tasks += _mediation(dispute, event)
     tasks += _translation(dispute, event)
     return [*tasks, *for_handoff(dispute, event)]
+
+
+def _mediation(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
+    """An escalation opens a mediation beside the dispute; an end of the dispute itself ends it."""
+    match event:
+        case d.Filed() | d.Escalated() | d.Mirrored() | n.Moved() if dispute.state is State.mediating:
+            kind = "open_mediation"
+        case d.Withdrawn() | d.Mediated() | d.Mirrored() if dispute.escalated_at and not dispute.is_open:
+            kind = "follow_dispute"
+        case _:
+            return []
+    return [Task(kind=kind, noun="dispute", subject=dispute.id)]
 
 
 def _translation(dispute: Dispute, event: d.AnyEvent) -> list[Task]:

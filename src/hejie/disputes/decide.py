@@ -96,6 +96,8 @@ def _on_existing(dispute: Dispute, command: c.OnExisting, ground: Ground) -> lis
             return posting.move(dispute, command, ground)
         case c.Close():
             return ending.close(dispute, command, ground)
+        case c.EndByMediation():
+            return ending.end_by_mediation(dispute, command, ground)
         case c.Rate():
             return ending.rate(dispute, command, ground)
         case c.CallPressure():

@@ -16,6 +16,9 @@ from hejie.cities import city, item_custody
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
+from hejie.mediations import events as mediation_events
+from hejie.mediations import fold as mediation_fold
+from hejie.mediations.model import Mediation
 from hejie.merchants import agreements, bindings, handling, successions
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
@@ -77,6 +80,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
             item_custody.evolve,
             {"id": lambda row: item_custody.custody_of(row.item)},
         ),
+        "mediation": Noun(Mediation, mediation_events.AnyEvent, mediation_fold.evolve),
         "merchant": Noun(Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
         "paper": Noun(paper.Paper, paper.Issued, paper.evolve),
         "paycode": Noun(
