@@ -255,6 +255,7 @@ class Scene:
         assisted = f"{CITY}/officer/assist/{self.assisted}"
         return {
             "/{city:str}/officer/coverage": [("officer", f"{CITY}/officer/coverage")],
+            "/{city:str}/officer/statistics": [("officer", f"{CITY}/officer/statistics")],
             "/{city:str}/officer/enrol": [("officer", f"{CITY}/officer/enrol")],
             "/{city:str}/officer/enrol/{id:str}": [("officer", f"{CITY}/officer/enrol/{self.list}")],
             "/{city:str}/officer/assist": [

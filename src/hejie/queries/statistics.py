@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
-from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -218,21 +217,15 @@ def _gathered(city: str, times: tuple[Period, Period, Period], rows: Iterable[An
         before=times[1],
         year_before=times[2],
         whole=_line(sums, "all", ""),
-        cuts=MappingProxyType(
-            {
-                cut: tuple(
-                    sorted(
-                        (_line(sums, cut, code) for here, code in codes if here == cut),
-                        key=lambda line: (-line.now.received, -line.now.ended, line.code),
-                    )
-                )
-                for cut in CUTS
-            }
-        ),
+        cuts={cut: _ranked(_line(sums, cut, code) for here, code in codes if here == cut) for cut in CUTS},
         to_answer=_spans(spans["answer_span"]),
         to_end=_spans(spans["end_span"]),
         overdue_merchants=overdue,
     )
+
+
+def _ranked(lines: Iterable[Line]) -> tuple[Line, ...]:
+    return tuple(sorted(lines, key=lambda line: (-line.now.received, -line.now.ended, line.code)))
 
 
 def _line(sums: Counter[tuple[int, str, str, str]], cut: str, code: str) -> Line:

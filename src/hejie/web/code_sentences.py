@@ -9,6 +9,7 @@ from hejie.web.clearing_sentences import CLEARING
 from hejie.web.entitlement_sentences import ENTITLEMENT
 from hejie.web.law_sentences import LAW
 from hejie.web.paycode_sentences import PAYCODE
+from hejie.web.statistic_sentences import STATISTIC
 
 SENTENCES: Mapping[str, str] = {
     **CLEARING,
@@ -16,6 +17,7 @@ SENTENCES: Mapping[str, str] = {
     **PAYCODE,
     **LAW,
     **ENTITLEMENT,
+    **STATISTIC,
     "page_unknown": "There is no such page. Please check the address, or begin again from the start page.",
     "page_key_wrong": "This page of the list cannot be found. Please begin again from its first page.",
     "missing": "There is nothing here for you to see. Please go back and choose again.",

@@ -8,12 +8,12 @@ from argparse import ArgumentParser, Namespace
 
 import msgspec
 
-from hejie_lab.bench import clearing, deadlines, file, identity, lists, notify, queue, settle, trace
+from hejie_lab.bench import clearing, deadlines, file, identity, lists, notify, officer, queue, settle, trace
 from hejie_lab.bench.measure import Report, Run
 
 NAME = "bench"
 HELP = (
-    "measure filing, settling, lists, a queue, messages, clearing files, traces, links of merchants, limits of the law"
+    "measure filing, settling, lists, figures, a queue, messages, clearing files, traces, links of merchants, limits of the law"
 )
 
 STOPPED = 143
@@ -22,6 +22,7 @@ _BENCHES = {
     "file": file,
     "settle": settle,
     "list": lists,
+    "officer": officer,
     "queue": queue,
     "notify": notify,
     "clearing": clearing,

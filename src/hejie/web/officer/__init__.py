@@ -18,6 +18,7 @@ from hejie.web.officer import (
     safety,
     settings,
     stall,
+    statistics,
 )
 from hejie.web.shell import Route
 
@@ -69,6 +70,7 @@ ROUTES: tuple[Route, ...] = (
     merchants.enrol,
     merchants.close,
     coverage.shown,
+    *statistics.ROUTES,
     *enrol.ROUTES,
     settings.settings,
 )
