@@ -14,7 +14,7 @@ from hejie.cities import city
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
-from hejie.merchants import agreements, bindings, handling
+from hejie.merchants import agreements, bindings, handling, publicity
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
@@ -28,6 +28,7 @@ NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "handling": (handling.Handling, handling.AnyEvent, handling.evolve),
     "merchant": (Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
     "paycode": (paycode.Paycode, paycode.AnyEvent, paycode.evolve),
+    "publicity": (publicity.Publicity, publicity.AnyEvent, publicity.evolve),
     "refund": (refund.Refund, refund.AnyEvent, refund.evolve),
     "safety_report": (safety.SafetyReport, safety.AnyEvent, safety.evolve),
 }

@@ -16,6 +16,7 @@ _CONSTRAINTS = {
     "member_login": "login_taken",
     "paycode_asked": "paycode_asked_already",
     "paycode_once": "paycode_granted_already",
+    "publicity_once": "publicity_running",
 }
 
 

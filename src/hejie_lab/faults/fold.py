@@ -16,7 +16,7 @@ from hejie.cities import city
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
-from hejie.merchants import agreements, bindings, handling
+from hejie.merchants import agreements, bindings, handling, publicity
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
@@ -72,6 +72,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
         "paycode": Noun(
             paycode.Paycode, paycode.AnyEvent, paycode.evolve, {"accounts": lambda row: list(row.accounts)}
         ),
+        "publicity": Noun(publicity.Publicity, publicity.AnyEvent, publicity.evolve),
         "refund": Noun(refund.Refund, refund.AnyEvent, refund.evolve),
         "safety_report": Noun(safety.SafetyReport, safety.AnyEvent, safety.evolve),
     }
