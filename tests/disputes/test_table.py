@@ -72,6 +72,7 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (CONSUMER, c.Reopen(),                                             "o o o o o o o + o"),
     (OFFICER, c.Take(),                                                "o o o o . o o o o"),
     (OFFICER, c.Close(memo="C1", agency="A", outcome=Outcome.unsettled), "o o o o + o o o o"),
+    (SYSTEM, c.EndByMediation(officer="O1", memo="C1", agency="A", outcome=Outcome.mediated), "o o o o + o o o o"),
     (SYSTEM, c.NoteReach(reached=False),                               "+ . + . . . . . ."),
     (SYSTEM, c.NoteReach(reached=True),                                ". . . . . . . . ."),
     (MERCHANT, c.DenySale(reason=DenialReason.other, words="C1"),            "+ + + o o o o o o"),

@@ -14,6 +14,9 @@ from hejie.cities import city
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
+from hejie.mediations import events as mediation_events
+from hejie.mediations import fold as mediation_fold
+from hejie.mediations.model import Mediation
 from hejie.merchants import agreements, bindings, handling, publicity
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
@@ -26,6 +29,7 @@ NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "city": (city.City, city.SettingsApplied, city.evolve),
     "dispute": (Dispute, dispute_events.AnyEvent, dispute_fold.evolve),
     "handling": (handling.Handling, handling.AnyEvent, handling.evolve),
+    "mediation": (Mediation, mediation_events.AnyEvent, mediation_fold.evolve),
     "merchant": (Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
     "paycode": (paycode.Paycode, paycode.AnyEvent, paycode.evolve),
     "publicity": (publicity.Publicity, publicity.AnyEvent, publicity.evolve),

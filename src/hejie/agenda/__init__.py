@@ -6,6 +6,7 @@ from typing import assert_never
 
 from hejie.agenda.bindings import for_binding
 from hejie.agenda.disputes import for_dispute, notices_of
+from hejie.agenda.mediations import for_mediation
 from hejie.agenda.merchants import for_merchant
 from hejie.agenda.task import Task, item
 from hejie.alerts import safety as s
@@ -18,6 +19,7 @@ __all__ = [
     "for_binding",
     "for_city",
     "for_dispute",
+    "for_mediation",
     "for_merchant",
     "for_publicity",
     "for_refund",

@@ -12,6 +12,7 @@ from hejie.disputes import denial_events as n
 from hejie.disputes import events as d
 from hejie.disputes import wallet_events as w
 from hejie.disputes.model import REFUNDS, Dispute, OrderedRefund, Paid
+from hejie.disputes.states import State
 
 MARK_AFTER = timedelta(minutes=10)
 """How long after a filing it is looked at how it was filed: it must hold up none, and the phone number comes after."""
@@ -29,8 +30,21 @@ def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     ]
     tasks += _at_the_wallet(dispute, event) if isinstance(event, d.Mirrored) else _particular(dispute, event)
     tasks += _told_wallet(dispute, event)
+    tasks += _mediation(dispute, event)
     tasks += _translation(dispute, event)
     return tasks
+
+
+def _mediation(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
+    """An escalation opens a mediation beside the dispute; an end of the dispute itself ends it."""
+    match event:
+        case d.Filed() | d.Escalated() | d.Mirrored() if dispute.state is State.mediating:
+            kind = "open_mediation"
+        case d.Withdrawn() | d.Mediated() | d.Mirrored() if dispute.escalated_at and not dispute.is_open:
+            kind = "follow_dispute"
+        case _:
+            return []
+    return [Task(kind=kind, noun="dispute", subject=dispute.id)]
 
 
 def _translation(dispute: Dispute, event: d.AnyEvent) -> list[Task]:

@@ -217,6 +217,15 @@ class Close(Struct, frozen=True, kw_only=True):
     outcome: Outcome
 
 
+class EndByMediation(Struct, frozen=True, kw_only=True):
+    """The authority's mediation has ended; the house closes the dispute with its officer, memo and agency."""
+
+    officer: str
+    memo: str
+    agency: str
+    outcome: Outcome
+
+
 class Rate(Struct, frozen=True, kw_only=True):
     """The consumer's two taps after the end."""
 
@@ -297,6 +306,6 @@ OnExisting = (
     | Withdraw | Escalate | ClaimPerformed | RetryRefund
     | Confirm | Deny | SeeRefund | Prove | KnowPayer | RefundFails | RunOut | NoteReach | Reopen | Take | Close | Rate
     | CallPressure | JudgePressure | DenialCommand | IssueSlip | WithdrawMandate
-    | OpenMultiples
+    | OpenMultiples | EndByMediation
 )  # fmt: skip
 Command = File | Mirror | OnExisting

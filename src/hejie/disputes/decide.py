@@ -80,6 +80,8 @@ def _on_existing(dispute: Dispute, command: c.OnExisting, ground: Ground) -> lis
             return ending.take(dispute, ground)
         case c.Close():
             return ending.close(dispute, command, ground)
+        case c.EndByMediation():
+            return ending.end_by_mediation(dispute, command, ground)
         case c.Rate():
             return ending.rate(dispute, command, ground)
         case c.CallPressure():

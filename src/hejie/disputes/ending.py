@@ -140,6 +140,28 @@ def close(dispute: Dispute, command: c.Close, ground: Ground) -> list[e.AnyEvent
     ]
 
 
+def end_by_mediation(dispute: Dispute, command: c.EndByMediation, ground: Ground) -> list[e.AnyEvent]:
+    """The mediation beside it has ended: what was agreed there needs no offer here.
+
+    Errors: `Refused` with `refund_under_way`, `outcome_wrong`.
+    """
+    must_be(ground, Role.system)
+    must_be_in(dispute, State.mediating)
+    if command.outcome not in OFFICER_ENDS:
+        raise Refused("outcome_wrong")
+    if dispute.refund_under_way:
+        raise Refused("refund_under_way")
+    return [
+        e.Mediated(
+            at=ground.now,
+            officer=command.officer,
+            agency=command.agency,
+            memo=command.memo,
+            outcome=command.outcome,
+        )
+    ]
+
+
 def rate(dispute: Dispute, command: c.Rate, ground: Ground) -> list[e.AnyEvent]:
     """Asked once after the end; `Refused("rated_before")` the second time, `("survey_over")` when it is too late."""
     must_be(ground, Role.consumer)

@@ -164,6 +164,8 @@ async def _words(work: Work, tools: Tools, dispute: Dispute) -> str:
     told = work.payload
     if told["act"] in _OFFERS:
         return _in_words(told["act"], dispute.offer(told["offer"]))
+    if "sentence" in told:
+        return str(told["sentence"])
     identifier = told.get("words") or told.get("memo") or ""
     if not identifier:
         alone = SEE_PICTURES if told.get("pictures") else ""

@@ -8,6 +8,7 @@ from hejie.web.acquirer_sentences import ACQUIRER
 from hejie.web.clearing_sentences import CLEARING
 from hejie.web.entitlement_sentences import ENTITLEMENT
 from hejie.web.law_sentences import LAW
+from hejie.web.mediation_sentences import MEDIATION
 from hejie.web.paycode_sentences import PAYCODE
 from hejie.web.statistic_sentences import STATISTIC
 
@@ -16,6 +17,7 @@ SENTENCES: Mapping[str, str] = {
     **ACQUIRER,
     **PAYCODE,
     **LAW,
+    **MEDIATION,
     **ENTITLEMENT,
     **STATISTIC,
     "page_unknown": "There is no such page. Please check the address, or begin again from the start page.",

@@ -16,6 +16,9 @@ from hejie.cities import city
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
+from hejie.mediations import events as mediation_events
+from hejie.mediations import fold as mediation_fold
+from hejie.mediations.model import Mediation
 from hejie.merchants import agreements, bindings, handling, publicity
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
@@ -68,6 +71,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
                 "id": lambda row: handling.handling_of(row.dispute),
             },
         ),
+        "mediation": Noun(Mediation, mediation_events.AnyEvent, mediation_fold.evolve),
         "merchant": Noun(Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
         "paycode": Noun(
             paycode.Paycode, paycode.AnyEvent, paycode.evolve, {"accounts": lambda row: list(row.accounts)}

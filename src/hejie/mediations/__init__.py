@@ -1,0 +1,1 @@
+"""Mediation by the authority (调解): a noun of its own beside the dispute it was escalated from. Pure."""

@@ -1,0 +1,81 @@
+"""What the rules of a mediation may know beside the row, and who may do what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from hejie.base.actor import Actor, Role
+from hejie.base.errors import Missing, Refused
+from hejie.mediations.limits import Law
+from hejie.mediations.model import Mediation, State
+
+SIDES = (Role.consumer, Role.merchant)
+
+
+class Ground(Struct, frozen=True, kw_only=True):
+    """Everything `decide` may look at; loaded by the desk in the same transaction."""
+
+    city: str
+    id: str
+    now: datetime
+    actor: Actor
+    law: Law
+    counties: tuple[str, ...] = ()
+    """Divisions of this city that have an authority."""
+    others: tuple[Mediation, ...] = ()
+    """The mediations that a joining names, as far as they are here."""
+
+
+def must_be(ground: Ground, *roles: Role) -> None:
+    """`Refused("not_allowed")` for any other side."""
+    if ground.actor.role not in roles:
+        raise Refused("not_allowed", role=ground.actor.role.value)
+
+
+def must_be_in(row: Mediation, *states: State) -> None:
+    """`Refused("step_out_of_order")` where it stands elsewhere."""
+    if row.state not in states:
+        raise Refused("step_out_of_order", state=row.state.value)
+
+
+def must_be_authority(row: Mediation, ground: Ground) -> None:
+    """Any officer of the authority that has it: `Refused("mediation_elsewhere")` for every other."""
+    must_be(ground, Role.officer)
+    if not row.authority or ground.actor.organisation != row.authority:
+        raise Refused("mediation_elsewhere", division=row.authority)
+
+
+def must_hold(row: Mediation, ground: Ground) -> None:
+    """The officer who has it; `Refused("mediation_elsewhere")` or `Refused("not_your_case")`."""
+    must_be_authority(row, ground)
+    if row.officer != ground.actor.id:
+        raise Refused("not_your_case")
+
+
+def must_go_on(row: Mediation) -> None:
+    """`Refused("recusal_pending")` while a wish for another mediator is undecided."""
+    if row.recusal is not None:
+        raise Refused("recusal_pending")
+
+
+def must_be_in_time(row: Mediation, ground: Ground) -> None:
+    """`Refused("mediation_time_over")` once the time to mediate has run out, though nothing has ended it yet."""
+    if row.due is not None and row.due.passed(ground.now):
+        raise Refused("mediation_time_over")
+
+
+def must_speak_for(row: Mediation, side: Role, ground: Ground) -> None:
+    """The side itself, or the officer who notes it down; `Missing("mediation_unknown")` for anybody else's."""
+    if side not in SIDES:
+        raise Refused("not_allowed", role=side.value)
+    actor = ground.actor
+    if actor.role is Role.officer:
+        must_hold(row, ground)
+        return
+    own = {Role.consumer: (actor.id, row.consumer), Role.merchant: (actor.organisation, row.merchant)}
+    if actor.role is not side or actor.acquirer:
+        raise Refused("not_allowed", role=actor.role.value)
+    if own[side][0] != own[side][1]:
+        raise Missing("mediation_unknown")
