@@ -27,8 +27,7 @@ values (%s, 'dispute', %s, %s, %s, 'system', '', %s, %s::jsonb, decode(repeat('0
   decode(repeat('00', 32), 'hex'))
 """
 _WAITS = """
-insert into count_waiting (city, id, version) values (%s, %s, 1)
-on conflict (city, id) do update set version = excluded.version
+insert into count_waiting (city, id) values (%s, %s) on conflict (city, id) do update set id = excluded.id
 """
 
 
@@ -68,6 +67,30 @@ async def put(connection: Connection, filed: str, **more: Any) -> str:
         await connection.execute(_LOG, line)
     await waits(connection, identifier)
     return identifier
+
+
+_MEDIATION = """
+insert into mediation (city, id, version, dispute, consumer, merchant, state, authority, officer, urgency, opened_at,
+  received_at, check_due_at, checked_at, accepted_at, refused, due_rule, ended_at, ended, changed_at, body)
+values (%(city)s, %(id)s, 1, %(dispute)s, 'c', 'm-1', %(state)s, '', '', 'normal', %(received_at)s, %(received_at)s,
+  %(check_due_at)s, %(checked_at)s, %(accepted_at)s, %(refused)s, '', %(ended_at)s, %(ended)s, %(received_at)s, '{}')
+"""
+
+
+async def mediate(connection: Connection, dispute: str, received: str, check_due: str, **more: Any) -> None:
+    """Its complaint at the authority; `limits` are (event, due) of its log."""
+    limits = more.pop("limits", ())
+    times = {name: at(more.pop(name)) if name in more else None for name in ("checked_at", "accepted_at", "ended_at")}
+    values = {
+        "city": CITY, "id": f"med-{dispute}", "dispute": dispute, "received_at": at(received),
+        "check_due_at": at(check_due), "state": "accepted", "refused": "", "ended": "", **times, **more,
+    }  # fmt: skip
+    await connection.execute(_MEDIATION, values)
+    for version, (event, due) in enumerate(limits, 1):
+        body = msgspec.json.encode({"due": {"rule": "M1", "at": at(due)}}).decode()
+        line = _LOG.replace("'dispute'", "'mediation'")
+        await connection.execute(line, [CITY, values["id"], version, at(received), event, body])
+    await waits(connection, dispute)
 
 
 async def waits(connection: Connection, identifier: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from msgspec.structs import asdict
-from tests.queries.counted import CITY, put, waits
+from tests.queries.counted import CITY, mediate, put, waits
 from tests.support.town import town
 
 from hejie.base.errors import Refused
@@ -126,6 +126,91 @@ async def test_every_kind_of_ending_is_counted_apart_as_computed_by_hand(pool: P
     channels = {each.code: each.now.received for each in found.cuts["channel"]}
     assert channels == {"here": 10, "assisted": 1, "wechatpay": 1}
     assert {each.code: each.now.withdrawn for each in found.cuts["district"]} == {"330102": 1, "330106": 1}
+
+
+async def test_what_the_authority_did_is_counted_by_the_days_its_limits_ran_out(pool: Pool):
+    async with city_transaction(pool, CITY) as at:
+        made = [await put(at, "2026-08-03 09:00") for _ in range(7)]
+        # Decided in time and agreed in time; an appraisal had moved the end from October.
+        await mediate(
+            at,
+            made[0],
+            "2026-11-02 10:00",
+            "2026-11-12 00:00",
+            checked_at="2026-11-11 23:59",
+            accepted_at="2026-11-11 23:59",
+            ended_at="2026-11-20 10:00",
+            ended="agreed",
+            state="agreed",
+            limits=[("ComplaintAccepted", "2026-10-20 00:00"), ("AppraisalEnded", "2026-11-25 00:00")],
+        )
+        # Decided at the first instant that is too late; terminated when the time to mediate ran out: in time.
+        await mediate(
+            at,
+            made[1],
+            "2026-11-02 10:00",
+            "2026-11-12 00:00",
+            checked_at="2026-11-12 00:00",
+            accepted_at="2026-11-12 00:00",
+            ended_at="2026-11-28 00:00:10",
+            ended="T5",
+            state="terminated",
+            limits=[("ComplaintAccepted", "2026-11-28 00:00")],
+        )
+        # Refused in time; never decided though its time ran out; its time is not over in November.
+        await mediate(
+            at,
+            made[2],
+            "2026-11-03 10:00",
+            "2026-11-13 00:00",
+            checked_at="2026-11-04 10:00",
+            refused="N3",
+            state="refused",
+        )
+        await mediate(at, made[3], "2026-11-04 10:00", "2026-11-14 00:00", state="received")
+        await mediate(at, made[4], "2026-11-27 10:00", "2026-12-09 00:00", state="received")
+        # Agreed too late and not kept; still mediated though its time ran out.
+        await mediate(
+            at,
+            made[5],
+            "2026-08-04 10:00",
+            "2026-08-14 00:00",
+            checked_at="2026-08-05 10:00",
+            accepted_at="2026-08-05 10:00",
+            ended_at="2026-11-09 10:00",
+            ended="agreed",
+            state="broken",
+            limits=[("ComplaintAccepted", "2026-11-05 00:00")],
+        )
+        await mediate(
+            at,
+            made[6],
+            "2026-08-04 10:00",
+            "2026-08-14 00:00",
+            checked_at="2026-08-05 10:00",
+            accepted_at="2026-08-05 10:00",
+            limits=[("ComplaintAccepted", "2026-11-05 00:00")],
+        )
+    now = (await both(pool, NOVEMBER)).whole.now
+    assert await count_all(pool, CITY) == 7
+    assert (
+        (await both(pool, NOVEMBER)).whole.now
+        == now
+        == Figures(
+            complained=5,
+            accepted=2,
+            refused=1,
+            check_due=4,
+            check_met=2,
+            agreed=2,
+            terminated=1,
+            broken=1,
+            close_due=4,
+            close_met=2,
+        )
+    )
+    assert (now.check_percent, now.close_percent, now.success_percent) == (50, 50, 33)
+    assert Figures().check_percent is None
 
 
 async def test_counted_at_once_or_late_the_figures_are_the_same_and_add_up(pool: Pool):

@@ -23,6 +23,7 @@ from hejie.disputes.similar import settlement
 from hejie.merchants.agreements import Agreement, Under, under
 from hejie.merchants.model import Merchant
 from hejie.payments.paycode import Paycode
+from hejie.store.day_counts import COUNT_ANEW
 from hejie.store.settings import all_settings, ask_settings
 from hejie.store.taken import TAKEN
 
@@ -90,11 +91,6 @@ on conflict (city, dispute) do update set settled_at = excluded.settled_at, agre
   remedy = excluded.remedy
 """
 """What it settled at, under its trade: the two digits of GB/T 4754."""
-_COUNT_ANEW = """
-insert into count_waiting (city, id, version) values (%s, %s, %s)
-on conflict (city, id) do update set version = excluded.version
-"""
-"""Statistics take it up; the line is locked until this is done, so that no counting passes it by."""
 _UNSETTLED = "delete from settlement where city = %s and dispute = %s"
 _DECIDED = """
 update work_item set done_at = %s, done_by = %s, note = ''
@@ -161,7 +157,7 @@ class DisputeBook:
     async def save(self, at: Situation, row: Dispute, before: Dispute | None) -> None:
         """Row, and which payments it holds."""
         await at.writes.execute(_SAVE, [row.asked, row.seen_by, msgspec.json.encode(row).decode()])
-        await at.writes.execute(_COUNT_ANEW, [row.city, row.id, row.version])
+        await at.writes.execute(COUNT_ANEW, [row.city, row.id])
         if before is None or before.is_open != row.is_open:
             trades = [paid.trade_no for paid in row.payments]
             await at.writes.execute(_TAKE_PAYMENTS, [row.city, row.id, row.wallet, row.is_open, trades])

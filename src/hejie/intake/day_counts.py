@@ -34,8 +34,8 @@ on conflict (city, id) do update set ({COLUMNS}) = row (excluded.*)
 _DONE = "delete from count_waiting w using count_taken t where w.city = t.city and w.id = t.id"
 _NONE = "delete from day_count where city = %(city)s and n = 0"
 _WAIT_ALL = """
-insert into count_waiting (city, id, version) select city, id, version from dispute where city = %(city)s
-on conflict (city, id) do update set version = excluded.version
+insert into count_waiting (city, id) select city, id from dispute where city = %(city)s
+on conflict (city, id) do update set id = excluded.id
 """
 _FORGET = (
     "delete from day_count where city = %(city)s",

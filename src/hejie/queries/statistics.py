@@ -90,6 +90,21 @@ class Figures(Struct, frozen=True, kw_only=True):
     said_solved: int = 0
     """Of those ended: what the consumer answered when asked afterwards."""
     said_unsolved: int = 0
+    complained: int = 0
+    """Received by the competent authority after an escalation; from here on the law's own clocks run."""
+    accepted: int = 0
+    refused: int = 0
+    check_due: int = 0
+    """The time to accept or refuse (7 working days) ran out on these days, whether it was used or not."""
+    check_met: int = 0
+    agreed: int = 0
+    """Mediations that ended with an agreement."""
+    terminated: int = 0
+    broken: int = 0
+    """Of those agreed: what was agreed is known not to have been done."""
+    close_due: int = 0
+    """The time to mediate (60 days, appraisals apart) ran out on these days."""
+    close_met: int = 0
     seen_fen: int = 0
     """Of those ended: money that came back by the wallet's own word."""
     told_fen: int = 0
@@ -99,6 +114,21 @@ class Figures(Struct, frozen=True, kw_only=True):
     def ended(self) -> int:
         """All that ended, however."""
         return sum(getattr(self, each.value) for each in Outcome)
+
+    @property
+    def check_percent(self) -> int | None:
+        """Of a hundred complaints so many were accepted or refused in time; none where no time ran out."""
+        return _percent(self.check_met, self.check_due)
+
+    @property
+    def close_percent(self) -> int | None:
+        """Of a hundred accepted ones so many were closed in time."""
+        return _percent(self.close_met, self.close_due)
+
+    @property
+    def success_percent(self) -> int | None:
+        """Of a hundred mediations that ended so many ended with an agreement that is not known to be broken."""
+        return _percent(self.agreed - self.broken, self.agreed + self.terminated)
 
     @property
     def not_asked(self) -> int:
@@ -248,6 +278,10 @@ def _quantile(counted: Counter[int], count: int, percent: int) -> int | None:
         if counted[span] and reached * 100 >= count * percent:
             return span
     return None
+
+
+def _percent(part: int, whole: int) -> int | None:
+    return part * 100 // whole if whole else None
 
 
 def _after(day: date) -> date:

@@ -11,12 +11,23 @@ MOST_SPAN = 180 * 24
 
 COLUMNS = (
     "city, id, merchant, problem, trade, channel, district, received_on, answered_on, answer_span, overdue_on,"
-    " escalated_on, ended_on, outcome, end_span, seen_fen, told_fen, said"
+    " escalated_on, ended_on, outcome, end_span, seen_fen, told_fen, said, complained_on, check_due_on, check_met,"
+    " accepted_on, refused_on, close_due_on, close_met, closed_on, closing, broken"
 )
+
+COUNT_ANEW = """
+insert into count_waiting (city, id) values (%s, %s) on conflict (city, id) do update set id = excluded.id
+"""
+"""Statistics take it up; the line is locked until this is done, so that no counting passes it by."""
 
 
 def _day(instant: str) -> str:
     return f"({instant} at time zone 'Asia/Shanghai')::date"
+
+
+def _last_day(instant: str) -> str:
+    """The day that a limit ends with: its instant is the first that is too late."""
+    return f"(({instant} - interval '1 microsecond') at time zone 'Asia/Shanghai')::date"
 
 
 def _span(end: str) -> str:
@@ -40,7 +51,15 @@ select d.city, d.id, d.merchant, d.problem,
     select (o->>'amount_fen')::bigint from jsonb_array_elements(d.body->'offers') o
     where o->>'id' = d.body->>'agreed'), 0) - (d.body->>'refunded_fen')::bigint) else 0 end as told_fen,
   case when d.closed_at is null then null when (d.body->'survey'->>'solved')::boolean then 'said_solved'
-    when d.body->'survey'->>'solved' is not null then 'said_unsolved' end as said
+    when d.body->'survey'->>'solved' is not null then 'said_unsolved' end as said,
+  {_day("m.received_at")} as complained_on,
+  {_last_day("m.check_due_at")} as check_due_on, coalesce(m.checked_at < m.check_due_at, false) as check_met,
+  {_day("m.accepted_at")} as accepted_on,
+  case when m.refused <> '' then {_day("m.checked_at")} end as refused_on,
+  {_last_day("c.due_at")} as close_due_on,
+  coalesce({_day("m.ended_at")} <= {_day("c.due_at")}, false) as close_met,
+  case when m.accepted_at is not null then {_day("m.ended_at")} end as closed_on,
+  case when m.ended = 'agreed' then 'agreed' else 'terminated' end as closing, m.state = 'broken' as broken
 """
 _STEPS = """
 left join lateral (
@@ -52,7 +71,16 @@ left join lateral (
   from log l where l.city = d.city and l.noun = 'dispute' and l.id = d.id
     and l.event in ('Answered', 'Agreed', 'Offered', 'OfferDeclined', 'WentOverdue', 'Mirrored')
 ) l on true
+left join mediation m on m.city = d.city and m.dispute = d.id
+left join lateral (
+  select (e.body->'due'->>'at')::timestamptz as due_at from log e
+  where e.city = m.city and e.noun = 'mediation' and e.id = m.id and m.accepted_at is not null
+    and e.event in ('ComplaintAccepted', 'AppraisalEnded')
+  order by e.version desc limit 1
+) c on true
 """
+"""The time to mediate (M1) as it was last: an appraisal moves its end; whoever terminates on the day it has run out
+has kept it."""
 _BY_KEY = "lateral (select x.* from {table} x where x.city = w.city and x.id = w.id offset 0)"
 """Row by row by its key: a list of few must never be joined by reading all."""
 
@@ -91,7 +119,16 @@ from ({facts}) f cross join lateral (values
   (f.ended_on, 'end_span', f.end_span, 1),
   (f.ended_on, 'seen_fen', -1, f.seen_fen),
   (f.ended_on, 'told_fen', -1, f.told_fen),
-  (f.ended_on, f.said, -1, 1)
+  (f.ended_on, f.said, -1, 1),
+  (f.complained_on, 'complained', -1, 1),
+  (f.check_due_on, 'check_due', -1, 1),
+  (f.check_due_on, 'check_met', -1, f.check_met::int),
+  (f.accepted_on, 'accepted', -1, 1),
+  (f.refused_on, 'refused', -1, 1),
+  (f.close_due_on, 'close_due', -1, 1),
+  (f.close_due_on, 'close_met', -1, f.close_met::int),
+  (f.closed_on, f.closing, -1, 1),
+  (f.closed_on, 'broken', -1, f.broken::int)
 ) t (day, measure, span, n)
 where t.day is not null and t.measure is not null and t.n <> 0 {days}
 group by 1, 2, 3, 4, 5, 6, 7

@@ -32,6 +32,16 @@ FIGURES: Mapping[str, str] = {
     "said_solved": mark("Asked afterwards: solved"),
     "said_unsolved": mark("Asked afterwards: not solved"),
     "not_asked": mark("Asked afterwards: no answer"),
+    "complained": mark("Complaints received by the authority"),
+    "accepted": mark("Complaints accepted"),
+    "refused": mark("Complaints refused"),
+    "check_due": mark("Time to accept or refuse ran out"),
+    "check_met": mark("… of these decided in time (7 working days)"),
+    "agreed": mark("Mediations that ended with an agreement"),
+    "broken": mark("… of these not kept"),
+    "terminated": mark("Mediations terminated without one"),
+    "close_due": mark("Time to mediate ran out"),
+    "close_met": mark("… of these closed in time (60 days)"),
     "seen_fen": mark("Money recovered, seen at the wallet (yuan)"),
     "told_fen": mark("Money recovered, by the consumer's word (yuan)"),
 }
@@ -49,6 +59,11 @@ SPANS = (
     mark("Time to the first answer, 9 of 10 within (hours)"),
     mark("Time to the end, median (hours)"),
     mark("Time to the end, 9 of 10 within (hours)"),
+)
+RATES = (
+    mark("First check in time (%)"),
+    mark("Mediation successful (%)"),
+    mark("Closed in time (%)"),
 )
 OVERDUE_MERCHANTS = mark("Merchants that let a dispute run over")
 HEAD = (
@@ -115,7 +130,12 @@ def lengths(language: str, found: Statistics) -> list[tuple[str, int | str]]:
     hours: list[tuple[str, int | str]] = [
         (say(language, label), "" if value is None else value) for label, value in zip(SPANS, values, strict=True)
     ]
-    return [*hours, (say(language, OVERDUE_MERCHANTS), found.overdue_merchants)]
+    now = found.whole.now
+    shares = (now.check_percent, now.success_percent, now.close_percent)
+    rates: list[tuple[str, int | str]] = [
+        (say(language, label), "" if share is None else share) for label, share in zip(RATES, shares, strict=True)
+    ]
+    return [*hours, *rates, (say(language, OVERDUE_MERCHANTS), found.overdue_merchants)]
 
 
 def _both(spans: Spans) -> tuple[int | None, int | None]:

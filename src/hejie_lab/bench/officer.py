@@ -36,9 +36,9 @@ ME = "bench-officer"
 CHANGED = 200
 """Disputes that have changed since the counters were written."""
 _CHANGE = """
-insert into count_waiting (city, id, version)
-select city, id, version from dispute where city = %s order by id limit %s
-on conflict (city, id) do update set version = excluded.version
+insert into count_waiting (city, id)
+select city, id from dispute where city = %s order by id limit %s
+on conflict (city, id) do update set id = excluded.id
 """
 
 

@@ -20,6 +20,17 @@ create table dispute_counted (
   seen_fen bigint not null,
   told_fen bigint not null,
   said text,
+  -- What the authority did with it, as the law counts: by the days on which its limits ran out.
+  complained_on date,
+  check_due_on date,
+  check_met boolean,
+  accepted_on date,
+  refused_on date,
+  close_due_on date,
+  close_met boolean,
+  closed_on date,
+  closing text,
+  broken boolean,
   primary key (city, id)
 );
 create index dispute_counted_overdue on dispute_counted (city, overdue_on, merchant) where overdue_on is not null;
@@ -41,7 +52,6 @@ create table day_count (
 create table count_waiting (
   city text not null,
   id text not null,
-  version integer not null,
   primary key (city, id)
 );
 
@@ -71,7 +81,7 @@ declare
 begin
   -- Every dispute that is here already waits to be counted.
   alter table dispute no force row level security;
-  insert into count_waiting (city, id, version) select city, id, version from dispute;
+  insert into count_waiting (city, id) select city, id from dispute;
   alter table dispute force row level security;
   foreach name in array array['dispute_counted', 'day_count', 'count_waiting', 'publicity'] loop
     execute format('alter table %I enable row level security', name);
