@@ -236,6 +236,8 @@ class Scene:
                 ("stranger", paycodes.page_of(self.world, self.paycodes[0])),
                 ("stranger", f"{CITY}/code/0000000000"),
             ],
+            "/{city:str}/merchant/publicity": [("merchant", f"{CITY}/merchant/publicity")],
+            "/{city:str}/public/disputes": [("stranger", f"{CITY}/public/disputes")],
             "/{city:str}/merchant/paycode": [("merchant", f"{CITY}/merchant/paycode")],
             "/{city:str}/merchant/settings": [("merchant", f"{CITY}/merchant/settings")],
             "/{city:str}/p": [("stranger", f"{CITY}/p")],
@@ -255,6 +257,7 @@ class Scene:
         assisted = f"{CITY}/officer/assist/{self.assisted}"
         return {
             "/{city:str}/officer/coverage": [("officer", f"{CITY}/officer/coverage")],
+            "/{city:str}/officer/publicity": [("officer", f"{CITY}/officer/publicity")],
             "/{city:str}/officer/statistics": [("officer", f"{CITY}/officer/statistics")],
             "/{city:str}/officer/enrol": [("officer", f"{CITY}/officer/enrol")],
             "/{city:str}/officer/enrol/{id:str}": [("officer", f"{CITY}/officer/enrol/{self.list}")],

@@ -96,12 +96,13 @@ async def read_publicity(connection: Connection, city: str, identifier: str) -> 
     return msgspec.json.decode(row[0], type=Publicity)
 
 
-async def one_shown(connection: Connection, vault: Vault, city: str, identifier: str) -> Shown:
-    """One with its words; `Missing("publicity_unknown")`."""
-    found = await _shown(connection, vault, city, "and p.id = %s", [identifier])
-    if not found:
-        raise Missing("publicity_unknown")
-    return found[0]
+async def merchant_of_code(connection: Connection, city: str, code: str) -> str:
+    """The merchant of an exact credit code; `Missing("merchant_unknown")`."""
+    cursor = await connection.execute("select id from merchant where city = %s and credit_code = %s", [city, code])
+    row: Any = await cursor.fetchone()
+    if row is None:
+        raise Missing("merchant_unknown")
+    return str(row[0])
 
 
 async def publicities(connection: Connection, vault: Vault, city: str) -> list[Shown]:

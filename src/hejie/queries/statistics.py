@@ -53,10 +53,10 @@ class Period(Struct, frozen=True, kw_only=True):
     @property
     def year_before(self) -> Period:
         """The same days of the year before; a month stays whole in leap years."""
-        last = _year_before(self.last)
+        last = year_before(self.last)
         if self.whole_months and _after(last).day != 1:
             last = _after(last)
-        return Period(first=_year_before(self.first), last=last)
+        return Period(first=year_before(self.first), last=last)
 
 
 def period(first: date, last: date) -> Period:
@@ -288,6 +288,7 @@ def _after(day: date) -> date:
     return date.fromordinal(day.toordinal() + 1)
 
 
-def _year_before(day: date) -> date:
+def year_before(day: date) -> date:
+    """The same day a year before; the 28th for the 29th of February."""
     kept = 28 if (day.month, day.day) == (_FEBRUARY, _LEAP_DAY) else day.day
     return day.replace(year=day.year - 1, day=kept)

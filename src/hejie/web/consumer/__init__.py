@@ -11,6 +11,7 @@ from hejie.web.consumer import (
     filing,
     hotline,
     paycode,
+    publicity,
     record,
     safety,
     slip,
@@ -30,5 +31,6 @@ ROUTES = (
     *calls.ROUTES,
     *slip.ROUTES,
     *paycode.ROUTES,
+    *publicity.ROUTES,
 )
 """Every route of this portal."""

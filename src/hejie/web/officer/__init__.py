@@ -14,6 +14,7 @@ from hejie.web.officer import (
     items,
     merchants,
     paycodes,
+    publicity,
     record,
     safety,
     settings,
@@ -71,6 +72,7 @@ ROUTES: tuple[Route, ...] = (
     merchants.close,
     coverage.shown,
     *statistics.ROUTES,
+    *publicity.ROUTES,
     *enrol.ROUTES,
     settings.settings,
 )
