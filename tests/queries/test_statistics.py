@@ -21,6 +21,7 @@ from hejie.store.day_counts import pieces
 from hejie.store.pool import Pool, city_transaction, open_pool
 
 NOVEMBER = Period(first=date(2026, 11, 1), last=date(2026, 11, 30))
+Steps = list[tuple[float, str, dict[str, Any]]]
 AGREED = {"agreed": "o", "offers": [{"id": "o", "amount_fen": 3000}]}
 BY_MERCHANT = {"offer": {"by": "merchant"}}
 
@@ -48,7 +49,7 @@ async def every_ending(pool: Pool) -> None:
             " values (%s, 's-1', 'm-1', '', '330102', 'H6210', '')",
             [CITY],
         )
-        answered = [(5, "Answered", {})]
+        answered: Steps = [(5, "Answered", {})]
         await put(
             at,
             "2026-11-03 09:00",
@@ -128,87 +129,40 @@ async def test_every_kind_of_ending_is_counted_apart_as_computed_by_hand(pool: P
     assert {each.code: each.now.withdrawn for each in found.cuts["district"]} == {"330102": 1, "330106": 1}
 
 
+COMPLAINTS: list[tuple[tuple[str, str], dict[str, Any]]] = [
+    # Decided in time and agreed in time; an appraisal had moved the end from October.
+    (("2026-11-02 10:00", "2026-11-12 00:00"), {
+        "checked_at": "2026-11-11 23:59", "accepted_at": "2026-11-11 23:59", "state": "agreed", "ended": "agreed",
+        "ended_at": "2026-11-20 10:00",
+        "limits": [("ComplaintAccepted", "2026-10-20 00:00"), ("AppraisalEnded", "2026-11-25 00:00")]}),
+    # Decided at the first instant that is too late; terminated when the time to mediate had run out: in time.
+    (("2026-11-02 10:00", "2026-11-12 00:00"), {
+        "checked_at": "2026-11-12 00:00", "accepted_at": "2026-11-12 00:00", "state": "terminated", "ended": "T5",
+        "ended_at": "2026-11-28 00:00:10", "limits": [("ComplaintAccepted", "2026-11-28 00:00")]}),
+    # Refused in time; never decided though its time ran out; its time is not over in November.
+    (("2026-11-03 10:00", "2026-11-13 00:00"), {
+        "checked_at": "2026-11-04 10:00", "refused": "N3", "state": "refused"}),
+    (("2026-11-04 10:00", "2026-11-14 00:00"), {"state": "received"}),
+    (("2026-11-27 10:00", "2026-12-09 00:00"), {"state": "received"}),
+    # Agreed too late and not kept; still mediated though its time ran out.
+    (("2026-08-04 10:00", "2026-08-14 00:00"), {
+        "checked_at": "2026-08-05 10:00", "accepted_at": "2026-08-05 10:00", "state": "broken", "ended": "agreed",
+        "ended_at": "2026-11-09 10:00", "limits": [("ComplaintAccepted", "2026-11-05 00:00")]}),
+    (("2026-08-04 10:00", "2026-08-14 00:00"), {
+        "checked_at": "2026-08-05 10:00", "accepted_at": "2026-08-05 10:00",
+        "limits": [("ComplaintAccepted", "2026-11-05 00:00")]}),
+]  # fmt: skip
+
+
 async def test_what_the_authority_did_is_counted_by_the_days_its_limits_ran_out(pool: Pool):
     async with city_transaction(pool, CITY) as at:
-        made = [await put(at, "2026-08-03 09:00") for _ in range(7)]
-        # Decided in time and agreed in time; an appraisal had moved the end from October.
-        await mediate(
-            at,
-            made[0],
-            "2026-11-02 10:00",
-            "2026-11-12 00:00",
-            checked_at="2026-11-11 23:59",
-            accepted_at="2026-11-11 23:59",
-            ended_at="2026-11-20 10:00",
-            ended="agreed",
-            state="agreed",
-            limits=[("ComplaintAccepted", "2026-10-20 00:00"), ("AppraisalEnded", "2026-11-25 00:00")],
-        )
-        # Decided at the first instant that is too late; terminated when the time to mediate ran out: in time.
-        await mediate(
-            at,
-            made[1],
-            "2026-11-02 10:00",
-            "2026-11-12 00:00",
-            checked_at="2026-11-12 00:00",
-            accepted_at="2026-11-12 00:00",
-            ended_at="2026-11-28 00:00:10",
-            ended="T5",
-            state="terminated",
-            limits=[("ComplaintAccepted", "2026-11-28 00:00")],
-        )
-        # Refused in time; never decided though its time ran out; its time is not over in November.
-        await mediate(
-            at,
-            made[2],
-            "2026-11-03 10:00",
-            "2026-11-13 00:00",
-            checked_at="2026-11-04 10:00",
-            refused="N3",
-            state="refused",
-        )
-        await mediate(at, made[3], "2026-11-04 10:00", "2026-11-14 00:00", state="received")
-        await mediate(at, made[4], "2026-11-27 10:00", "2026-12-09 00:00", state="received")
-        # Agreed too late and not kept; still mediated though its time ran out.
-        await mediate(
-            at,
-            made[5],
-            "2026-08-04 10:00",
-            "2026-08-14 00:00",
-            checked_at="2026-08-05 10:00",
-            accepted_at="2026-08-05 10:00",
-            ended_at="2026-11-09 10:00",
-            ended="agreed",
-            state="broken",
-            limits=[("ComplaintAccepted", "2026-11-05 00:00")],
-        )
-        await mediate(
-            at,
-            made[6],
-            "2026-08-04 10:00",
-            "2026-08-14 00:00",
-            checked_at="2026-08-05 10:00",
-            accepted_at="2026-08-05 10:00",
-            limits=[("ComplaintAccepted", "2026-11-05 00:00")],
-        )
+        for days, more in COMPLAINTS:
+            await mediate(at, await put(at, "2026-08-03 09:00"), *days, **more)
     now = (await both(pool, NOVEMBER)).whole.now
-    assert await count_all(pool, CITY) == 7
-    assert (
-        (await both(pool, NOVEMBER)).whole.now
-        == now
-        == Figures(
-            complained=5,
-            accepted=2,
-            refused=1,
-            check_due=4,
-            check_met=2,
-            agreed=2,
-            terminated=1,
-            broken=1,
-            close_due=4,
-            close_met=2,
-        )
-    )
+    assert await count_all(pool, CITY) == len(COMPLAINTS)
+    hand = Figures(complained=5, accepted=2, refused=1, check_due=4, check_met=2, agreed=2, terminated=1, broken=1,
+                   close_due=4, close_met=2)  # fmt: skip
+    assert (await both(pool, NOVEMBER)).whole.now == now == hand
     assert (now.check_percent, now.close_percent, now.success_percent) == (50, 50, 33)
     assert Figures().check_percent is None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -144,7 +144,7 @@ def _both(spans: Spans) -> tuple[int | None, int | None]:
 
 def rows(
     language: str, settings: CitySettings, found: Statistics, cuts: tuple[str, ...] = CUTS, *, whole: bool = True
-) -> Iterator[list[object]]:
+) -> Iterator[Sequence[object]]:
     """The whole as one long table under `HEAD`: first the city, then each heading of each cut."""
     if whole:
         city = say(language, mark("The whole city"))

@@ -12,7 +12,7 @@ from hejie.base.actor import Role
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import HejieError, Refused
 from hejie.cities.settings import CitySettings
-from hejie.queries.statistics import CUTS, Period, Statistics, period, statistics
+from hejie.queries.statistics import CUTS, Period, Statistics, growth, period, statistics
 from hejie.store.settings import settings_at
 from hejie.web import statistic_lines as lines
 from hejie.web.csv_out import as_csv
@@ -61,7 +61,7 @@ async def _context(visit: Visit, wanted: Period) -> dict[str, Any]:
         "most_bars": MOST_BARS,
         "command": partial(lines.command, visit.city, wanted),
         "days": lines.days,
-        "growth": lines.growth,
+        "growth": growth,
     }
 
 
