@@ -179,6 +179,11 @@ def growth(now: int, before: int) -> float | None:
     return round((now - before) * 100 / before, 1) if before else None
 
 
+_IN_TIME = """
+and exists (select 1 from unnest(%(firsts)s::date[], %(lasts)s::date[]) p (first, last)
+  where t.day between p.first and p.last)
+"""
+"""Looked at before anything is summed: most days are in none of the times."""
 _SUMMED = f"""
 select p.which, c.cut, c.code, t.measure, t.span, sum(t.n)::bigint
 from ({{tally}}) t
@@ -194,9 +199,9 @@ join day_count c on c.city = %(city)s and c.grain = p.grain and c.first = p.day
 group by 1, 2, 3, 4, 5
 """
 _CHANGED = signed((facts_among("count_waiting"), 1), (counted_among("count_waiting"), -1))
-KEPT = f"{_COUNTERS} union all {_SUMMED.format(tally=tallied(_CHANGED))}"
+KEPT = f"{_COUNTERS} union all {_SUMMED.format(tally=tallied(_CHANGED, _IN_TIME))}"
 """The counters and, in the same breath, what has changed since they were written."""
-AFRESH = _SUMMED.format(tally=tallied(signed((FACTS, 1))))
+AFRESH = _SUMMED.format(tally=tallied(signed((FACTS, 1)), _IN_TIME))
 """The same figures from every dispute of the city."""
 
 _OVERDUE = "select count(distinct merchant) from ({facts}) f where overdue_on between %(first)s and %(last)s"
