@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from hejie.base.clock import SHANGHAI
 from hejie.edge.limits import Limit
 from hejie.queries.publicity import Cell, large_enough, published
@@ -21,6 +23,7 @@ async def shown(visit: Visit) -> Answer:
     await visit.limit(SEEN)
     now, vault = visit.house.clock.now(), visit.house.vaults(visit.city)
     today = now.astimezone(SHANGHAI).date()
+    yesterday = today - timedelta(days=1)
     async with visit.connection() as connection:
         settings = await settings_at(connection, visit.city, now)
         rules = settings.publicity
@@ -28,7 +31,7 @@ async def shown(visit: Visit) -> Answer:
             return visit.render("consumer/publicity.html", on=False)
         found = await published(connection, vault, visit.city)
         told = await cards(connection, visit.language, visit.city, settings, found, now)
-        year = await statistics(connection, visit.city, Period(first=year_before(today), last=today))
+        year = await statistics(connection, visit.city, Period(first=year_before(today), last=yesterday))
     cells = large_enough([_cell(each) for each in year.cuts["problem"]], rules.least_cell)
     problems = [
         (story_labels.problem(visit.language, settings, each.problem) if each.problem else "", each) for each in cells
