@@ -11,8 +11,10 @@ from typing import Any, get_args, get_origin
 import msgspec
 import pytest
 from msgspec.structs import replace
+from tests.mediations.mediation_cases import AGREE, BEGIN, standing_in
+from tests.mediations.mediation_cases import OFFICER as MEDIATOR
 
-from hejie.agenda import for_dispute
+from hejie.agenda import for_dispute, for_mediation
 from hejie.base.actor import Role
 from hejie.cities.dues import SOURCES, Due, Rule, due
 from hejie.cities.reading import read_city, shipped
@@ -23,6 +25,8 @@ from hejie.disputes.fold import begin
 from hejie.disputes.model import Claim, Dispute, Offer, OfferStatus, Origin, Paid, Remedy, Road
 from hejie.disputes.states import State
 from hejie.duties.wording import MOST_SHOP, About, compose, compose_code, short_name, wording
+from hejie.mediations.commands import CommissionTo, EndAppraisal
+from hejie.mediations.model import State as MediationState
 from hejie.merchants.agreements import Under
 
 SETTINGS = read_city(shipped("330100"))
@@ -122,11 +126,25 @@ def reachable() -> set[tuple[str, Role]]:
     return {(str(payload["template"]), Role(str(payload["audience"]))) for payload in payloads}
 
 
+def reachable_beside() -> set[tuple[str, Role]]:
+    """The same of a mediation, at its steps that anybody is told of."""
+    case = standing_in(MediationState.accepted)
+    case.do(MEDIATOR, BEGIN)
+    case.do(MEDIATOR, EndAppraisal(), CommissionTo(body="x", both_agree=True, confirmable=True))
+    case.do(MEDIATOR, AGREE)
+    tasks = [task for event in case.log for task in for_mediation(case.row, event)]
+    return {
+        (str(task.payload["template"]), Role(str(task.payload["audience"]))) for task in tasks if task.kind == "notify"
+    }
+
+
 def test_words_stand_for_exactly_what_can_happen():
     texts = {(template, audience) for template, sides in wording().notices.items() for audience in sides}
     ours = {(template, audience) for template, audience in texts if template in OURS}
     assert {side for _, side in ours} == set(SIDES)
-    assert texts - ours - ASKED_FOR == reachable()
+    beside = {(template, side) for template, side in texts if template.startswith("mediation_")}
+    assert beside == reachable_beside()
+    assert texts - ours - beside - ASKED_FOR == reachable()
     assert ("confirm_reminder", Role.consumer) in texts
 
 

@@ -92,7 +92,8 @@ def test_the_clock_ends_a_mediation_and_an_older_one_does_not():
     assert isinstance(ended, e.MediationTerminated)
     assert (case.row.ended, case.row.due_rule, bool(case.row.ways)) == ("T5", "M4", True)
     case.do(SYSTEM, c.NoteTold())
-    assert (case.row.due, case.row.told_at) == (None, case.now)
+    assert case.row.told_at == case.now
+    assert case.row.due_at is None
 
 
 def test_a_wish_for_another_mediator_stops_the_acts_but_not_the_clock():
@@ -135,7 +136,7 @@ def test_nothing_is_accepted_before_it_is_known_who_complains_and_nobody_is_aske
         (State.accepted, replace(AGREE, terms=(replace(TERM, who=Role.officer),)), "term_unreadable"),
         (State.accepted, replace(AGREE, terms=(replace(TERM, by=date(2026, 5, 31)),)), "term_unreadable"),
         (State.accepted, replace(AGREE, facts=""), "facts_missing"),
-        (State.accepted, replace(BEGIN, body=" "), "name_missing"),
+        (State.accepted, replace(BEGIN, body=" "), "body_missing"),
         (State.accepted, c.CommissionTo(body="x", both_agree=False, confirmable=True), "consent_of_both_missing"),
         (State.accepted, c.SplitOff(words=""), "reasons_missing"),
         (State.accepted, c.LinkElsewhere(system="12399", number="123456"), "link_unreadable"),
@@ -187,6 +188,16 @@ def test_cases_of_one_merchant_are_joined_and_two_speak_for_all():
     refuse(case, "join_representatives", OFFICER, replace(join, representatives=("m:D3",)), others=(other,))
     case.do(OFFICER, join, others=(other,))
     assert (case.row.joined, case.row.representatives) == (("m:D2",), ("m:D1", "m:D2"))
+
+
+def test_a_dispute_that_moves_takes_its_mediation_along_and_asks_the_new_merchant():
+    case = standing_in(State.accepted)
+    moved = replace(OPEN, merchant="M9", competent=("330106",), bases=("place",))
+    case.do(SYSTEM, moved)
+    row = case.row
+    assert (row.merchant, row.competent, row.consents) == ("M9", ("330106",), (Role.consumer,))
+    assert (row.authority, row.state) == ("330102", State.accepted)
+    assert case.do(SYSTEM, moved) == []
 
 
 def test_refusal_keeps_its_seven_days_until_both_are_told():

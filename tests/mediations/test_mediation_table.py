@@ -135,7 +135,7 @@ def test_nothing_is_done_to_what_was_never_opened():
 
 def test_the_bureau_names_an_authority_that_is_competent_and_here():
     case = standing_in(State.escalated)
-    for wrong, code in ((THERE, "mediation_elsewhere"), ("510104", "authority_missing"), ("", "authority_missing")):
+    for wrong, code in ((THERE, "mediation_elsewhere"), ("510104", "county_missing"), ("", "county_missing")):
         with pytest.raises(Refused, match=code):
             case.do(BUREAU, c.Receive(authority=wrong))
     case.do(BUREAU, c.Receive(authority=HERE))

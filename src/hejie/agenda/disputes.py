@@ -38,7 +38,7 @@ def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
 def _mediation(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     """An escalation opens a mediation beside the dispute; an end of the dispute itself ends it."""
     match event:
-        case d.Filed() | d.Escalated() | d.Mirrored() if dispute.state is State.mediating:
+        case d.Filed() | d.Escalated() | d.Mirrored() | n.Moved() if dispute.state is State.mediating:
             kind = "open_mediation"
         case d.Withdrawn() | d.Mediated() | d.Mirrored() if dispute.escalated_at and not dispute.is_open:
             kind = "follow_dispute"

@@ -86,9 +86,9 @@ def _told(event: e.AnyEvent) -> list[tuple[Role, str]]:
         case e.AgreementReached():
             return [(side, "mediation_agreed") for side in SIDES]
         case (
-            e.MediationOpened() | e.IdentityGiven() | e.TakenOver() | e.Graded() | e.LinkedElsewhere()
-            | e.ComplaintRefused() | e.Consented() | e.RecusalAsked() | e.RecusalDecided() | e.Joined()
-            | e.Commissioned() | e.ViolationSplitOff() | e.AgreementPerformed() | e.AgreementBroken()
+            e.MediationOpened() | e.RespondentChanged() | e.IdentityGiven() | e.TakenOver() | e.Graded()
+            | e.LinkedElsewhere() | e.ComplaintRefused() | e.Consented() | e.RecusalAsked() | e.RecusalDecided()
+            | e.Joined() | e.Commissioned() | e.ViolationSplitOff() | e.AgreementPerformed() | e.AgreementBroken()
             | e.MediationTerminated() | e.SettledAside() | e.BothTold()
         ):  # fmt: skip
             return []

@@ -25,7 +25,8 @@ insert into mediation (city, id, version, dispute, consumer, merchant, state, au
   changed_at, body)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)
 on conflict (city, id) do update set
-  version = excluded.version, state = excluded.state, authority = excluded.authority, officer = excluded.officer,
+  version = excluded.version, merchant = excluded.merchant, state = excluded.state,
+  authority = excluded.authority, officer = excluded.officer,
   urgency = excluded.urgency, received_at = excluded.received_at, check_due_at = excluded.check_due_at,
   checked_at = excluded.checked_at, accepted_at = excluded.accepted_at, refused = excluded.refused,
   due_at = excluded.due_at, due_rule = excluded.due_rule, ended_at = excluded.ended_at, ended = excluded.ended,

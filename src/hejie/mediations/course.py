@@ -117,7 +117,7 @@ def join(row: Mediation, command: c.Join, ground: Ground) -> list[e.AnyEvent]:
 def commission(row: Mediation, command: c.CommissionTo, ground: Ground) -> list[e.AnyEvent]:
     """A registered body mediates, once and for good: it must not pass it on (Order 121 art. 19).
 
-    Errors: `Refused` with `consent_of_both_missing`, `commission_once`, `name_missing`, and those of who has it.
+    Errors: `Refused` with `consent_of_both_missing`, `commission_once`, `body_missing`, and those of who has it.
     """
     _may_mediate(row, ground)
     if row.commission is not None:
@@ -152,5 +152,5 @@ def _may_mediate(row: Mediation, ground: Ground) -> None:
 def _name(word: str) -> str:
     name = word.strip()
     if not name or len(name) > MOST_NAME:
-        raise Refused("name_missing")
+        raise Refused("body_missing")
     return name

@@ -18,7 +18,7 @@ def decide(row: Mediation | None, command: c.Command, ground: Ground) -> list[e.
     Errors: `Missing("mediation_unknown")`, and `Refused` as each rule says.
     """
     if isinstance(command, c.Open):
-        return [] if row is not None else intake.open_it(command, ground)
+        return intake.open_it(row, command, ground)
     if row is None:
         raise Missing("mediation_unknown")
     return _on_existing(row, command, ground)

@@ -39,6 +39,14 @@ class IdentityGiven(Event, frozen=True, kw_only=True, tag=True):
     by: Role
 
 
+class RespondentChanged(Event, frozen=True, kw_only=True, tag=True):
+    """The dispute has become another merchant's, who has not been asked yet; who received it keeps it."""
+
+    merchant: str
+    competent: tuple[str, ...]
+    bases: tuple[str, ...]
+
+
 class ComplaintReceived(Event, frozen=True, kw_only=True, tag=True):
     """A competent authority has it; its time to decide begins (A1)."""
 
@@ -185,8 +193,8 @@ class BothTold(Event, frozen=True, kw_only=True, tag=True):
 
 
 AnyEvent = (
-    MediationOpened | IdentityGiven | ComplaintReceived | TakenOver | Graded | LinkedElsewhere | ComplaintAccepted
-    | ComplaintRefused | Consented | RecusalAsked | RecusalDecided | AppraisalBegun | AppraisalEnded | Joined
-    | Commissioned | ViolationSplitOff | AgreementReached | AgreementPerformed | AgreementBroken | MediationTerminated
-    | SettledAside | BothTold
+    MediationOpened | RespondentChanged | IdentityGiven | ComplaintReceived | TakenOver | Graded | LinkedElsewhere
+    | ComplaintAccepted | ComplaintRefused | Consented | RecusalAsked | RecusalDecided | AppraisalBegun | AppraisalEnded
+    | Joined | Commissioned | ViolationSplitOff | AgreementReached | AgreementPerformed | AgreementBroken
+    | MediationTerminated | SettledAside | BothTold
 )  # fmt: skip

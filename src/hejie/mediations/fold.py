@@ -6,6 +6,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from hejie.base.actor import Role
 from hejie.mediations import events as e
 from hejie.mediations.model import AGREED, ASKED, Appraisal, Commission, Elsewhere, Mediation, Recusal, State
 
@@ -38,8 +39,8 @@ def _changed(row: Mediation, event: e.AnyEvent) -> Mediation:
         case e.MediationOpened():
             raise AssertionError("a mediation is opened once")
         case (
-            e.IdentityGiven() | e.ComplaintReceived() | e.TakenOver() | e.Graded() | e.LinkedElsewhere()
-            | e.ComplaintAccepted() | e.ComplaintRefused()
+            e.RespondentChanged() | e.IdentityGiven() | e.ComplaintReceived() | e.TakenOver() | e.Graded()
+            | e.LinkedElsewhere() | e.ComplaintAccepted() | e.ComplaintRefused()
         ):  # fmt: skip
             return _intake(row, event)
         case (
@@ -57,8 +58,8 @@ def _changed(row: Mediation, event: e.AnyEvent) -> Mediation:
 
 
 _Intake = (
-    e.IdentityGiven | e.ComplaintReceived | e.TakenOver | e.Graded | e.LinkedElsewhere | e.ComplaintAccepted
-    | e.ComplaintRefused
+    e.RespondentChanged | e.IdentityGiven | e.ComplaintReceived | e.TakenOver | e.Graded | e.LinkedElsewhere
+    | e.ComplaintAccepted | e.ComplaintRefused
 )  # fmt: skip
 _Course = (
     e.Consented | e.RecusalAsked | e.RecusalDecided | e.AppraisalBegun | e.AppraisalEnded | e.Joined
@@ -71,6 +72,9 @@ _Ending = (
 
 def _intake(row: Mediation, event: _Intake) -> Mediation:
     match event:
+        case e.RespondentChanged(merchant=merchant, competent=competent, bases=bases):
+            kept = tuple(each for each in row.consents if each is not Role.merchant)
+            return replace(row, merchant=merchant, competent=competent, bases=bases, consents=kept)
         case e.IdentityGiven(identity=identity, checked=checked):
             has = tuple(sorted({*row.materials, *ASKED}))
             return replace(row, identity=identity, checked=checked, materials=has)

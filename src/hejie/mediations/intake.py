@@ -17,9 +17,16 @@ MOST_LINKS = 10
 _NUMBER = re.compile(r"[0-9A-Za-z-]{4,40}", re.ASCII)
 
 
-def open_it(command: c.Open, ground: Ground) -> list[e.AnyEvent]:
-    """A dispute was escalated; the house itself opens its mediation, once."""
+def open_it(row: Mediation | None, command: c.Open, ground: Ground) -> list[e.AnyEvent]:
+    """A dispute was escalated: the house itself opens its mediation, once, and follows it to another merchant."""
     must_be(ground, Role.system)
+    if row is not None:
+        if row.merchant == command.merchant or row.is_over:
+            return []
+        changed = e.RespondentChanged(
+            at=ground.now, merchant=command.merchant, competent=command.competent, bases=command.bases
+        )
+        return [changed]
     return [
         e.MediationOpened(
             at=ground.now,
@@ -58,7 +65,7 @@ def receive(row: Mediation, command: c.Receive, ground: Ground) -> list[e.AnyEve
     """A competent authority has it: its own officers say so, or the city's bureau says which one.
 
     The consumer's home gives no competence (Order 121 art. 13), and the first receiver keeps it (art. 14).
-    Errors: `Refused` with `not_allowed`, `step_out_of_order`, `mediation_elsewhere`, `authority_missing`.
+    Errors: `Refused` with `not_allowed`, `step_out_of_order`, `mediation_elsewhere`, `county_missing`.
     """
     must_be(ground, Role.officer)
     must_be_in(row, State.escalated)
@@ -66,7 +73,7 @@ def receive(row: Mediation, command: c.Receive, ground: Ground) -> list[e.AnyEve
     if own not in {named, ground.city}:
         raise Refused("mediation_elsewhere", division=named)
     if named not in ground.counties:
-        raise Refused("authority_missing")
+        raise Refused("county_missing")
     if row.competent and named not in row.competent:
         raise Refused("mediation_elsewhere", division=named)
     if not row.competent and own != ground.city:

@@ -8,7 +8,7 @@ MEDIATION = {
         "This is not with your authority. The authority where the shop is, or where the merchant is registered, "
         "handles it; the city's bureau can say which one."
     ),
-    "authority_missing": "Please choose the authority of one of this city's districts or counties.",
+    "county_missing": "Please choose the authority of one of this city's districts or counties.",
     "identity_given": "Name, address and document have been given already; nobody has to give them twice.",
     "identity_missing": (
         "It is not known yet who complains. Please give name, address and document, or have them checked at the "
@@ -16,7 +16,6 @@ MEDIATION = {
     ),
     "reasons_missing": "Please write the reasons; both sides read them.",
     "ways_missing": "Please name at least one other way that stays open to the consumer.",
-    "ground_missing": "Please choose the ground.",
     "link_unreadable": "Please choose 12315 or 12345, and give the number as it stands there.",
     "recusal_pending": "A wish for another mediator has not been decided yet. Until then mediation waits.",
     "recusal_none": "Nobody asks for another mediator here.",
@@ -30,7 +29,7 @@ MEDIATION = {
     "join_representatives": "At most two of the joined consumers may speak for the others.",
     "commission_once": "A body mediates this case already, and may not pass it on.",
     "consent_of_both_missing": "Both sides have to agree first. Please note down when they do.",
-    "name_missing": "Please give the name of the body, at most sixty characters.",
+    "body_missing": "Please give the name of the body, at most sixty characters.",
     "terms_missing": "Please write down at least one thing that is agreed, at most twenty.",
     "term_unreadable": "Please say of each thing who does it, what, and by which day from today on.",
     "facts_missing": "Please write in a few words what both sides agree has happened.",

@@ -14,7 +14,7 @@ from hejie.disputes import commands as c
 from hejie.disputes.model import Remedy
 from hejie.edge import phrases
 from hejie.edge.forms import Checks
-from hejie.web import bidding, entitled, similar, story
+from hejie.web import bidding, entitled, mediating, similar, story
 from hejie.web import story_labels as labels
 from hejie.web.consumer.sending import read_sent, reads_in
 from hejie.web.evidence import show_picture
@@ -33,7 +33,7 @@ PROPOSED = (
 )
 _WITH_AMOUNT = frozenset({Remedy.refund_part, Remedy.goods_return, Remedy.compensation})
 _DONE = frozenset({"filed", "said", "offered", "accepted", "declined", "withdrawn", "escalated", "confirmed", "denied",
-                   "reopened", "rated", "limit", "met", "missed"})  # fmt: skip
+                   "reopened", "rated", "limit", "met", "missed", "mediation"})  # fmt: skip
 
 
 @page("/disputes/{id:str}", role=Role.consumer)
@@ -72,6 +72,7 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "bids": bidding.shown(visit, told),
         "similar": await similar.shown(visit, told),
         "entitled": entitled.shown(visit, told.dispute),
+        "mediation": await mediating.shown(visit, told.dispute.id, told.settings),
         "done": done if done in _DONE else "",
         "tried": "",
     }

@@ -26,7 +26,7 @@ from hejie.queries import queue
 from hejie.queries.officer import phone_of
 from hejie.queries.record import read_dispute, read_record
 from hejie.store.settings import settings_at
-from hejie.web import bidding, denying, entitled, similar, story, story_labels
+from hejie.web import bidding, denying, entitled, mediating, similar, story, story_labels
 from hejie.web.evidence import show_picture
 from hejie.web.merchant import beside, case_desk
 from hejie.web.merchant.giving import answering_desk
@@ -52,6 +52,7 @@ DONE: Mapping[str, str] = {
     "returned": mark("You have given it back. Your colleague sees your words here."),
     "assigned": mark("Done. Your customer sees nothing of this."),
     "denied_sale": mark("Noted. Your customer has been told. Until this is decided, the time to answer runs on."),
+    "mediation": mark("Noted. The authority sees it."),
     "taken": mark("Thank you. The dispute is yours now; please answer your customer."),
 }
 _WAYS: Mapping[Road, tuple[str, str]] = {
@@ -230,6 +231,7 @@ async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
         "bids": bidding.shown(visit, told),
         "similar": await similar.shown(visit, told),
         "entitled": entitled.shown(visit, told.dispute),
+        "mediation": await mediating.shown(visit, dispute.id, told.settings),
         "changed": bool(seen) and seen != str(dispute.version),
         "sent_to": await _sent_to(visit, found.seat),
         "tried": "",

@@ -24,7 +24,7 @@ from hejie.queries.merchant import read_merchant
 from hejie.queries.parties import party_names
 from hejie.queries.patterns import patterns_of
 from hejie.store.pool import Connection
-from hejie.web import denying, entitled, similar, story, story_labels, story_lines
+from hejie.web import denying, entitled, mediating, similar, story, story_labels, story_lines
 from hejie.web.districts import district_choices
 from hejie.web.evidence import show_picture
 from hejie.web.officer.case_words import notice_line, refund_line
@@ -216,6 +216,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         "remedies": [(each.value, story_labels.remedy(language, each)) for each in Remedy],
         "agencies": [(each.code, getattr(each.name, language)) for each in told.settings.agencies],
         "filing": facts(visit, found),
+        "mediation": await mediating.shown(visit, dispute.id, told.settings),
         "similar": await similar.shown(visit, told),
         "entitled": entitled.shown(visit, told.dispute),
         "grounds": [(each.value, visit.say(_GROUNDS[each])) for each in Multiple],

@@ -1,0 +1,198 @@
+"""From an escalated dispute to its mediation and back: opened, received, ended, and the wallet told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.support.folding import NOUNS
+from tests.support.town import CITY, USER, Town, town
+
+from hejie.base.actor import Actor, Role
+from hejie.base.clock import SHANGHAI
+from hejie.base.errors import Refused
+from hejie.desk.act import Content
+from hejie.desk.mediations import MEDIATIONS
+from hejie.disputes import commands as d
+from hejie.disputes.model import Outcome
+from hejie.disputes.states import State as Stands
+from hejie.duties.mediations import authorities
+from hejie.mediations import commands as c
+from hejie.mediations.model import Checked, Face, Mediation, Refusal, State, Term, Way, mediation_of
+
+HERE, AWAY = Actor(Role.officer, "o-1", "330106"), Actor(Role.officer, "o-2", "330110")
+WAYS = (Way.council, Way.court)
+
+
+@pytest.fixture
+async def here(tmp_path: Path, app_url: str) -> AsyncIterator[Town]:
+    async with town(tmp_path, app_url) as place:
+        yield place
+
+
+async def read(here: Town, dispute: str) -> Mediation | None:
+    rows = await here.rows("select body::text from mediation where id = %s", mediation_of(dispute))
+    return msgspec.json.decode(rows[0][0], type=Mediation) if rows else None
+
+
+async def do(here: Town, dispute: str, actor: Actor, *commands: c.Command, words: str = "") -> Mediation:
+    contents = [Content(id=words, kind="text", plain="经查，双方各执一词。".encode())] if words else []
+    row = None
+    for command in commands:
+        done = await here.app.desk.act(MEDIATIONS, CITY, mediation_of(dispute), command, actor, contents=contents)
+        row = done.row
+    assert row is not None
+    return row
+
+
+async def born(here: Town) -> tuple[str, str]:
+    """A case that the wallet holds too and that was sent to the authority there."""
+    payment = {"user_id": USER, "merchant_id": "2088000000000001", "amount": "50.00", "subject": "片儿川"}
+    trade = str(here.wallet.post("load", payments=[payment])["trade_nos"][0])
+    words = {"user_id": USER, "reason": "商品质量问题", "demand": "退款", "content": "面是凉的"}
+    event = here.wallet.post("cases", trade_no=trade, **words)["complain_event_id"]
+    await here.task("follow_case", event, {"wallet": "alipay", "event": event}, "case")
+    await here.work()
+    dispute = str((await here.rows("select id from dispute where wallet_event = %s", event))[0][0])
+    return event, dispute
+
+
+async def escalated(here: Town) -> str:
+    """One that was filed here, answered and sent to the authority."""
+    dispute = await here.file(await here.pay())
+    await here.act(dispute, d.Answer(words="x"), here.as_merchant)
+    await here.act(dispute, d.Escalate(), here.as_consumer)
+    await here.work()
+    return dispute
+
+
+async def accepted(here: Town) -> str:
+    dispute = await escalated(here)
+    identity = c.GiveIdentity(identity="i", checked=Checked.document)
+    await do(here, dispute, here.as_consumer, identity)
+    await do(here, dispute, HERE, c.Receive(), c.Accept(), c.Consent(by=Role.consumer), c.Consent(by=Role.merchant))
+    await here.work()
+    return dispute
+
+
+async def fold(here: Town, dispute: str) -> None:
+    """The row is the fold of its log."""
+    _, events, evolve = NOUNS["mediation"]
+    row = None
+    lines = await here.rows(
+        "select body::text from log where noun = 'mediation' and id = %s order by version", mediation_of(dispute)
+    )
+    for (body,) in lines:
+        row = evolve(row, msgspec.json.decode(body, type=events))
+    assert row == await read(here, dispute)
+
+
+@pytest.mark.parametrize(
+    ("district", "code", "found"),
+    [
+        ("510104", "91510105MA6ABCDE1E", [("510104", "place"), ("510105", "domicile")]),
+        ("330102", "91330102MA2CFLDC09", [("330102", "place domicile")]),
+        ("330102", "", [("330102", "place")]),
+        ("", "91330106MA2CFLDC09", [("330106", "domicile")]),
+        ("", "91330000MA2CFLDC09", []),
+        ("", "", []),
+    ],
+)
+def test_authorities_are_found_by_the_merchants_places_alone(district, code, found):
+    assert list(authorities(district, code, datetime(2026, 6, 1, tzinfo=UTC))) == found
+
+
+async def test_an_escalation_opens_one_mediation_and_the_consumers_home_plays_no_part(here: Town):
+    dispute = await here.file(await here.pay())
+    assert await read(here, dispute) is None
+    await here.act(dispute, d.Answer(words="x"), here.as_merchant)
+    row = await here.act(dispute, d.Escalate(), here.as_consumer)
+    await here.task("open_mediation", dispute, {})
+    await here.work()
+    opened = await read(here, dispute)
+    assert opened is not None
+    assert (opened.version, opened.state, opened.consumer, opened.received_at) == (
+        1, State.escalated, row.consumer, None,
+    )  # fmt: skip
+    assert {"claim", "respondent"} <= set(opened.materials)
+    assert not {"name", "address", "document"} & set(opened.materials)
+    with pytest.raises(Refused, match="mediation_elsewhere"):
+        await do(here, dispute, AWAY, c.Receive())
+    assert await read(here, dispute) == opened
+
+
+async def test_agreed_performed_and_closed_with_memo_and_agency(here: Town):
+    dispute = await accepted(here)
+    assert (await here.read(dispute)).officer == HERE.id
+    by = (here.app.clock.now().astimezone(SHANGHAI) + timedelta(days=3)).date()
+    term = Term(who=Role.merchant, what="t", amount_fen=2_000, by=by)
+    row = await do(here, dispute, HERE, c.Agree(face=Face.document, facts="f", terms=(term,)))
+    assert (row.ended, row.due_rule) == ("agreed", "terms")
+    await here.work()
+    assert (await here.read(dispute)).state is Stands.mediating
+    here.advance(days=4)
+    await here.work()
+    assert [kind for (kind,) in await here.rows("select kind from work_item")] == ["performance_overdue"]
+    await do(here, dispute, HERE, c.NotePerformance(performed=True, words="w"), words="w")
+    await here.work()
+    closed, told = await here.read(dispute), await read(here, dispute)
+    assert (closed.state, closed.outcome, closed.officer) == (Stands.mediated, Outcome.mediated, HERE.id)
+    assert closed.agency == "杭州市西湖区市场监督管理局"
+    assert told is not None
+    assert told.told_at is not None
+    assert told.due is None
+    await fold(here, dispute)
+
+
+async def test_sixty_days_end_it_by_themselves(here: Town):
+    dispute = await accepted(here)
+    row = await read(here, dispute)
+    assert row is not None
+    assert row.due is not None
+    here.advance(seconds=(row.due.at - here.app.clock.now()).total_seconds() - 60)
+    await here.work()
+    waiting = await read(here, dispute)
+    assert waiting is not None
+    assert waiting.state is State.accepted
+    here.advance(seconds=120)
+    await here.work()
+    closed, ended = await here.read(dispute), await read(here, dispute)
+    assert ended is not None
+    assert (ended.ended, ended.told_at is None) == ("T5", False)
+    assert (closed.state, closed.outcome) == (Stands.mediated, Outcome.unsettled)
+    await fold(here, dispute)
+
+
+async def test_a_dispute_that_is_taken_back_takes_its_mediation_along(here: Town):
+    dispute = await accepted(here)
+    await here.act(dispute, d.Withdraw(), here.as_consumer)
+    await here.work()
+    row = await read(here, dispute)
+    assert row is not None
+    assert (row.state, row.ended) == (State.terminated, "T1")
+    assert (await here.read(dispute)).outcome is Outcome.withdrawn
+    await fold(here, dispute)
+
+
+async def test_the_wallet_hears_how_far_it_is_and_sees_the_end(here: Town):
+    event, dispute = await born(here)
+    here.advance(hours=97)
+    here.wallet.post(f"cases/{event}/escalate")
+    await here.task("follow_case", event, {"wallet": "alipay", "event": event}, "case")
+    await here.work()
+    await do(here, dispute, HERE, c.Receive())
+    await here.work()
+    refuse = c.Refuse(ground=Refusal.N3, words="w", ways=WAYS)
+    await do(here, dispute, HERE, refuse, words="w")
+    await here.work()
+    said = [row["content"] for row in here.wallet.get("ledger")["replies"] if row["event_id"] == event]
+    assert [text for text in said if "七个工作日" in text]
+    assert next(row["status"] for row in here.wallet.get("ledger")["cases"] if row["event_id"] == event) == (
+        "PLATFORM_FINISH"
+    )
+    row = await read(here, dispute)
+    assert row is not None
+    assert (row.refused, row.told_at is None) == ("N3", False)
