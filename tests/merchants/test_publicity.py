@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from msgspec.structs import replace
 
@@ -85,6 +85,7 @@ def test_what_cannot_be_is_refused(row, command, ground, code):
     assert refused(row, command, ground) == code
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(some.lists(some.tuples(some.sampled_from(ACTS), some.integers(0, 6)), max_size=12))
 def test_however_it_goes_it_was_announced_long_enough_and_nothing_undecided_was_published(acts):
     row, now = done(None, ANNOUNCE), NOW

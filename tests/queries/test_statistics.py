@@ -13,9 +13,14 @@ from msgspec.structs import asdict
 from tests.queries.counted import CITY, mediate, put, waits
 from tests.support.town import town
 
+from hejie.base.actor import Actor, Role
 from hejie.base.errors import Refused
+from hejie.desk.mediations import MEDIATIONS
+from hejie.disputes import commands as d
 from hejie.disputes.model import Outcome
 from hejie.intake.day_counts import count_all, forget_counts
+from hejie.mediations import commands as m
+from hejie.mediations.model import Checked, mediation_of
 from hejie.queries.statistics import CUTS, Figures, Line, Period, Spans, Statistics, growth, period, statistics
 from hejie.store.day_counts import pieces
 from hejie.store.pool import Pool, city_transaction, open_pool
@@ -222,6 +227,27 @@ async def test_what_the_desk_does_waits_to_be_counted(tmp_path, app_url):
         today = here.app.clock.now().date()
         found = await both(here.app.pool, Period(first=date(today.year - 1, 1, 1), last=date(today.year + 1, 12, 31)))
         assert (found.whole.now.received, found.whole.now.overdue, found.overdue_merchants) == (1, 1, 1)
+
+
+async def test_a_complaint_that_an_authority_accepts_is_counted_by_the_desks_own_road(tmp_path, app_url):
+    officer = Actor(Role.officer, "o-1", "330106")
+    async with town(tmp_path, app_url) as here:
+        dispute = await here.file(await here.pay())
+        await here.act(dispute, d.Answer(words="x"), here.as_merchant)
+        await here.act(dispute, d.Escalate(), here.as_consumer)
+        await here.work()
+        await count_all(here.app.pool, CITY)
+        given = m.GiveIdentity(identity="i", checked=Checked.document)
+        for command, actor in ((given, here.as_consumer), (m.Receive(), officer), (m.Accept(), officer)):
+            await here.app.desk.act(MEDIATIONS, CITY, mediation_of(dispute), command, actor)
+        assert await here.rows("select id from count_waiting") == [(dispute,)]
+        today = here.app.clock.now().date()
+        around = Period(first=date(today.year, 1, 1), last=date(today.year + 1, 12, 31))
+        now = (await both(here.app.pool, around)).whole.now
+        await count_all(here.app.pool, CITY)
+        assert (await both(here.app.pool, around)).whole.now == now
+    assert (now.escalated, now.complained, now.accepted, now.check_due, now.check_met) == (1, 1, 1, 1, 1)
+    assert (now.close_due, now.close_met, now.agreed, now.terminated) == (1, 0, 0, 0)
 
 
 days_of = some.dates(date(2001, 1, 1), date(2030, 12, 31))
