@@ -7,6 +7,7 @@ import random
 from PIL import Image
 from tests.e2e import paycodes
 from tests.e2e import test_assist as assisting
+from tests.e2e import test_mediation as mediating
 from tests.e2e.browser import Person
 from tests.e2e.steps import agree, enter, file, open_case, sign_in
 
@@ -22,7 +23,8 @@ class Scene:
     def __init__(self, world, browser, tmp_path_factory) -> None:
         self.world = world
         self.people = {
-            name: Person(browser, "narrow", "zh") for name in ("stranger", "consumer", "merchant", "officer", "clerk")
+            name: Person(browser, "narrow", "zh")
+            for name in ("stranger", "consumer", "merchant", "officer", "clerk", "district")
         }
         self.links = Person(browser, "narrow", "zh")
         proof = tmp_path_factory.mktemp("proof") / "proof.jpg"
@@ -147,6 +149,9 @@ class Scene:
         officer.go(f"{self.world.url}{CITY}/officer/disputes/{self.dispute(self.gone)}")
         officer.tap("take")
         officer.page.locator("#propose").wait_for()
+        district = self.people["district"]
+        sign_in(district, self.world, authority=mediating.DISTRICT)
+        mediating.receive(district, self.world, self.dispute(self.gone))
 
     def _danger(self):
         """Somebody without a payment reports; the officer finds it on the board."""
@@ -275,6 +280,9 @@ class Scene:
             "/{city:str}/officer/sign-in": [("stranger", f"{CITY}/officer/sign-in")],
             "/{city:str}/officer/passkey": [("officer", f"{CITY}/officer/passkey")],
             "/{city:str}/officer/disputes/{id:str}": [("officer", each) for each in desk],
+            "/{city:str}/officer/mediations/{id:str}": [
+                (who, f"{CITY}/officer/mediations/m:{self.dispute(self.gone)}") for who in ("officer", "district")
+            ],
             "/{city:str}/officer/items": [("officer", f"{CITY}/officer/items")],
             "/{city:str}/officer/items/{id:str}": [("officer", f"{CITY}/officer/items/{self.item}")],
             "/{city:str}/officer/merchants": [("officer", f"{CITY}/officer/merchants")],

@@ -54,9 +54,9 @@ def agree(person: Person, road: str = "api") -> None:
     person.page.locator(f'button[data-act^="accept"][value="{road}"]:visible').first.click()
 
 
-def sign_in(person: Person, world: World, role: Role = Role.officer) -> None:
-    """With an account, its password and the authenticator's code."""
-    account, place = world.account(role), f"{world.url}/330100/{role.value}"
+def sign_in(person: Person, world: World, role: Role = Role.officer, authority: str = "330100") -> None:
+    """With an account, its password and the authenticator's code; an officer's is of this authority."""
+    account, place = world.account(role, authority), f"{world.url}/330100/{role.value}"
     person.go(f"{place}/sign-in")
     person.type("login", account.login)
     person.type("password", account.password)

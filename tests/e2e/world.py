@@ -88,15 +88,15 @@ class World:
         async with build(self.platform.settings) as app:
             self.merchants = await settle(app, self.platform, traders)
 
-    def account(self, role: Role) -> Account:
+    def account(self, role: Role, authority: str = CITY) -> Account:
         """An officer, a clerk or an owner of the noodle shop, new: an authenticator's code is good only once."""
-        made: Account = aside(self._account, role)
+        made: Account = aside(self._account, role, authority)
         return made
 
-    async def _account(self, role: Role) -> Account:
+    async def _account(self, role: Role, authority: str) -> Account:
         shop = self.merchants[self.noodles.code].id
         async with build(self.platform.settings) as app:
-            place = {Role.officer: CITY, Role.clerk: "hotline"}.get(role, shop)
+            place = {Role.officer: authority, Role.clerk: "hotline"}.get(role, shop)
             made = await make_account(app, role, role.value, place, "钱江")
             if role is Role.merchant:
                 staff = AddStaff(staff=Staff(person=made.id, rank=Rank.owner))

@@ -26,7 +26,7 @@ _GATES = {401, 403, 404}
 def address(route: Route, city: str = CITY, **values: str) -> str:
     """A route's path with its places filled; `x` where nothing is given."""
     path = route.path
-    for place in ("id", "name", "token", "shop", "person", "offer"):
+    for place in ("id", "name", "token", "shop", "person", "offer", "step"):
         path = path.replace(f"{{{place}:str}}", values.get(place, "x"))
     assert "{" not in path, path
     return f"/{city}{path}"
