@@ -18,6 +18,7 @@ from hejie.merchants import agreements as a
 from hejie.merchants import bindings as b
 from hejie.merchants import commands as m
 from hejie.merchants import handling as h
+from hejie.merchants import publicity as u
 from hejie.merchants import successions as s
 from hejie.merchants.bindings import ACQUIRER
 from hejie.merchants.model import Merchant, Rank
@@ -61,6 +62,12 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         h.Return: _OWN,
         a.MakeAgreement: frozenset({Role.officer}),
         a.EndAgreement: _OWN | frozenset({Role.officer}),
+        u.Announce: frozenset({Role.officer}),
+        u.Object: _OWN,
+        u.DecideObjection: frozenset({Role.officer}),
+        u.Publish: frozenset({Role.officer}),
+        u.Correct: frozenset({Role.officer}),
+        u.Withdraw: frozenset({Role.officer}),
         b.Bind: _HOUSE,
         b.End: _HOUSE,
         b.Undo: frozenset({Role.officer}),
@@ -121,6 +128,7 @@ RANKS: Mapping[type[object], frozenset[Rank]] = MappingProxyType(
         m.LetAnswer: frozenset({Rank.owner, Rank.manager}),
         m.StopAnswers: frozenset({Rank.owner, Rank.manager}),
         a.EndAgreement: frozenset({Rank.owner, Rank.manager}),
+        u.Object: frozenset({Rank.owner, Rank.manager}),
         p.Apply: frozenset({Rank.owner, Rank.manager}),
         p.EndPaycode: frozenset({Rank.owner, Rank.manager}),
     }

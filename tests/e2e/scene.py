@@ -262,6 +262,8 @@ class Scene:
                 ("stranger", f"{CITY}/code/0000000000"),
             ],
             "/{city:str}/verify": [("stranger", f"{CITY}/verify?number=HJ-330100-2026-7K3FM-92QDA")],
+            "/{city:str}/merchant/publicity": [("merchant", f"{CITY}/merchant/publicity")],
+            "/{city:str}/public/disputes": [("stranger", f"{CITY}/public/disputes")],
             "/{city:str}/merchant/paycode": [("merchant", f"{CITY}/merchant/paycode")],
             "/{city:str}/merchant/settings": [("merchant", f"{CITY}/merchant/settings")],
             "/{city:str}/p": [("stranger", f"{CITY}/p")],
@@ -281,6 +283,8 @@ class Scene:
         assisted = f"{CITY}/officer/assist/{self.assisted}"
         return {
             "/{city:str}/officer/coverage": [("officer", f"{CITY}/officer/coverage")],
+            "/{city:str}/officer/publicity": [("officer", f"{CITY}/officer/publicity")],
+            "/{city:str}/officer/statistics": [("officer", f"{CITY}/officer/statistics")],
             "/{city:str}/officer/enrol": [("officer", f"{CITY}/officer/enrol")],
             "/{city:str}/officer/enrol/{id:str}": [("officer", f"{CITY}/officer/enrol/{self.list}")],
             "/{city:str}/officer/assist": [

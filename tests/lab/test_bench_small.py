@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from tests.conftest import Database
 
-from hejie_lab.bench import clearing, deadlines, file, lists, notify, queue, settle
+from hejie_lab.bench import clearing, deadlines, file, lists, notify, officer, queue, settle
 from hejie_lab.bench.measure import Run, medians, quantile
 from hejie_lab.bench.replay import WARM
 from hejie_lab.cli.bench import as_table
@@ -122,3 +122,11 @@ def test_open_duties_are_counted_again_after_a_new_notice():
     }
     assert 0 < report.findings["moved"] < 400
     assert "counted again" in as_table(report)
+
+
+def test_an_officers_list_and_figures_are_read_and_the_counters_are_right(database: Database):
+    report = officer.measure(sizes=(300,), reads=2, rounds=1, databases=[_addresses(database)])
+    assert {run.done for run in report.runs} == {2}
+    assert report.findings["ratio"].keys() == {run.what for run in report.runs}
+    assert _scalar(database, "select count(*) from count_waiting") == officer.CHANGED
+    assert "day_count" in " ".join(report.findings["plans"]["300"]["statistics of a year"])

@@ -17,7 +17,7 @@ from hejie.disputes.model import Dispute
 from hejie.mediations import events as mediation_events
 from hejie.mediations import fold as mediation_fold
 from hejie.mediations.model import Mediation
-from hejie.merchants import agreements, bindings, handling, successions
+from hejie.merchants import agreements, bindings, handling, publicity, successions
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
@@ -37,6 +37,7 @@ NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "merchant": (Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
     "paper": (paper.Paper, paper.Issued, paper.evolve),
     "paycode": (paycode.Paycode, paycode.AnyEvent, paycode.evolve),
+    "publicity": (publicity.Publicity, publicity.AnyEvent, publicity.evolve),
     "refund": (refund.Refund, refund.AnyEvent, refund.evolve),
     "safety_report": (safety.SafetyReport, safety.AnyEvent, safety.evolve),
     "succession": (successions.Succession, successions.AnyEvent, successions.evolve),

@@ -15,6 +15,7 @@ from hejie.agenda.task import Task, item
 from hejie.agenda.trace_requests import for_trace_request
 from hejie.alerts import safety as s
 from hejie.cities.city import City
+from hejie.merchants import publicity as u
 from hejie.payments import refund as r
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "for_mediation",
     "for_merchant",
     "for_paycode",
+    "for_publicity",
     "for_refund",
     "for_safety",
     "for_succession",
@@ -48,6 +50,18 @@ def for_refund(refund: r.Refund, event: r.AnyEvent) -> list[Task]:
             return []
         case _:
             assert_never(event)
+
+
+def for_publicity(row: u.Publicity, event: u.AnyEvent) -> list[Task]:
+    """What an event of publicity brings: the merchant is told before, and an officer of its objection."""
+    match event:
+        case u.PublicityAnnounced():
+            to = f"sms:{row.city}"
+            return [Task(kind="tell_publicity", noun="publicity", subject=row.id, destination=to)]
+        case u.PublicityObjected():
+            return [item("merchant", row.merchant, "publicity_objected", publicity=row.id)]
+        case _:
+            return []
 
 
 def for_safety(report: s.SafetyReport, event: s.AnyEvent) -> list[Task]:

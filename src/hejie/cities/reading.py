@@ -34,6 +34,8 @@ def read_city(text: str) -> CitySettings:
     _check_clocks(settings.clocks)
     _check_problems(settings)
     _check_wallets(settings)
+    if (shown := settings.publicity).valid_to and (shown.valid_from is None or shown.valid_to < shown.valid_from):
+        raise _invalid("publicity_days", "publicity.valid_to")
     if clash := first_clash(settings.promises):
         raise _invalid("promise_days", f"promises: {clash}")
     return settings

@@ -173,6 +173,24 @@ class ClearingAgreement(Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
+class Publishing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether and how a city publishes merchants' figures; off unless it names a first day."""
+
+    valid_from: date | None = None
+    valid_to: date | None = None
+    """The last day."""
+    objection_days: Annotated[int, Meta(ge=1, le=90)] = 10
+    """How long a merchant may object before anything is shown; spans of 24 hours from the announcement."""
+    least_cell: Annotated[int, Meta(ge=3, le=100)] = 5
+    """So many disputes at least stand behind a figure that is told to everybody."""
+
+    def holds(self, day: date) -> bool:
+        """Whether the city publishes on a day."""
+        return (
+            self.valid_from is not None and self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+        )
+
+
 class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One dated row: everything a city decides, in force from a Shanghai day until the next row."""
 
@@ -197,6 +215,7 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     handoff: Literal["off", "officer", "consent"] = "off"
     """Whether escalated disputes may be handed to the national 12315 platform: by an officer, or by the consumer's
     consent alone."""
+    publicity: Publishing = Publishing()
     promises: tuple[Promise, ...] = ()
     """What its shops may promise behind a paycode, in the order in which it is shown."""
 

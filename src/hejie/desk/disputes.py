@@ -27,6 +27,7 @@ from hejie.disputes.similar import settlement
 from hejie.merchants.agreements import Agreement, Under, under
 from hejie.merchants.model import Merchant
 from hejie.payments.paycode import Paycode
+from hejie.store.day_counts import COUNT_ANEW
 from hejie.store.settings import all_settings, ask_settings
 from hejie.store.taken import TAKEN
 
@@ -165,6 +166,7 @@ class DisputeBook:
     async def save(self, at: Situation, row: Dispute, before: Dispute | None) -> None:
         """Row, and which payments it holds."""
         await at.writes.execute(_SAVE, [row.asked, row.seen_by, decide_by(row), msgspec.json.encode(row).decode()])
+        await at.writes.execute(COUNT_ANEW, [row.city, row.id])
         if before is None or before.is_open != row.is_open:
             trades = [paid.trade_no for paid in row.payments]
             await at.writes.execute(_TAKE_PAYMENTS, [row.city, row.id, row.wallet, row.is_open, trades])

@@ -14,6 +14,7 @@ from hejie.mediations.fold import evolve
 from hejie.mediations.ground import Ground
 from hejie.mediations.limits import Law
 from hejie.mediations.model import Mediation
+from hejie.store.day_counts import COUNT_ANEW
 from hejie.store.settings import ask_settings
 
 _LOAD = "select body::text from mediation where city = %s and id = %s for update"
@@ -81,6 +82,7 @@ class MediationBook:
         begun = [row.opened_at, row.received_at, row.check_due_at, row.checked_at, row.accepted_at, row.refused]
         ends = [row.due_at, row.due_rule, row.ended_at, row.ended, row.performed_at, row.changed_at]
         await at.writes.execute(_SAVE, [row.city, row.id, row.version, *who, *begun, *ends, body])
+        await at.writes.execute(COUNT_ANEW, [row.city, row.dispute])
 
     def tasks(self, row: Mediation, event: AnyEvent) -> list[agenda.Task]:
         """What the event brings."""

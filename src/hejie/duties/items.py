@@ -8,6 +8,7 @@ import msgspec
 
 from hejie.duties.tools import Tools
 from hejie.edge.sweep import sweep
+from hejie.intake.day_counts import count_all
 from hejie.store.pool import city_transaction
 from hejie.worker import LaterError, Work
 
@@ -33,7 +34,8 @@ TIDY_SECONDS = 3600
 
 
 async def tidy(work: Work, tools: Tools) -> None:
-    """Forget what has run out (sessions, nonces, codes, counters), then once more in an hour."""
+    """Forget what has run out (sessions, nonces, codes, counters), count what has changed; once more in an hour."""
     async with city_transaction(tools.pool, work.city) as connection:
         await sweep(connection, work.city, tools.clock.now())
+    await count_all(tools.pool, work.city)
     raise LaterError(TIDY_SECONDS)

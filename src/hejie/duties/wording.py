@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -69,6 +70,7 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True):
     digest: Words
     invite: Words
     invite_campaign: Words
+    publicity: Words
     remedies: dict[Remedy, Words]
     notices: dict[str, dict[Role, Notice]]
 
@@ -218,6 +220,21 @@ def compose_invitation(name: str, settings: CitySettings, *, campaign: bool, key
         to=to,
         signature=settings.sms_signature,
         template=f"{kind}_zh",
+        params={**params, "link": link},
+        text=f"【{settings.sms_signature}】{words.format_map(params)} {link}",
+    )
+
+
+def compose_publicity(name: str, until: datetime, settings: CitySettings, *, key: str, to: str, link: str) -> Message:
+    """The message that tells a merchant what is to be published about it, and until when it can object."""
+    words, at = wording().publicity.zh, until.astimezone(SHANGHAI)
+    known = {"shop": short_name(name, "zh"), "month": str(at.month), "day": str(at.day), "door": settings.door.phone}
+    params = _used(words, known)
+    return Message(
+        key=key,
+        to=to,
+        signature=settings.sms_signature,
+        template="publicity_zh",
         params={**params, "link": link},
         text=f"【{settings.sms_signature}】{words.format_map(params)} {link}",
     )

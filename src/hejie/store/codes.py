@@ -19,6 +19,7 @@ _CONSTRAINTS = {
     "paycode_once": "paycode_granted_already",
     "succession_once": "succession_taken",
     "trace_request_open": "trace_asked_already",
+    "publicity_once": "publicity_running",
 }
 
 

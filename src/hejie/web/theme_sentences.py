@@ -14,6 +14,7 @@ from hejie.web.mediation_sentences import MEDIATION
 from hejie.web.organisation_sentences import ORGANISATION
 from hejie.web.paper_sentences import PAPER
 from hejie.web.paycode_sentences import PAYCODE
+from hejie.web.statistic_sentences import STATISTIC
 from hejie.web.trace_sentences import TRACE
 
 THEMES: Mapping[str, str] = {
@@ -27,5 +28,6 @@ THEMES: Mapping[str, str] = {
     **ORGANISATION,
     **PAPER,
     **PAYCODE,
+    **STATISTIC,
     **TRACE,
 }

@@ -8,13 +8,11 @@ from argparse import ArgumentParser, Namespace
 
 import msgspec
 
-from hejie_lab.bench import clearing, deadlines, file, identity, lists, notify, queue, settle, trace
+from hejie_lab.bench import clearing, deadlines, file, identity, lists, notify, officer, queue, settle, trace
 from hejie_lab.bench.measure import Report, Run
 
 NAME = "bench"
-HELP = (
-    "measure filing, settling, lists, a queue, messages, clearing files, traces, links of merchants, limits of the law"
-)
+HELP = "measure filing, settling, lists, figures, a queue, messages, clearing files, traces, links, limits of the law"
 
 STOPPED = 143
 _TOLD = {"python": "Python", "postgresql": "PostgreSQL", "splink": "Splink", "duckdb": "DuckDB"}
@@ -22,6 +20,7 @@ _BENCHES = {
     "file": file,
     "settle": settle,
     "list": lists,
+    "officer": officer,
     "queue": queue,
     "notify": notify,
     "clearing": clearing,

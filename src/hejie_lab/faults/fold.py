@@ -19,7 +19,7 @@ from hejie.disputes.model import Dispute
 from hejie.mediations import events as mediation_events
 from hejie.mediations import fold as mediation_fold
 from hejie.mediations.model import Mediation
-from hejie.merchants import agreements, bindings, handling, successions
+from hejie.merchants import agreements, bindings, handling, publicity, successions
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
@@ -86,6 +86,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
         "paycode": Noun(
             paycode.Paycode, paycode.AnyEvent, paycode.evolve, {"accounts": lambda row: list(row.accounts)}
         ),
+        "publicity": Noun(publicity.Publicity, publicity.AnyEvent, publicity.evolve),
         "refund": Noun(refund.Refund, refund.AnyEvent, refund.evolve),
         "safety_report": Noun(safety.SafetyReport, safety.AnyEvent, safety.evolve),
         "succession": Noun(successions.Succession, successions.AnyEvent, successions.evolve),

@@ -18,7 +18,7 @@ from hejie.merchants import commands as m
 from hejie.merchants.answering import AnsweringRule, Answers, Cover
 from hejie.merchants.model import Rank, Staff
 from hejie.merchants.office import Reply, RoleLimit
-from hejie.web.merchant.export import safe
+from hejie.web.csv_out import safe
 
 OFFICE = f"{QUEUE}/office"
 

@@ -19,7 +19,7 @@ from hejie.edge.sweep import sweep
 from hejie.merchants import commands as m
 from hejie.merchants.model import AccountKind, Enrolment
 from hejie.store.pool import city_transaction
-from hejie.web.officer.enrol import as_csv
+from hejie.web.csv_out import as_csv
 
 HEAD = "统一社会信用代码,商户名称,店铺名称,区县,地址,行业,手机号"
 

@@ -13,6 +13,7 @@ from hejie.web.consumer import (
     hotline,
     mediation,
     paycode,
+    publicity,
     record,
     safety,
     slip,
@@ -36,5 +37,6 @@ ROUTES = (
     *slip.ROUTES,
     *paycode.ROUTES,
     *verify.ROUTES,
+    *publicity.ROUTES,
 )
 """Every route of this portal."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import AsyncIterator, Sequence
 
 from litestar.response import Stream
@@ -13,6 +11,7 @@ from hejie.base.clock import SHANGHAI
 from hejie.base.money import yuan
 from hejie.edge.limits import Limit
 from hejie.edge.words import mark
+from hejie.web.csv_out import lines
 from hejie.web.merchant.inbox import Entry, shelf
 from hejie.web.merchant.places import Place, places
 from hejie.web.shell import Answer, Visit, page
@@ -35,8 +34,6 @@ _HEAD = (
     mark("Answered by"),
     mark("Whose"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""How a cell begins that a spreadsheet would take for a formula."""
 
 
 @page("/merchant/export.csv", role=Role.merchant)
@@ -46,16 +43,16 @@ async def export(visit: Visit) -> Answer:
     await visit.limit(EXPORTS, f"{visit.city}:{visit.actor.id}")
     name = f"hejie-{visit.house.clock.now().astimezone(SHANGHAI):%Y%m%d-%H%M}.csv"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Stream(_lines(visit, seats), media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(_pieces(visit, seats), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-async def _lines(visit: Visit, seats: Sequence[Place]) -> AsyncIterator[str]:
+async def _pieces(visit: Visit, seats: Sequence[Place]) -> AsyncIterator[str]:
     """The table in pieces; each is read in transactions of its own, so that a slow reader holds none open."""
-    yield "\ufeff" + _csv([[visit.say(name) for name in _HEAD]])
+    yield "\ufeff" + lines([[visit.say(name) for name in _HEAD]])
     after, told = "", 0
     while told < MOST_LINES:
         found = await shelf(visit, seats, after, BATCH)
-        yield _csv([_row(visit, entry) for entry in found.entries])
+        yield lines([_row(visit, entry) for entry in found.entries])
         told, after = told + len(found.entries), found.after
         if not after:
             return
@@ -70,17 +67,6 @@ def _row(visit: Visit, entry: Entry) -> list[str]:
     shop = item.shop or entry.place.merchant.name
     cells = [entry.place.name, item.id, shop, entry.state, entry.problem, entry.terms, amount]
     return [*cells, filed, due, own, desk, entry.who]
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([safe(cell) for cell in row] for row in rows)
-    return text.getvalue()
-
-
-def safe(cell: str) -> str:
-    """The cell so that no spreadsheet runs it: a quote in front of what would begin a formula."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) or cell.startswith(_FORMULA) else cell
 
 
 ROUTES = (export,)

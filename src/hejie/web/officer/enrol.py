@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +19,7 @@ from hejie.queries import campaigns
 from hejie.queries.campaigns import Campaign, Refusal
 from hejie.store.settings import settings_at
 from hejie.web.code_words import sentence
+from hejie.web.csv_out import as_csv
 from hejie.web.districts import district_choices
 from hejie.web.officer.coverage import trade_name
 from hejie.web.officer.merchants import mobile
@@ -32,7 +31,6 @@ _MOST_NAME = 60
 SHOWN = 10
 """Good lines that are shown before the list is set going."""
 SHOWN_REFUSED = 100
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @page("/officer/enrol", role=Role.officer)
@@ -122,17 +120,6 @@ async def drop(visit: Visit) -> Answer:
 def version_of(found: Campaign) -> int:
     """What listeners are told: one for each step."""
     return found.good + 2 if found.state == "done" else found.reached + 1
-
-
-def as_csv(rows: Sequence[Sequence[object]]) -> bytes:
-    """A file that spreadsheets open as it is; no cell of it can be a formula."""
-    out = io.StringIO()
-    csv.writer(out).writerows([[_harmless(str(cell)) for cell in row] for row in rows])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 async def _read(visit: Visit) -> Campaign:

@@ -141,6 +141,16 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("The provider refused the text message that invites this merchant: its number is probably wrong."),
         mark("Find the right number and enter it on the merchant's page, then call the merchant and invite it."),
     ),
+    "publicity_untold": (
+        mark("A merchant could not be told that its figures are to be published"),
+        mark("The text message did not go out: its number is missing or wrong. The time to object runs."),
+        mark("Tell the merchant in another way and note how, or take the publicity back until it is told."),
+    ),
+    "publicity_objected": (
+        mark("A merchant objects to publicity"),
+        mark("It says what is wrong about publishing its figures. Nothing is published before the answer."),
+        mark("Read the objection under Publicity and answer it there, then note it here."),
+    ),
     "announced_waiting": (
         mark("Merchants that an acquirer announced and nobody here knows"),
         mark("Acquirer {account} announced {count} numbers of merchants that are not registered in this city."),

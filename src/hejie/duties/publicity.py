@@ -1,0 +1,42 @@
+"""Tells a merchant by text message that its figures are to be published, so that it can object before."""
+
+from __future__ import annotations
+
+from hejie.desk.act import subject_of
+from hejie.duties.items import open_item
+from hejie.duties.outgoing import hand_over
+from hejie.duties.tools import Tools
+from hejie.duties.wording import compose_publicity
+from hejie.merchants.publicity import State
+from hejie.queries.merchant import read_merchant
+from hejie.queries.publicity import read_publicity
+from hejie.store.contents import read_contents
+from hejie.store.pool import city_transaction
+from hejie.store.settings import settings_at
+from hejie.worker import Work
+
+
+async def tell_publicity(work: Work, tools: Tools) -> None:
+    """Send one such message, the same at every try; without a number that takes it, a person has to tell the merchant.
+
+    Errors: `Unknown` and `Refused` of the provider; `LaterError` where its limits say so.
+    """
+    city = work.city
+    async with city_transaction(tools.pool, city) as connection:
+        row = await read_publicity(connection, city, work.subject)
+        merchant = await read_merchant(connection, city, row.merchant)
+        number = merchant.number_for("")
+        found = await read_contents(
+            connection, tools.vaults(city), city, subject_of("merchant", merchant.id), [number] if number else []
+        )
+        settings = await settings_at(connection, city, row.announced_at)
+    if row.state is not State.announced:
+        return
+    if number in found:
+        to, link = found[number][1].decode(), f"{tools.settings.public_url.rstrip('/')}/{city}/merchant/publicity"
+        message = compose_publicity(
+            merchant.name, row.objection_until, settings, key=f"{city}-{work.id}", to=to, link=link
+        )
+        if await hand_over(tools, city, message) is not None:
+            return
+    await open_item(tools, city, "publicity_untold", "merchant", merchant.id, {})
