@@ -29,7 +29,7 @@ NO_PAGES = {
     "/{city:str}/officer/statistics.csv": "a table to take away",
 }
 PART = re.compile(
-    r"/(live|pictures/{name:str}|record.pdf|agreement.pdf|slip.pdf|poster.pdf|poster.png|record.zip|part|top|talk|record|list|accounts|settings/authority)$"
+    r"/(live|pictures/{name:str}|record.pdf|agreement.pdf|mediation.pdf|slip.pdf|poster.pdf|poster.png|record.zip|part|top|talk|record|list|accounts|settings/authority)$"
 )
 """Streams, pictures and files, and parts of pages that are looked at where they stand."""
 

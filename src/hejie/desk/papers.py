@@ -17,7 +17,9 @@ _AGREED: Mapping[str, str] = MappingProxyType(
     {
         "dispute": "select coalesce(max(l.version), 0) from log l join dispute d on d.city = l.city and d.id = l.id"
         " where l.city = %s and l.noun = 'dispute' and l.id = %s and l.event = 'Agreed'"
-        " and d.body->>'agreed' <> ''"
+        " and d.body->>'agreed' <> ''",
+        "mediation": "select coalesce(max(version), 0) from log"
+        " where city = %s and noun = 'mediation' and id = %s and event = 'AgreementReached'",
     }
 )
 """Noun → the version of its log at which what stands now was agreed, 0 for none."""

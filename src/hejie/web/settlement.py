@@ -43,11 +43,21 @@ async def as_pdf(visit: Visit, told: Story) -> Answer:
     if found is None:
         draft = await _draft(visit, told, language)
         found = await papers.issued(visit.desk, visit.house.settings.public_url, draft)
+    return handed(found)
+
+
+def handed(found: papers.Kept) -> Answer:
+    """The very bytes that were recorded, under the document's number."""
     headers = {
         "content-disposition": f'attachment; filename="{found.paper.number}.pdf"',
         "cache-control": "no-store",
     }
     return Response(found.raw, media_type="application/pdf", headers=headers)
+
+
+def unnamed(language: str) -> str:
+    """How a consumer is called whose name nobody needs or knows."""
+    return words.say(language, _CONSUMER)
 
 
 def agreed_at(record: Record) -> Line | None:
@@ -74,7 +84,7 @@ async def _draft(visit: Visit, told: Story, language: str) -> Agreement:
         edition=step.version,
         language=language,
         parties=(
-            Party(side=Side.consumer, name=words.say(language, _CONSUMER)),
+            Party(side=Side.consumer, name=unnamed(language)),
             Party(side=Side.merchant, name=merchant, number=code, address=place),
         ),
         facts=_facts(told, language),
@@ -84,9 +94,14 @@ async def _draft(visit: Visit, told: Story, language: str) -> Agreement:
 
 
 def _facts(told: Story, language: str) -> tuple[str, ...]:
+    problem = labels.problem(language, told.settings, told.dispute.problem)
+    return (*payments_said(told, language), words.say(language, _PROBLEM, problem=problem))
+
+
+def payments_said(told: Story, language: str) -> list[str]:
+    """The disputed payments, a sentence each."""
     dispute, say = told.dispute, words.say
-    problem = labels.problem(language, told.settings, dispute.problem)
-    paid = [
+    return [
         say(
             language,
             _PAID_UNPROVEN if dispute.unverified else _PAID,
@@ -98,7 +113,6 @@ def _facts(told: Story, language: str) -> tuple[str, ...]:
         )
         for each in dispute.payments
     ]
-    return (*paid, say(language, _PROBLEM, problem=problem))
 
 
 def _term(record: Record, dispute: Dispute, offer: Offer, step: Line, language: str) -> Term:

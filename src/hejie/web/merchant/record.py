@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hejie.base.actor import Role
-from hejie.web import settlement, story, takeaway
+from hejie.web import mediated_paper, settlement, story, takeaway
 from hejie.web.merchant import beside, case
 from hejie.web.shell import Answer, Visit, page
 
@@ -32,4 +32,10 @@ async def agreement(visit: Visit) -> Answer:
     return await settlement.as_pdf(visit, (await case.view(visit)).told)
 
 
-ROUTES = (on_paper, in_archive, agreement)
+@page("/merchant/disputes/{id:str}/mediation.pdf", role=Role.merchant)
+async def mediated(visit: Visit) -> Answer:
+    """The agreement that the authority mediated, as a document."""
+    return await mediated_paper.as_pdf(visit, (await case.view(visit)).told)
+
+
+ROUTES = (on_paper, in_archive, agreement, mediated)
