@@ -46,8 +46,8 @@ AUTHORITY = "202611BB-secret-authority-token"
 ZH, EN = {"accept-language": "zh-CN"}, {"accept-language": "en"}
 JSON = {"accept": "application/json"}
 
-_UNCOUNTED = "rate", "session"
-"""Counters and sessions change by being looked at."""
+_UNCOUNTED = "rate", "session", "trail"
+"""Counters and sessions change by being looked at, and the trail keeps what officers tried."""
 
 
 @cache
@@ -288,7 +288,7 @@ class Stage:
     # What lies in the database -------------------------------------------------------------------
 
     def everything(self, *more: str) -> dict[str, tuple[int, int]]:
-        """Each table's number of rows and a digest of them, but for counters and sessions and those named."""
+        """Each table's number of rows and a digest of them, but for counters, sessions, the trail and those named."""
         with psycopg.connect(self.superuser_url) as connection:
             tables = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
             found: dict[str, tuple[int, int]] = {}
