@@ -22,19 +22,24 @@ _BY_NAME: Mapping[str, str] = MappingProxyType(
     {
         "own": "/sign-out /passkey",
         "read": "/list /list/live /duties /absence /absence/end /disputes /disputes/record /disputes/live"
-        " /disputes/pictures /disputes/record.pdf /disputes/record.zip /coverage",
+        " /disputes/pictures /disputes/record.pdf /disputes/record.zip"
+        " /disputes/agreement.pdf /disputes/advance /coverage"
+        " /mediations /statistics /statistics.csv /publicity /funds",
         "work": "/disputes/take /disputes/say /disputes/propose /disputes/close /disputes/judge /disputes/multiples"
-        " /disputes/denial",
+        " /disputes/denial /disputes/hand-off",
         "items": "/items /items/done /items/retry /items/refund /items/told /items/link /items/take /items/back"
         " /items/pass /disputes/back /disputes/pass",
         "receive": "/disputes/answer-pass /items/answer-pass",
-        "lead": "/supervision /disputes/give /items/give",
+        "lead": "/supervision /disputes/give /items/give /disputes/advance/cancel /disputes/advance/give-up"
+        " /disputes/advance/grant /disputes/advance/pay /disputes/advance/recover /funds/contribute /funds/close"
+        " /publicity/answer /publicity/correct /publicity/publish /publicity/withdraw",
         "register": "/merchants /merchants/new /merchants/accounts /merchants/live /merchants/shops /merchants/contact"
         " /merchants/office /merchants/call /merchants/contact/remove /merchants/enrol /merchants/close"
         " /merchants/agreements /merchants/agreements/end /merchants/bindings /merchants/bindings/end"
         " /merchants/bindings/undo /merchants/stall /merchants/stall/poster /merchants/stall/end"
         " /paycodes /paycodes/grant /paycodes/refuse /paycodes/end /safety /safety/take /safety/close"
         " /enrol /enrol/part /enrol/live /enrol/refused.csv /enrol/run /enrol/drop"
+        " /merchants/odr /merchants/successions /merchants/successions/undo /trace /trace/ask /trace/part /trace/live"
         " /assist /assist/new /assist/new/read /assist/slip /assist/slip.pdf /assist/mandate",
         "settings": "/settings",
         "trail": "/trail",
@@ -45,24 +50,39 @@ ACTS: Mapping[str, Act] = MappingProxyType(
 )
 """Path of a route without its parameters → act; a route that stands not here is for no officer."""
 
+_CHANGES = MappingProxyType(
+    {
+        "/officer/mediations": Act.work,
+        "/officer/funds": Act.lead,
+        "/officer/publicity": Act.lead,
+        "/officer/disputes/advance": Act.lead,
+    }
+)
+"""Addresses under which more than looking is another act."""
+
 _NOUNS = MappingProxyType(
     {
         "disputes": "dispute", "items": "item", "merchants": "merchant", "paycodes": "paycode",
-        "safety": "safety_report", "assist": "dispute", "enrol": "list",
+        "safety": "safety_report", "mediations": "mediation",
+        "funds": "fund", "publicity": "publicity", "trace": "trace",
+        "assist": "dispute", "enrol": "list",
     }
 )  # fmt: skip
 _PLACES = MappingProxyType(
     {
         "dispute": "select district, authority, offered_to, officer from dispute where city = %s and id = %s",
+        "mediation": "select d.district, coalesce(nullif(m.authority, ''), d.authority), d.offered_to, m.officer"
+        " from mediation m join dispute d on d.city = m.city and d.id = m.dispute where m.city = %s and m.id = %s",
         "item": "select place, authority, offered_to, officer from work_item where city = %s and id = %s",
     }
 )
 _REFUSED = 400
 
 
-def act_of(path: str) -> Act | None:
+def act_of(path: str, method: str = "GET") -> Act | None:
     """The act that a route is; none for one that was forgotten."""
-    return ACTS.get(_ID.sub("", path))
+    bare = _ID.sub("", path)
+    return _CHANGES.get(bare, ACTS.get(bare)) if method == "POST" else ACTS.get(bare)
 
 
 @asynccontextmanager
@@ -85,7 +105,7 @@ async def watched(visit: Visit, route: Route) -> AsyncIterator[None]:
 
 
 async def _let_in(visit: Visit, route: Route) -> None:
-    act = act_of(route.path)
+    act = act_of(route.path, route.method)
     noun, subject = _subject(visit, route)
     async with visit.connection() as connection:
         visit.post = await read_post(connection, visit.city, visit.actor.id, visit.house.clock.now())

@@ -14,7 +14,7 @@ from hejie.base.actor import Actor, Role
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.cities.custody import GiveBack, Given, TakeUp
 from hejie.cities.item_custody import custody_of
-from hejie.cities.posts import Function
+from hejie.cities.posts import Act, Function
 from hejie.desk.disputes import DISPUTES
 from hejie.desk.item_custodies import ITEM_CUSTODIES
 from hejie.desk.items import finish
@@ -76,9 +76,15 @@ def test_every_route_of_an_officer_is_an_act():
     forgotten = [
         route.path
         for route in (*officer.ROUTES, *clerk.ROUTES)
-        if Role.officer in route.roles and not route.anyone and act_of(route.path) is None
+        if Role.officer in route.roles and not route.anyone and act_of(route.path, route.method) is None
     ]
     assert forgotten == []
+
+
+def test_looking_lets_nobody_change():
+    for path in ("mediations/{id:str}", "funds", "publicity"):
+        assert act_of(f"/officer/{path}") is Act.read
+        assert act_of(f"/officer/{path}", "POST") in {Act.work, Act.lead}
 
 
 async def test_a_case_goes_round_the_city(town, people, browsers, database):
