@@ -42,7 +42,7 @@ def escalated(world, person, lin, officer):
 def identified(lin, world, dispute):
     """The consumer says who they are."""
     lin.go(f"{world.url}/330100/disputes/{dispute}")
-    for name, typed in (("real_name", "林小满"), ("address", "文三路 1 号"), ("document", "E12345678")):
+    for name, typed in (("real_name", "林小满"), ("address", "教工路 9 号"), ("document", "E12345678")):
         lin.type(name, typed, "#identity")
     lin.tap("identity")
 
@@ -74,7 +74,7 @@ def on_paper(people, world, dispute, stranger, folder):
         assert words in text, words
     (attached,) = found.attachments.values()
     assert digest(attached[0]) in text
-    assert "文三路" not in text
+    assert "教工路" not in text
     checked(stranger, world, raw, folder, "unchanged")
     at = raw.index(b"startxref") - 40
     checked(stranger, world, raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :], folder, "resaved")
@@ -120,6 +120,7 @@ def test_from_receipt_over_acceptance_appraisal_and_agreement_to_the_closing(wor
 def test_a_refusal_names_its_ground_and_the_other_ways(world, person):
     lin, officer = person(), person("desk", "en")
     paid, dispute, _ = escalated(world, person, lin, officer)
+    officer.unfold("refuse")
     officer.page.select_option("#refuse [name=ground]", "N3")
     officer.type("refuse_words", "并非为生活消费。", "#refuse")
     for way in officer.page.locator('#refuse input[type="checkbox"]').all():
@@ -128,7 +129,8 @@ def test_a_refusal_names_its_ground_and_the_other_ways(world, person):
     officer.page.locator("#done").wait_for()
     paid.await_state("mediated")
     lin.go(f"{world.url}/330100/disputes/{dispute}")
-    lin.sees("不予受理", "并非为生活消费。", "您还可以怎么办", within="#mediation")
+    lin.page.get_by_text("至今的每一步").click()
+    lin.sees("不予受理", "并非为生活消费。", "您还可以", within="#mediation")
 
 
 def test_after_sixty_days_it_ends_by_itself(world, person):
@@ -141,4 +143,5 @@ def test_after_sixty_days_it_ends_by_itself(world, person):
     world.advance(24 * 63)
     paid.await_state("mediated")
     lin.go(f"{world.url}/330100/disputes/{dispute}")
-    lin.sees("60", within="#mediation")
+    lin.page.get_by_text("至今的每一步").click()
+    lin.sees("终止调解：六十日届满", "向法院起诉", within="#mediation")

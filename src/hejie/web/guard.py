@@ -23,7 +23,7 @@ _BY_NAME: Mapping[str, str] = MappingProxyType(
         "own": "/sign-out /passkey",
         "read": "/list /list/live /duties /absence /absence/end /disputes /disputes/record /disputes/live"
         " /disputes/pictures /disputes/record.pdf /disputes/record.zip"
-        " /disputes/agreement.pdf /disputes/advance /coverage"
+        " /disputes/agreement.pdf /disputes/mediation.pdf /disputes/advance /coverage"
         " /mediations /statistics /statistics.csv /publicity /funds",
         "work": "/disputes/take /disputes/say /disputes/propose /disputes/close /disputes/judge /disputes/multiples"
         " /disputes/denial /disputes/hand-off",
