@@ -1,4 +1,4 @@
-"""The demo's accounts: an officer of the city's bureau, a hotline's clerk, and the owner of the demo's merchant."""
+"""The demo's accounts: an officer of the bureau and one of the district, a hotline's clerk, a merchant's owner."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from hejie.store.pool import city_transaction
 from hejie_lab.town import CITY
 
 FILE = "accounts.json"
+DISTRICT, DISTRICT_LOGIN = "330106", "district"
+"""Where most of the town's shops are: the authority that may mediate is a district's, not the bureau."""
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -47,10 +49,16 @@ def kept_accounts(folder: Path) -> list[Account]:
 async def make_accounts(app: App, folder: Path, merchant: Merchant) -> list[Account]:
     """The accounts of this platform; those are made that it does not have yet."""
     accounts = kept_accounts(folder)
-    wanted = ((Role.officer, CITY, "钱江"), (Role.clerk, "hotline", "小陈"), (Role.merchant, merchant.id, "店主"))
-    missing = [each for each in wanted if each[0] not in {account.role for account in accounts}]
+    wanted = (
+        (Role.officer, "officer", CITY, "钱江"),
+        (Role.officer, DISTRICT_LOGIN, DISTRICT, "许宁"),
+        (Role.clerk, "clerk", "hotline", "小陈"),
+        (Role.merchant, "merchant", merchant.id, "店主"),
+    )
+    there = {account.login.rstrip("0123456789") for account in accounts}
+    missing = [each for each in wanted if each[1] not in there]
     if missing:
-        accounts += [await make_account(app, role, role.value, place, name) for role, place, name in missing]
+        accounts += [await make_account(app, *each) for each in missing]
         handle = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(msgspec.json.encode(accounts))

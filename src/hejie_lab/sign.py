@@ -30,7 +30,12 @@ def sign(platform: Platform, town: Town, accounts: Sequence[Account], paycode: s
         ("商户的收件箱", "the merchant's inbox", f"{base}/{city}/merchant", town.merchant.name),
         *_entrance(accounts, Role.merchant),
         ("放心消费收款码", "the payment code's page", f"{base}/{city}/code/{paycode}", town.merchant.name),
-        ("监管人员工作台", "the officer's desk", f"{base}/{city}/officer", "杭州市市场监督管理局"),
+        (
+            "监管人员工作台",
+            "the officer's desk",
+            f"{base}/{city}/officer",
+            "officer 市局 · district 西湖区",
+        ),
         *_entrance(accounts, Role.officer),
         ("代为提交", "filing for others", f"{base}/{city}/officer/assist", "12345 热线"),
         *_entrance(accounts, Role.clerk),
