@@ -14,7 +14,7 @@ ARMS = {**duties.ARMS, "whole": duties.DUTIES}
 MOST_PAGES = {"whole": 700}
 EACH = 200
 INDEX = {
-    "disputes": "dispute_duty", "items": "work_item_duty",
+    "disputes": "dispute_duty", "items": "work_item_duty", "mediations": "mediation_duty",
     "offered_disputes": "dispute_offered", "offered_items": "work_item_offered",
 }  # fmt: skip
 
@@ -35,6 +35,19 @@ def grown(database):
             " case when n %% 2 = 0 then 'wang' else 'li' end, null, timestamptz '2026-11-01' - n * interval '1 minute',"
             " null, now(), '{}' from generate_series(1, %s) n",
             [CITY, CITY, ALL],
+        )
+        connection.execute(
+            "insert into dispute select city, 'E' || id, version, home, state, consumer, merchant, shop, district,"
+            " origin, wallet, null, problem, claim_kind, claim_fen, currency, undue, filed_at, null, null, '', null,"
+            " escalated_at, null, changed_at, body from dispute"
+        )
+        connection.execute(
+            "insert into mediation (city, id, version, dispute, consumer, merchant, state, authority, officer, urgency,"
+            " opened_at, refused, due_at, due_rule, ended, changed_at, body)"
+            " select %s, 'm:' || n, 1, 'ED' || n, 'P', 'M', 'received', '330102',"
+            " case when n %% 2 = 0 then 'wang' else 'li' end, 'usual', now(), '', now() + n * interval '1 minute',"
+            " 'A1', '', now(), '{}' from generate_series(1, %s) n",
+            [CITY, ALL],
         )
         connection.execute(
             "insert into work_item (city, id, kind, noun, subject, body, opened_at, officer)"

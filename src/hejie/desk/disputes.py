@@ -12,7 +12,7 @@ from hejie.access import must_be_let_answer
 from hejie.base.actor import Role
 from hejie.cities.settings import owed
 from hejie.desk.book import Situation
-from hejie.desk.officers import as_officer, decide_by
+from hejie.desk.officers import as_officer
 from hejie.disputes import commands as c
 from hejie.disputes.decide import decide
 from hejie.disputes.denying import Party
@@ -66,13 +66,13 @@ _LET = "select body::text from merchant where city = %s and id = %s for share"
 _SAVE = """
 insert into dispute (city, id, version, home, state, consumer, merchant, shop, district, origin, wallet, wallet_event,
   problem, claim_kind, claim_fen, currency, undue, filed_at, due_at, due_rule, officer, outcome, escalated_at,
-  closed_at, changed_at, denied_falsely, asked, seen_by, decide_by, authority, offered_to, helper, body)
+  closed_at, changed_at, denied_falsely, asked, seen_by, authority, offered_to, helper, body)
 select b->>'city', b->>'id', (b->>'version')::integer, b->>'home', b->>'state', b->>'consumer', b->>'merchant',
   b->>'shop', b->>'district', b->>'origin', b->>'wallet', nullif(b->>'wallet_event', ''), b->>'problem',
   b->'claim'->>'remedy', (b->'claim'->>'amount_fen')::bigint, b->>'currency', (b->>'undue')::boolean,
   (b->>'filed_at')::timestamptz, (b->'due'->>'at')::timestamptz, b->'due'->>'rule', b->>'officer', b->>'outcome',
   (b->>'escalated_at')::timestamptz, (b->>'closed_at')::timestamptz, (b->>'changed_at')::timestamptz,
-  b->>'denied_falsely', %s, %s, %s, b->>'authority', b->>'offered_to', coalesce(b->'assist'->>'helper', ''), b
+  b->>'denied_falsely', %s, %s, b->>'authority', b->>'offered_to', coalesce(b->'assist'->>'helper', ''), b
 from (select %s::jsonb as b) as dispute_now
 on conflict (city, id) do update set
   version = excluded.version, home = excluded.home, state = excluded.state, consumer = excluded.consumer,
@@ -81,7 +81,7 @@ on conflict (city, id) do update set
   officer = excluded.officer, outcome = excluded.outcome, escalated_at = excluded.escalated_at,
   closed_at = excluded.closed_at, changed_at = excluded.changed_at,
   denied_falsely = excluded.denied_falsely, asked = excluded.asked, seen_by = excluded.seen_by,
-  decide_by = excluded.decide_by, authority = excluded.authority, offered_to = excluded.offered_to, body = excluded.body
+  authority = excluded.authority, offered_to = excluded.offered_to, body = excluded.body
 """
 _TAKE_PAYMENTS = """
 insert into dispute_payment (city, dispute, wallet, trade_no, open)
@@ -165,7 +165,7 @@ class DisputeBook:
 
     async def save(self, at: Situation, row: Dispute, before: Dispute | None) -> None:
         """Row, and which payments it holds."""
-        await at.writes.execute(_SAVE, [row.asked, row.seen_by, decide_by(row), msgspec.json.encode(row).decode()])
+        await at.writes.execute(_SAVE, [row.asked, row.seen_by, msgspec.json.encode(row).decode()])
         await at.writes.execute(COUNT_ANEW, [row.city, row.id])
         if before is None or before.is_open != row.is_open:
             trades = [paid.trade_no for paid in row.payments]

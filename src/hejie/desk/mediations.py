@@ -19,6 +19,7 @@ from hejie.store.settings import ask_settings
 
 _LOAD = "select body::text from mediation where city = %s and id = %s for update"
 _OTHERS = "select body::text from mediation where city = %s and id = any(%s)"
+_MEDIATOR = "update dispute set mediator = %s where city = %s and id = %s and mediator <> %s"
 _SAVE = """
 insert into mediation (city, id, version, dispute, consumer, merchant, state, authority, officer, urgency, opened_at,
   received_at, check_due_at, checked_at, accepted_at, refused, due_at, due_rule, ended_at, ended, performed_at,
@@ -82,6 +83,7 @@ class MediationBook:
         begun = [row.opened_at, row.received_at, row.check_due_at, row.checked_at, row.accepted_at, row.refused]
         ends = [row.due_at, row.due_rule, row.ended_at, row.ended, row.performed_at, row.changed_at]
         await at.writes.execute(_SAVE, [row.city, row.id, row.version, *who, *begun, *ends, body])
+        await at.writes.execute(_MEDIATOR, [row.officer, row.city, row.dispute, row.officer])
         await at.writes.execute(COUNT_ANEW, [row.city, row.dispute])
 
     def tasks(self, row: Mediation, event: AnyEvent) -> list[agenda.Task]:

@@ -8,21 +8,30 @@ from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hejie.queries.keys import read_instant
 from hejie.queries.lists import PAGE
 from hejie.store.pool import Connection
 
-_DISPUTE_AT = "coalesce(d.decide_by, d.escalated_at, d.filed_at)"
+_DISPUTE_AT = "coalesce(d.escalated_at, d.filed_at)"
+_MEDIATION_AT = "coalesce(m.due_at, m.opened_at)"
 _DISPUTE_PLACE = "coalesce(nullif(d.authority, ''), nullif(d.district, ''), d.city)"
+_OPEN = "m.officer <> '' and (m.state in ('received', 'accepted', 'agreed') or m.due_at is not null)"
 _ITEM_PLACE = "coalesce(nullif(i.authority, ''), nullif(i.place, ''), i.city)"
 _DISPUTE = f"""
-select 'dispute' as noun, d.id, {_DISPUTE_AT} as at, d.decide_by as due_at, 'A1' as due_rule,
-  coalesce(d.escalated_at, d.filed_at) as since, d.problem as what, {_DISPUTE_PLACE} as place, d.officer, d.offered_to,
-  d.shop
+select 'dispute' as noun, d.id, {_DISPUTE_AT} as at, null::timestamptz as due_at, '' as due_rule,
+  {_DISPUTE_AT} as since, d.problem as what, {_DISPUTE_PLACE} as place, d.officer, d.offered_to, d.shop
 from dispute d where d.city = %(city)s and d.state = 'mediating'
   and ({_DISPUTE_AT}, d.id) > (%(at)s::timestamptz, %(id)s) and {_DISPUTE_AT} < %(before)s::timestamptz
-  and (not %(timed)s or d.decide_by is not null) and %(place)s in ('', {_DISPUTE_PLACE})
+  and not %(timed)s and %(place)s in ('', {_DISPUTE_PLACE}) and d.mediator = ''
+"""
+_MEDIATION = f"""
+select 'mediation' as noun, m.id, {_MEDIATION_AT} as at, m.due_at, m.due_rule, m.opened_at as since,
+  m.dispute as what, m.authority as place, m.officer, '' as offered_to, '' as shop
+from mediation m where m.city = %(city)s and {_OPEN}
+  and ({_MEDIATION_AT}, m.id) > (%(at)s::timestamptz, %(id)s) and {_MEDIATION_AT} < %(before)s::timestamptz
+  and (not %(timed)s or m.due_at is not null) and %(place)s in ('', m.authority)
 """
 _ITEM = f"""
 select 'item' as noun, i.id, i.opened_at as at, null::timestamptz as due_at, '' as due_rule, i.opened_at as since,
@@ -38,6 +47,9 @@ ARMS: Mapping[str, str] = MappingProxyType(
         "disputes": f"""
 select a.*, false as offered from unnest(%(people)s::text[]) as p (person)
 cross join lateral ({_DISPUTE} and d.officer = p.person {_BY_DISPUTE}) a""",
+        "mediations": f"""
+select a.*, false as offered from unnest(%(people)s::text[]) as p (person)
+cross join lateral ({_MEDIATION} and m.officer = p.person order by {_MEDIATION_AT}, m.id limit %(size)s) a""",
         "items": f"""
 select a.*, false as offered from unnest(%(people)s::text[]) as p (person)
 cross join lateral ({_ITEM} and i.officer = p.person {_BY_ITEM}) a""",
@@ -61,11 +73,17 @@ order by u.at, u.id
 """
 
 
+_ABOUT = """
+select d.id, d.problem, coalesce(s.name, '') from dispute d
+left join shop s on s.city = d.city and s.id = d.shop where d.city = %s and d.id = any(%s)
+"""
+
+
 class Duty(Struct, frozen=True, kw_only=True):
     """One thing to do."""
 
     noun: str
-    """`dispute` or `item`."""
+    """`dispute`, `mediation` or `item`."""
     id: str
     at: datetime
     """By what it is ordered: the end of its time or, without one, since when it waits."""
@@ -108,8 +126,22 @@ async def duties(connection: Connection, city: str, asked: Asked, after: str = "
     """The earliest duty first; `Refused("page_key_wrong")`."""
     rows: list[Any] = await (await connection.execute(DUTIES, values_of(city, asked, after, size + 1))).fetchall()
     found = [Duty(**dict(zip(Duty.__struct_fields__, row, strict=True))) for row in rows]
+    found = await _named(connection, city, found)
     last = found[size - 1] if len(found) > size else None
     return Duties(tuple(found[:size]), f"{last.at.isoformat()}~{last.id}" if last else "")
+
+
+async def _named(connection: Connection, city: str, found: list[Duty]) -> list[Duty]:
+    """Mediations by the problem and the shop of their disputes, all asked for at once."""
+    asked = [duty.what for duty in found if duty.noun == "mediation"]
+    if not asked:
+        return found
+    rows: list[Any] = await (await connection.execute(_ABOUT, [city, asked])).fetchall()
+    about = {dispute: (problem, shop) for dispute, problem, shop in rows}
+    return [
+        replace(duty, what=about[duty.what][0], shop=about[duty.what][1]) if duty.noun == "mediation" else duty
+        for duty in found
+    ]
 
 
 def values_of(city: str, asked: Asked, after: str, size: int) -> dict[str, object]:
@@ -131,8 +163,10 @@ def values_of(city: str, asked: Asked, after: str, size: int) -> dict[str, objec
 
 _SUPERVISION = f"""
 with open_now as (
-  select {_DISPUTE_PLACE} as place, d.officer, d.decide_by as due_at, coalesce(d.escalated_at, d.filed_at) as since
-  from dispute d where d.city = %(city)s and d.state = 'mediating'
+  select {_DISPUTE_PLACE} as place, d.officer, null::timestamptz as due_at, {_DISPUTE_AT} as since
+  from dispute d where d.city = %(city)s and d.state = 'mediating' and d.mediator = ''
+  union all
+  select m.authority, m.officer, m.due_at, m.opened_at from mediation m where m.city = %(city)s and {_OPEN}
   union all
   select {_ITEM_PLACE}, i.officer, null, i.opened_at from work_item i where i.city = %(city)s and i.done_at is null
 )

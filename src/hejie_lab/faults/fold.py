@@ -63,7 +63,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
                 "wallet_event": lambda row: row.wallet_event or None,
                 "helper": lambda row: row.assist.helper if row.assist else "",
             },
-            frozenset({"assignee", "decide_by"}),
+            frozenset({"assignee", "mediator"}),
         ),
         "fund": Noun(fund.Fund, fund.AnyEvent, fund.evolve),
         "handling": Noun(

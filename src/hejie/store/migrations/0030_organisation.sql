@@ -62,17 +62,19 @@ end
 $$;
 create trigger work_item_place before insert on work_item for each row execute function work_item_place();
 
--- A dispute's authority where it is not its district's, an open transfer, and until when the law asks for a decision.
+-- A dispute's authority where it is not its district's, an open transfer, and who has its mediation (written with that).
 alter table dispute add column authority text not null default '';
 alter table dispute add column offered_to text not null default '';
-alter table dispute add column decide_by timestamptz;
+alter table dispute add column mediator text not null default '';
 
 -- One index per arm of the work list: what one officer holds in the order it is due, and what waits for an authority.
-create index dispute_duty on dispute (city, officer, coalesce(decide_by, escalated_at, filed_at), id)
-  where state = 'mediating';
+create index dispute_duty on dispute (city, officer, coalesce(escalated_at, filed_at), id)
+  where state = 'mediating' and mediator = '';
+create index mediation_duty on mediation (city, officer, coalesce(due_at, opened_at), id)
+  where officer <> '' and (state in ('received', 'accepted', 'agreed') or due_at is not null);
 create index work_item_duty on work_item (city, officer, opened_at, id) where done_at is null;
-create index dispute_offered on dispute (city, offered_to, coalesce(decide_by, escalated_at, filed_at), id)
-  where offered_to <> '' and state = 'mediating';
+create index dispute_offered on dispute (city, offered_to, coalesce(escalated_at, filed_at), id)
+  where offered_to <> '' and state = 'mediating' and mediator = '';
 create index work_item_offered on work_item (city, offered_to, opened_at, id)
   where offered_to <> '' and done_at is null;
 

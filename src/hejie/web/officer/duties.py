@@ -11,7 +11,9 @@ from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Refused
 from hejie.cities.settings import CitySettings
 from hejie.edge.functions import come_back, go_on_leave
+from hejie.edge.words import mark, say
 from hejie.law.shipped import book
+from hejie.mediations.limits import TERMS
 from hejie.queries import duties as q
 from hejie.queries.officer import officer_names
 from hejie.store.posts import day_of
@@ -24,6 +26,7 @@ from hejie.web.shell import Answer, Visit, act, page
 PAGE = "officer/duties.html"
 SOON = timedelta(days=3)
 NOBODY = "-"
+_AGREED = mark("What was agreed is to be done")
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -114,8 +117,8 @@ def _address(visit: Visit) -> str:
 
 
 def _shown(visit: Visit, settings: CitySettings, duty: q.Duty, names: dict[str, str], now: datetime) -> Shown:
-    language, is_dispute = visit.language, duty.noun == "dispute"
-    title = story_labels.problem(language, settings, duty.what) if is_dispute else title_of(language, duty.what)
+    language, is_item = visit.language, duty.noun == "item"
+    title = title_of(language, duty.what) if is_item else story_labels.problem(language, settings, duty.what)
     if duty.offered:
         why = visit.say("Another authority offers it to yours")
     elif duty.due_at is not None:
@@ -124,7 +127,7 @@ def _shown(visit: Visit, settings: CitySettings, duty: q.Duty, names: dict[str, 
         why = visit.say("No time is set; it waits for a person")
     return Shown(
         duty=duty,
-        address=f"/officer/{'disputes' if is_dispute else 'items'}/{duty.id}",
+        address=f"/officer/{duty.noun}s/{duty.id}",
         title=" · ".join(each for each in (title, duty.shop) if each),
         why=why,
         place=authority_name(visit, settings, duty.place),
@@ -134,6 +137,8 @@ def _shown(visit: Visit, settings: CitySettings, duty: q.Duty, names: dict[str, 
 
 def _rule(language: str, name: str, now: datetime) -> str:
     """What a rule of law asks for, as the book calls it."""
+    if name == TERMS:
+        return say(language, _AGREED)
     try:
         rule = book().chosen(name, day_of(now))
     except HejieError:
