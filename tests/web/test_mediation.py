@@ -46,6 +46,10 @@ async def accepted(here: Town, browser: Browser) -> tuple[str, Browser, Browser]
     assert 'id="identity"' not in browser.html
     await officer.open(page(dispute))
     assert "林小满" in officer.text
+    await officer.open("officer/duties")
+    assert f'data-duty="{mediation_of(dispute)}"' in officer.html
+    assert f'data-duty="{dispute}"' not in officer.html
+    await officer.open(page(dispute))
     await officer.send("accept")
     await here.work()
     merchant = await signed_in(here, Role.merchant, "owner-1", here.merchant)
