@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.e2e.world import PATIENCE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Response
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response
 
 Size = Literal["phone", "desk", "narrow"]
 Language = Literal["zh", "en"]
@@ -44,10 +44,28 @@ BROKEN = 500
 expect.set_options(timeout=PATIENCE * 1000)
 
 
+class Chromium:
+    """The browser program, started again where it has died: one walk that it takes with it is enough."""
+
+    def __init__(self, launch: Callable[[], Browser]) -> None:
+        self._launch = launch
+        self._running = launch()
+
+    def new_context(self, **more: Any) -> BrowserContext:
+        """As Playwright's."""
+        if not self._running.is_connected():
+            self._running = self._launch()
+        return self._running.new_context(**more)
+
+    def close(self) -> None:
+        """End it."""
+        self._running.close()
+
+
 class Person:
     """One browser of one person, with an eye on its console and its traffic."""
 
-    def __init__(self, browser: Browser, size: Size, language: Language, *, script: bool = True, **more: Any) -> None:
+    def __init__(self, browser: Chromium, size: Size, language: Language, *, script: bool = True, **more: Any) -> None:
         self.language, self.size = language, size
         self.context = browser.new_context(
             **SIZES[size], locale=LOCALES[language], java_script_enabled=script, timezone_id="Asia/Shanghai", **more

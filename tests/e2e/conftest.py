@@ -7,16 +7,13 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import httpx
 import pytest
 from playwright.sync_api import sync_playwright
-from tests.e2e.browser import CHROMIUM, FLAGS, Language, Person, Size
+from tests.e2e.browser import CHROMIUM, FLAGS, Chromium, Language, Person, Size
 from tests.e2e.world import Payment, World, open_world
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 HERE = Path(__file__).parent
 
@@ -57,10 +54,10 @@ def world(chromium: str) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def browser(world: World, chromium: str) -> Iterator[Browser]:
+def browser(world: World, chromium: str) -> Iterator[Chromium]:
     """Chromium, one for a module: Playwright's loop must not stand in other tests' way."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        started = Chromium(lambda: playwright.chromium.launch(executable_path=chromium, args=FLAGS))
         yield started
         started.close()
 
@@ -78,7 +75,7 @@ def language() -> Language:
 
 
 @pytest.fixture
-def person(browser: Browser, size: Size, language: Language) -> Iterator[Callable[..., Person]]:
+def person(browser: Chromium, size: Size, language: Language) -> Iterator[Callable[..., Person]]:
     """Somebody with a browser of their own; at the end none of them may have met a fault."""
     people: list[Person] = []
 

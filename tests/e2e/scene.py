@@ -71,7 +71,7 @@ class Scene:
         link.choose("remedy", "refund_part")
         link.type("amount", "10", "#offer")
         link.tap("offer", "#offer")
-        link.page.locator("#done").wait_for()
+        link.page.locator("#done").wait_for(state="attached")
         lin.go(f"{self.world.url}{CITY}/disputes/{self.dispute(self.talked)}")
         lin.type("words", "这是照片", "#say")
         lin.attach("pictures", [proof], "#say")
@@ -83,7 +83,7 @@ class Scene:
         for paid, road in ((self.done, "api"), (self.agreed, "own_tool")):
             open_case(link, self.world, paid, self.dispute(paid))
             agree(link, road)
-            link.page.locator("#done").wait_for()
+            link.page.locator("#done").wait_for(state="attached")
         self.done.await_state("settled")
 
     def _similar(self):
@@ -106,7 +106,7 @@ class Scene:
         link.unfold("pressure")
         link.type("pressure_words", "一周里第四次了。", "#pressure")
         link.tap("pressure", "#pressure")
-        link.page.locator("#done").wait_for()
+        link.page.locator("#done").wait_for(state="attached")
 
     def _hang(self):
         """The owner has a code made for the counter."""
@@ -122,7 +122,7 @@ class Scene:
         found: list[str] = []
         for account in ("", "898330000000778"):
             paycodes.ask(owner, self.world, paycodes.acquirers(self.world.noodles, account))
-            owner.page.locator("#done").wait_for()
+            owner.page.locator("#done").wait_for(state="attached")
             found.append(paycodes.open_first(officer, self.world) if found else paycodes.grant(officer, self.world))
         return found
 
@@ -148,7 +148,7 @@ class Scene:
         link.unfold("answer")
         link.type("reason", "不同意。", "#answer")
         link.tap("answer", "#answer")
-        link.page.locator("#done").wait_for()
+        link.page.locator("#done").wait_for(state="attached")
         lin.go(f"{self.world.url}{CITY}/disputes/{self.dispute(self.gone)}")
         lin.tap("escalate")
         officer.go(f"{self.world.url}{CITY}/officer/disputes/{self.dispute(self.gone)}")

@@ -53,7 +53,7 @@ def agree(clerk: Person) -> str:
     """Read, agreed, filed; the dispute's identifier."""
     clerk.page.locator('label:has(input[name="agreed"])').first.click()
     clerk.tap("file")
-    clerk.page.locator("#done").wait_for()
+    clerk.page.locator("#done").wait_for(state="attached")
     found = re.search(r"/assist/(330100-[^/?#]+)", clerk.page.url)
     assert found
     return found[1]

@@ -228,7 +228,7 @@ def test_a_specialist_works_through_fifty_disputes_of_three_hundred_shops(world,
         boss.page.locator(".line .pay__top a").first.click()
         boss.sees("沈青拟答复：全额退款 ¥200.00")
         boss.tap("approve")
-        boss.page.locator("#done").wait_for()
+        boss.page.locator("#done").wait_for(state="attached")
     boss.go(f"{queue}?state=asked")
     boss.misses("¥200.00")
     wanted = {"awaiting_consumer": PRICE, "settled": QUALITY + DEAR}

@@ -75,7 +75,7 @@ def test_at_eighty_one_files_question_by_question_and_takes_what_the_merchant_of
     link.choose("remedy", "refund_part")
     link.type("amount", "10", "#offer")
     link.tap("offer", "#offer")
-    link.page.locator("#done").wait_for()
+    link.page.locator("#done").wait_for(state="attached")
     lin.sees("¥10.00")
     fits(lin)
     lin.tap("accept")

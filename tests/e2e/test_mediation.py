@@ -21,7 +21,7 @@ def receive(officer, world, dispute):
     officer.go(f"{world.url}/330100/officer/mediations/m:{dispute}")
     officer.reload_until("#receive")
     officer.tap("receive")
-    officer.page.locator("#done").wait_for()
+    officer.page.locator("#done").wait_for(state="attached")
 
 
 def escalated(world, person, lin, officer):
@@ -93,7 +93,7 @@ def test_from_receipt_over_acceptance_appraisal_and_agreement_to_the_closing(wor
     for each, address in ((lin, f"disputes/{dispute}"), (owner, f"merchant/disputes/{dispute}")):
         each.go(f"{world.url}/330100/{address}")
         each.tap("consent")
-        each.page.locator("#done").wait_for()
+        each.page.locator("#done").wait_for(state="attached")
     owner.misses("林小满")
     officer.page.reload()
     officer.unfold("appraisal")
@@ -126,7 +126,7 @@ def test_a_refusal_names_its_ground_and_the_other_ways(world, person):
     for way in officer.page.locator('#refuse input[type="checkbox"]').all():
         way.check()
     officer.tap("refuse", "#refuse")
-    officer.page.locator("#done").wait_for()
+    officer.page.locator("#done").wait_for(state="attached")
     paid.await_state("mediated")
     lin.go(f"{world.url}/330100/disputes/{dispute}")
     lin.page.get_by_text("至今的每一步").click()
@@ -139,7 +139,7 @@ def test_after_sixty_days_it_ends_by_itself(world, person):
     identified(lin, world, dispute)
     officer.page.reload()
     officer.tap("accept")
-    officer.page.locator("#done").wait_for()
+    officer.page.locator("#done").wait_for(state="attached")
     world.advance(24 * 63)
     paid.await_state("mediated")
     lin.go(f"{world.url}/330100/disputes/{dispute}")

@@ -12,9 +12,9 @@ from hejie.desk.advances import ADVANCES
 from hejie.disputes.model import Outcome
 from hejie.edge.forms import Checks
 from hejie.edge.texts import clean_text
-from hejie.edge.words import mark
+from hejie.edge.words import mark, money
 from hejie.payments.advance import CancelAdvance, Command, GrantAdvance, PayOut, Recover, WriteOff
-from hejie.queries.advances import funds
+from hejie.queries.advances import Held, funds
 from hejie.web import advanced, story
 from hejie.web.shell import Answer, Visit, act, page
 
@@ -26,6 +26,7 @@ DONE = {
     "given_up": mark("What was still owed is given up."),
     "cancelled": mark("It is called off. Both sides have been told."),
 }
+_FREE = mark("at most {cap} for one dispute; {free} free")
 _FIELDS = {"reference_missing": "reference", "reference_used": "reference", "fund_unknown": "fund"}
 
 
@@ -68,7 +69,7 @@ async def recover(visit: Visit) -> Answer:
 @act(f"{PATH}/give-up", role=Role.officer)
 async def give_up(visit: Visit) -> Answer:
     """What is still owed is given up, with a reason."""
-    return await _with_reason(visit, "give_up_words", "given_up", WriteOff)
+    return await _with_reason(visit, "loss_words", "given_up", WriteOff)
 
 
 @act(f"{PATH}/cancel", role=Role.officer)
@@ -106,9 +107,14 @@ async def _context(visit: Visit) -> dict[str, Any]:
         "dispute": dispute,
         "advance": told,
         "may_grant": dispute.outcome is Outcome.unsettled and (told is None or told.over),
-        "funds": [(each.fund.id, each.fund.name, each.fund.cap_fen, each.free_fen) for each in held],
+        "funds": [(each.fund.id, _named(visit, each)) for each in held],
         "done": visit.say(DONE[visit.query("done")]) if visit.query("done") in DONE else "",
     }
+
+
+def _named(visit: Visit, held: Held) -> str:
+    told = visit.say(_FREE, cap=money(held.fund.cap_fen), free=money(held.free_fen))
+    return f"{held.fund.name} · {told}"
 
 
 def _text(visit: Visit, words: str) -> Content:
