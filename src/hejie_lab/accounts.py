@@ -22,8 +22,6 @@ from hejie.store.pool import city_transaction
 from hejie_lab.town import CITY
 
 FILE = "accounts.json"
-DISTRICT, DISTRICT_LOGIN = "330106", "district"
-"""Where most of the town's shops are: the authority that may mediate is a district's, not the bureau."""
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -47,11 +45,15 @@ def kept_accounts(folder: Path) -> list[Account]:
 
 
 async def make_accounts(app: App, folder: Path, merchant: Merchant) -> list[Account]:
-    """The accounts of this platform; those are made that it does not have yet."""
+    """The accounts of this platform; those are made that it does not have yet.
+
+    One officer is of the district where the demo's merchant is: the authority that may mediate is that one, not the
+    bureau.
+    """
     accounts = kept_accounts(folder)
     wanted = (
         (Role.officer, "officer", CITY, "钱江"),
-        (Role.officer, DISTRICT_LOGIN, DISTRICT, "许宁"),
+        (Role.officer, "district", merchant.shops[0].district, "许宁"),
         (Role.clerk, "clerk", "hotline", "小陈"),
         (Role.merchant, "merchant", merchant.id, "店主"),
     )

@@ -34,7 +34,7 @@ def sign(platform: Platform, town: Town, accounts: Sequence[Account], paycode: s
             "监管人员工作台",
             "the officer's desk",
             f"{base}/{city}/officer",
-            "officer 市局 · district 西湖区",
+            "officer 市局 the bureau · district 商户所在区 the merchant's",
         ),
         *_entrance(accounts, Role.officer),
         ("代为提交", "filing for others", f"{base}/{city}/officer/assist", "12345 热线"),
