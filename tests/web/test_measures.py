@@ -1,4 +1,4 @@
-"""Measures in a town: told before, in effect, appealed, lifted by another officer; a suspended code promises nothing."""
+"""Measures in a town: told before, in effect, appealed, lifted by another officer; a suspended code shows nothing."""
 
 from __future__ import annotations
 

@@ -187,8 +187,8 @@ def decide(row: Publicity | None, command: Command, ground: Ground) -> list[AnyE
     """Events that follow from a command; none if everything is so already.
 
     Errors: `Missing("merchant_unknown" | "publicity_unknown")`, `Refused` with `publicity_off`,
-    `publicity_step_missing`, `publicity_words_missing`, `publicity_over`, `publicity_objection_open`, `publicity_objection_none`,
-    `publicity_objection_runs`, `publicity_not_shown`.
+    `publicity_step_missing`, `publicity_words_missing`, `publicity_over`, `publicity_objection_open`,
+    `publicity_objection_none`, `publicity_objection_runs`, `publicity_not_shown`.
     """
     if isinstance(command, Announce):
         return [] if row is not None else [_announced(command, ground)]

@@ -159,7 +159,8 @@ def decide(paycode: Paycode | None, command: Command, ground: Ground) -> list[An
 
     That a shop has one in force and asks for one at a time, the table itself holds (`paycode_granted_already`,
     `paycode_asked_already`). Errors: `Missing("paycode_unknown" | "shop_unknown")`, `Refused` with `paycode_decided`,
-    `promise_none`, `promise_unknown`, `paycode_status_withdrawn`, `paycode_account_taken`, `text_empty` and the codes of `acquired`.
+    `promise_none`, `promise_unknown`, `paycode_status_withdrawn`, `paycode_account_taken`, `text_empty` and the
+    codes of `acquired`.
     """
     if isinstance(command, Apply):
         return [] if paycode is not None else [_asked(command, ground)]
