@@ -18,6 +18,7 @@ from hejie.merchants import agreements as a
 from hejie.merchants import bindings as b
 from hejie.merchants import commands as m
 from hejie.merchants import handling as h
+from hejie.merchants import measures as e
 from hejie.merchants import publicity as u
 from hejie.merchants import successions as s
 from hejie.merchants.bindings import ACQUIRER
@@ -62,6 +63,10 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         h.Return: _OWN,
         a.MakeAgreement: frozenset({Role.officer}),
         a.EndAgreement: _OWN | frozenset({Role.officer}),
+        e.AnnounceMeasure: frozenset({Role.officer}),
+        e.Appeal: _OWN,
+        e.DecideAppeal: frozenset({Role.officer}),
+        e.EndMeasure: frozenset({Role.officer}),
         u.Announce: frozenset({Role.officer}),
         u.Object: _OWN,
         u.DecideObjection: frozenset({Role.officer}),
@@ -128,6 +133,7 @@ RANKS: Mapping[type[object], frozenset[Rank]] = MappingProxyType(
         m.LetAnswer: frozenset({Rank.owner, Rank.manager}),
         m.StopAnswers: frozenset({Rank.owner, Rank.manager}),
         a.EndAgreement: frozenset({Rank.owner, Rank.manager}),
+        e.Appeal: frozenset({Rank.owner, Rank.manager}),
         u.Object: frozenset({Rank.owner, Rank.manager}),
         p.Apply: frozenset({Rank.owner, Rank.manager}),
         p.EndPaycode: frozenset({Rank.owner, Rank.manager}),

@@ -152,6 +152,36 @@ def test_a_bad_city_file_says_where(old: str, new: str, where: str) -> None:
     assert caught.value.facts["why"]
 
 
+def rung(step: str, days: int = 5) -> str:
+    return f'{{ step = "{step}", announce_days = {days}, appeal_days = 15 }}'
+
+
+@pytest.mark.parametrize(
+    ("ladder", "why", "where"),
+    [
+        ("valid_from = 2027-01-01", "ladder_empty", "ladder.steps"),
+        (f"valid_to = 2027-01-01\nsteps = [{rung('warning')}]", "ladder_days", "ladder.valid_to"),
+        (f"steps = [{rung('inspection')}, {rung('warning')}]", "ladder_order", "ladder.steps"),
+        (f"steps = [{rung('warning')}, {rung('warning')}]", "ladder_order", "ladder.steps"),
+        (f"steps = [{rung('warning', 0)}]", "Expected `int` >= 1", "ladder.steps[0].announce_days"),
+        (f"steps = [{rung('prison')}]", "Invalid enum value 'prison'", "ladder.steps[0].step"),
+    ],
+)
+def test_a_ladder_that_cannot_be_is_refused(ladder: str, why: str, where: str) -> None:
+    with pytest.raises(Refused) as caught:
+        read_city(f"{TEXT}\n[ladder]\n{ladder}\n")
+    assert caught.value.facts == {"why": why, "where": where}
+
+
+def test_the_ladder_is_off_until_a_city_names_a_day_and_may_leave_steps_out() -> None:
+    assert not HANGZHOU.ladder.holds(date(2030, 1, 1))
+    steps = f"steps = [{rung('warning')}, {rung('publication')}]"
+    on = read_city(f"{TEXT}\n[ladder]\nvalid_from = 2027-01-01\nvalid_to = 2027-12-31\n{steps}\n").ladder
+    days = (date(2026, 12, 31), date(2027, 1, 1), date(2027, 12, 31), date(2028, 1, 1))
+    assert [on.holds(day) for day in days] == [False, True, True, False]
+    assert [each.step for each in on.steps] == ["warning", "publication"]
+
+
 def test_a_district_without_its_agency_is_refused() -> None:
     start = TEXT.index('[[agencies]]\ncode = "330182"')
     with pytest.raises(Refused) as caught:

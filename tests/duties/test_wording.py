@@ -25,7 +25,16 @@ from hejie.disputes.fold import begin
 from hejie.disputes.handoff import LawDue, law_due
 from hejie.disputes.model import Claim, Dispute, Offer, OfferStatus, Origin, Paid, Remedy, Road
 from hejie.disputes.states import State
-from hejie.duties.wording import MOST_SHOP, About, compose, compose_code, compose_paycode, short_name, wording
+from hejie.duties.wording import (
+    MOST_SHOP,
+    About,
+    compose,
+    compose_code,
+    compose_measure,
+    compose_paycode,
+    short_name,
+    wording,
+)
 from hejie.mediations.commands import CommissionTo, EndAppraisal
 from hejie.mediations.model import State as MediationState
 from hejie.merchants.agreements import Under
@@ -316,3 +325,10 @@ def test_what_was_decided_on_a_payment_code_fits_a_message_or_a_call(what: str, 
     assert "{" not in told.text
     words = wording().paycode_granted if what == "granted" else wording().paycode_refused
     assert words.en.count("{") == words.zh.count("{")
+
+
+def test_a_measure_is_told_with_its_last_day_to_appeal_in_a_message_that_fits():
+    told = compose_measure("奎元馆解放路旗舰总店" * 3, NOW, SETTINGS, key="k", to="+8613800000001", link=LINK)
+    assert told.template == "measure_zh"
+    assert "11月23日前可申诉" in told.text
+    assert len(told.text) <= TWO_PARTS

@@ -263,6 +263,7 @@ class Scene:
             ],
             "/{city:str}/verify": [("stranger", f"{CITY}/verify?number=HJ-330100-2026-7K3FM-92QDA")],
             "/{city:str}/merchant/publicity": [("merchant", f"{CITY}/merchant/publicity")],
+            "/{city:str}/merchant/measures": [("merchant", f"{CITY}/merchant/measures")],
             "/{city:str}/public/disputes": [("stranger", f"{CITY}/public/disputes")],
             "/{city:str}/merchant/paycode": [("merchant", f"{CITY}/merchant/paycode")],
             "/{city:str}/merchant/settings": [("merchant", f"{CITY}/merchant/settings")],
@@ -284,6 +285,10 @@ class Scene:
         return {
             "/{city:str}/officer/coverage": [("officer", f"{CITY}/officer/coverage")],
             "/{city:str}/officer/publicity": [("officer", f"{CITY}/officer/publicity")],
+            "/{city:str}/officer/measures": [
+                ("officer", f"{CITY}/officer/measures"),
+                ("officer", f"{CITY}/officer/measures?merchant={shop}"),
+            ],
             "/{city:str}/officer/statistics": [("officer", f"{CITY}/officer/statistics")],
             "/{city:str}/officer/enrol": [("officer", f"{CITY}/officer/enrol")],
             "/{city:str}/officer/enrol/{id:str}": [("officer", f"{CITY}/officer/enrol/{self.list}")],

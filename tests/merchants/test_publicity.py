@@ -75,6 +75,7 @@ def test_corrections_stay_beside_it_and_what_is_taken_back_stays_so():
     [
         (None, ANNOUNCE, replace(GROUND, on=False), "publicity_off"),
         (None, ANNOUNCE, replace(GROUND, known=False), "merchant_unknown"),
+        (None, ANNOUNCE, replace(GROUND, allowed=False), "publicity_step_missing"),
         (None, replace(ANNOUNCE, reason=""), GROUND, "publicity_words_missing"),
         (None, u.Publish(), GROUND, "publicity_unknown"),
         (done(None, ANNOUNCE), u.Object(words=""), GROUND, "publicity_words_missing"),

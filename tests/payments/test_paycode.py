@@ -73,6 +73,7 @@ NO, END = Refuse(reason="The photograph shows another shop."), EndPaycode(reason
         (ask(), {"offered": frozenset()}, "promise_unknown"),
         (ask(), {"known": False}, "shop_unknown"),
         (ask(), {"taken": True}, "paycode_account_taken"),
+        (ask(), {"barred": True}, "paycode_status_withdrawn"),
         (ask(payload=PAYLOAD[:-4] + "0000"), {}, "paycode_checksum"),
         (ask(payload=around(PAYLOAD, Link(NUMBER, "https://hejie.example/330100"))), {}, "paycode_nested"),
         (Grant(), {}, "paycode_unknown"),
@@ -113,6 +114,7 @@ def test_where_it_may_go(before: tuple[Command, ...], command: Command, after: S
     [
         ({"known": False}, "shop_unknown"),
         ({"taken": True}, "paycode_account_taken"),
+        ({"barred": True}, "paycode_status_withdrawn"),
         ({"offered": frozenset({"rights"})}, "promise_unknown"),
     ],
 )

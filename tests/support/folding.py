@@ -17,7 +17,7 @@ from hejie.disputes.model import Dispute
 from hejie.mediations import events as mediation_events
 from hejie.mediations import fold as mediation_fold
 from hejie.mediations.model import Mediation
-from hejie.merchants import agreements, bindings, handling, publicity, successions
+from hejie.merchants import agreements, bindings, handling, measures, publicity, successions
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
@@ -33,6 +33,7 @@ NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "fund": (fund.Fund, fund.AnyEvent, fund.evolve),
     "handling": (handling.Handling, handling.AnyEvent, handling.evolve),
     "item_custody": (item_custody.ItemCustody, item_custody.AnyEvent, item_custody.evolve),
+    "measure": (measures.Measure, measures.AnyEvent, measures.evolve),
     "mediation": (Mediation, mediation_events.AnyEvent, mediation_fold.evolve),
     "merchant": (Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
     "paper": (paper.Paper, paper.Issued, paper.evolve),

@@ -10,6 +10,7 @@ import msgspec
 
 from hejie.base.errors import Missing, Refused
 from hejie.cities import divisions
+from hejie.cities.ladder import fault_of
 from hejie.cities.promises import first_clash
 from hejie.cities.settings import OTHER, REGULATOR, CitySettings, Clocks
 
@@ -36,6 +37,9 @@ def read_city(text: str) -> CitySettings:
     _check_wallets(settings)
     if (shown := settings.publicity).valid_to and (shown.valid_from is None or shown.valid_to < shown.valid_from):
         raise _invalid("publicity_days", "publicity.valid_to")
+    why, where = fault_of(settings.ladder)
+    if why:
+        raise _invalid(why, where)
     if clash := first_clash(settings.promises):
         raise _invalid("promise_days", f"promises: {clash}")
     return settings

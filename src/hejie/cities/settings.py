@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Missing, Refused
+from hejie.cities.ladder import Ladder
 from hejie.cities.promises import Promise
 
 OTHER = "other"
@@ -216,6 +217,8 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Whether escalated disputes may be handed to the national 12315 platform: by an officer, or by the consumer's
     consent alone."""
     publicity: Publishing = Publishing()
+    ladder: Ladder = Ladder()
+    """Measures against merchants with which mediation failed."""
     promises: tuple[Promise, ...] = ()
     """What its shops may promise behind a paycode, in the order in which it is shown."""
 

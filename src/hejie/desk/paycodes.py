@@ -37,6 +37,10 @@ _LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _TAKEN = """
 select 1 from paycode where city = %s and state = 'granted' and merchant <> %s and accounts && %s::text[] limit 1
 """
+_BARRED = """
+select 1 from measure where city = %s and merchant = %s and step = 'status_withdrawn' and effective_at <= %s
+  and (until is null or %s < until) limit 1
+"""
 _FORMER = """
 select f.id from paycode p join paycode f on f.city = p.city and f.shop = p.shop and f.state = 'granted'
 where p.city = %s and p.id = %s and p.state = 'applied'
@@ -116,6 +120,7 @@ async def _ground(at: Situation, merchant: str, shop: str, accounts: tuple[str, 
         await at.connection.execute(_LOCK, [f"{at.city}/paycode/{account}"])
     known: Any = await (await at.connection.execute(_KNOWN, [at.city, merchant, shop])).fetchone()
     taken: Any = await (await at.connection.execute(_TAKEN, [at.city, merchant, list(accounts)])).fetchone()
+    barred: Any = await (await at.connection.execute(_BARRED, [at.city, merchant, at.now, at.now])).fetchone()
     settings = await settings_at(at.connection, at.city, at.now)
     return Ground(
         city=at.city,
@@ -123,6 +128,7 @@ async def _ground(at: Situation, merchant: str, shop: str, accounts: tuple[str, 
         by=at.actor.organisation,
         offered=frozenset(each.id for each in settings.promises_on(at.now)),
         known=known is not None,
+        barred=barred is not None,
         taken=taken is not None,
     )
 

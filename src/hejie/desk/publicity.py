@@ -11,6 +11,7 @@ from hejie.access import must_be_allowed
 from hejie.base.actor import Role
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Missing
+from hejie.cities.settings import CitySettings
 from hejie.desk.book import Situation
 from hejie.merchants.model import Merchant
 from hejie.merchants.publicity import Announce, AnyEvent, Command, Ground, Publicity, decide, evolve
@@ -18,6 +19,10 @@ from hejie.store.settings import settings_at
 
 _LOAD = "select body::text from publicity where city = %s and id = %s for update"
 _MERCHANT = "select body::text from merchant where city = %s and id = %s"
+_ALLOWED = """
+select 1 from measure where city = %s and merchant = %s and step = 'publication' and effective_at <= %s
+  and (until is null or %s < until) limit 1
+"""
 _SAVE = """
 insert into publicity (city, id, version, merchant, state, announced_at, objection_until, published_at, ended_at,
   changed_at, body)
@@ -55,6 +60,7 @@ class PublicityBook:
             known=not isinstance(command, Announce) or await _merchant(at, command.merchant) is not None,
             on=rules.holds(at.now.astimezone(SHANGHAI).date()),
             objection_days=rules.objection_days,
+            allowed=not isinstance(command, Announce) or await _allowed(at, settings, command.merchant),
         )
         return decide(row, command, ground)
 
@@ -75,6 +81,15 @@ class PublicityBook:
     def tasks(self, row: Publicity, event: AnyEvent) -> list[agenda.Task]:
         """What the event brings."""
         return agenda.for_publicity(row, event)
+
+
+async def _allowed(at: Situation, settings: CitySettings, merchant: str) -> bool:
+    """Whether a measure lets the figures be published; always where that is no step of the city's ladder."""
+    ladder = settings.ladder
+    steps = {each.step for each in ladder.steps} if ladder.holds(at.now.astimezone(SHANGHAI).date()) else set()
+    if "publication" not in steps:
+        return True
+    return await (await at.connection.execute(_ALLOWED, [at.city, merchant, at.now, at.now])).fetchone() is not None
 
 
 async def _merchant(at: Situation, identifier: str) -> Merchant | None:

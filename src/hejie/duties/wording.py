@@ -71,6 +71,7 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True):
     invite: Words
     invite_campaign: Words
     publicity: Words
+    measure: Words
     remedies: dict[Remedy, Words]
     notices: dict[str, dict[Role, Notice]]
 
@@ -227,14 +228,24 @@ def compose_invitation(name: str, settings: CitySettings, *, campaign: bool, key
 
 def compose_publicity(name: str, until: datetime, settings: CitySettings, *, key: str, to: str, link: str) -> Message:
     """The message that tells a merchant what is to be published about it, and until when it can object."""
-    words, at = wording().publicity.zh, until.astimezone(SHANGHAI)
+    return _decided("publicity", name, until, settings, key=key, to=to, link=link)
+
+
+def compose_measure(name: str, until: datetime, settings: CitySettings, *, key: str, to: str, link: str) -> Message:
+    """The message that tells a merchant of a measure against it, and until when it can appeal."""
+    return _decided("measure", name, until, settings, key=key, to=to, link=link)
+
+
+def _decided(kind: str, name: str, until: datetime, settings: CitySettings, *, key: str, to: str, link: str) -> Message:
+    words: str = getattr(wording(), kind).zh
+    at = until.astimezone(SHANGHAI)
     known = {"shop": short_name(name, "zh"), "month": str(at.month), "day": str(at.day), "door": settings.door.phone}
     params = _used(words, known)
     return Message(
         key=key,
         to=to,
         signature=settings.sms_signature,
-        template="publicity_zh",
+        template=f"{kind}_zh",
         params={**params, "link": link},
         text=f"【{settings.sms_signature}】{words.format_map(params)} {link}",
     )

@@ -179,14 +179,16 @@ class Ground(Struct, frozen=True, kw_only=True):
     on: bool = True
     """Whether the city publishes at all on this day."""
     objection_days: int = 10
+    allowed: bool = True
+    """Whether a measure of the city's ladder lets the figures be published, where that is one of its steps."""
 
 
 def decide(row: Publicity | None, command: Command, ground: Ground) -> list[AnyEvent]:
     """Events that follow from a command; none if everything is so already.
 
     Errors: `Missing("merchant_unknown" | "publicity_unknown")`, `Refused` with `publicity_off`,
-    `publicity_words_missing`, `publicity_over`, `publicity_objection_open`, `publicity_objection_none`,
-    `publicity_objection_runs`, `publicity_not_shown`.
+    `publicity_step_missing`, `publicity_words_missing`, `publicity_over`, `publicity_objection_open`,
+    `publicity_objection_none`, `publicity_objection_runs`, `publicity_not_shown`.
     """
     if isinstance(command, Announce):
         return [] if row is not None else [_announced(command, ground)]
@@ -230,6 +232,8 @@ def _announced(command: Announce, ground: Ground) -> PublicityAnnounced:
         raise Refused("publicity_off")
     if not ground.known:
         raise Missing("merchant_unknown")
+    if not ground.allowed:
+        raise Refused("publicity_step_missing")
     if not command.reason:
         raise Refused("publicity_words_missing")
     return PublicityAnnounced(

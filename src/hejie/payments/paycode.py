@@ -148,6 +148,8 @@ class Ground(Struct, frozen=True, kw_only=True):
     """Promises that may be made today."""
     known: bool = False
     """The shop is the merchant's own."""
+    barred: bool = False
+    """A measure is in effect by which the merchant is granted none."""
     taken: bool = False
     """Another merchant's paycode that is in force leads to one of these accounts."""
 
@@ -157,7 +159,8 @@ def decide(paycode: Paycode | None, command: Command, ground: Ground) -> list[An
 
     That a shop has one in force and asks for one at a time, the table itself holds (`paycode_granted_already`,
     `paycode_asked_already`). Errors: `Missing("paycode_unknown" | "shop_unknown")`, `Refused` with `paycode_decided`,
-    `promise_none`, `promise_unknown`, `paycode_account_taken`, `text_empty` and the codes of `acquired`.
+    `promise_none`, `promise_unknown`, `paycode_status_withdrawn`, `paycode_account_taken`, `text_empty` and the
+    codes of `acquired`.
     """
     if isinstance(command, Apply):
         return [] if paycode is not None else [_asked(command, ground)]
@@ -189,6 +192,8 @@ def _asked(command: Apply, ground: Ground) -> PaycodeAsked:
         raise AssertionError(f"no number of a paycode: {command.number}")
     if not ground.known:
         raise Missing("shop_unknown")
+    if ground.barred:
+        raise Refused("paycode_status_withdrawn")
     promises = tuple(dict.fromkeys(command.promises))
     _must_be_offered(promises, ground)
     code = acquired(command.payload)
@@ -215,6 +220,8 @@ def _granted(paycode: Paycode, ground: Ground) -> list[AnyEvent]:
         raise Refused("paycode_decided", state=paycode.state.value)
     if not ground.known:
         raise Missing("shop_unknown")
+    if ground.barred:
+        raise Refused("paycode_status_withdrawn")
     _must_be_offered(paycode.promises, ground)
     if ground.taken:
         raise Refused("paycode_account_taken")

@@ -10,6 +10,7 @@ from hejie.web.clearing_sentences import CLEARING
 from hejie.web.entitlement_sentences import ENTITLEMENT
 from hejie.web.handoff_sentences import HANDOFF
 from hejie.web.law_sentences import LAW
+from hejie.web.measure_sentences import MEASURE
 from hejie.web.mediation_sentences import MEDIATION
 from hejie.web.organisation_sentences import ORGANISATION
 from hejie.web.paper_sentences import PAPER
@@ -24,6 +25,7 @@ THEMES: Mapping[str, str] = {
     **ENTITLEMENT,
     **HANDOFF,
     **LAW,
+    **MEASURE,
     **MEDIATION,
     **ORGANISATION,
     **PAPER,

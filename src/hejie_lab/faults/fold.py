@@ -19,7 +19,7 @@ from hejie.disputes.model import Dispute
 from hejie.mediations import events as mediation_events
 from hejie.mediations import fold as mediation_fold
 from hejie.mediations.model import Mediation
-from hejie.merchants import agreements, bindings, handling, publicity, successions
+from hejie.merchants import agreements, bindings, handling, measures, publicity, successions
 from hejie.merchants import events as merchant_events
 from hejie.merchants import fold as merchant_fold
 from hejie.merchants.model import Merchant
@@ -80,6 +80,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
             item_custody.evolve,
             {"id": lambda row: item_custody.custody_of(row.item)},
         ),
+        "measure": Noun(measures.Measure, measures.AnyEvent, measures.evolve),
         "mediation": Noun(Mediation, mediation_events.AnyEvent, mediation_fold.evolve),
         "merchant": Noun(Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
         "paper": Noun(paper.Paper, paper.Issued, paper.evolve),

@@ -82,7 +82,7 @@ def test_every_route_of_an_officer_is_an_act():
 
 
 def test_looking_lets_nobody_change():
-    for path in ("mediations/{id:str}", "funds", "publicity"):
+    for path in ("mediations/{id:str}", "funds", "publicity", "measures"):
         assert act_of(f"/officer/{path}") is Act.read
         assert act_of(f"/officer/{path}", "POST") in {Act.work, Act.lead}
 

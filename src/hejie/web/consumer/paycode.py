@@ -7,6 +7,7 @@ from hejie.base.errors import Missing
 from hejie.cities.settings import in_force
 from hejie.edge.limits import Limit
 from hejie.payments.paycode import State
+from hejie.queries.measures import suspended_since
 from hejie.queries.paycodes import paycode_numbered
 from hejie.store.settings import all_settings
 from hejie.web.paycode_lines import card
@@ -18,17 +19,20 @@ SEEN = Limit("paycodes", 600, 600)
 
 @page("/code/{number:str}", role=Role.consumer, anyone=True)
 async def shown(visit: Visit) -> Answer:
-    """A code that was granted, also when it is over; one that never was is `Missing("paycode_unknown")`."""
+    """A code that was granted, also when suspended or over; one that never was is `Missing("paycode_unknown")`."""
     await visit.limit(SEEN)
     now = visit.house.clock.now()
     async with visit.connection() as connection:
         named = await paycode_numbered(connection, visit.city, visit.path("number").lower())
         if named.paycode.granted_at is None:
             raise Missing("paycode_unknown")
+        since = await suspended_since(connection, visit.city, named.paycode.merchant, now)
         rows = await all_settings(connection, visit.city)
     told = card(visit, named, rows, named.paycode.ended_at or now)
     door = in_force(rows, now).door
-    return visit.render("consumer/paycode.html", card=told, holds=named.paycode.state is State.granted, door=door)
+    holds = named.paycode.state is State.granted
+    suspended = since if holds else None
+    return visit.render("consumer/paycode.html", card=told, holds=holds, suspended=suspended, door=door)
 
 
 ROUTES = (shown,)

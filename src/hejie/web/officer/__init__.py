@@ -15,6 +15,7 @@ from hejie.web.officer import (
     enrol,
     funds,
     items,
+    measures,
     mediation,
     merchants,
     moves,
@@ -94,6 +95,7 @@ ROUTES: tuple[Route, ...] = (
     coverage.shown,
     *statistics.ROUTES,
     *publicity.ROUTES,
+    *measures.ROUTES,
     *enrol.ROUTES,
     settings.settings,
 )

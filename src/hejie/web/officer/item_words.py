@@ -151,6 +151,21 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("It says what is wrong about publishing its figures. Nothing is published before the answer."),
         mark("Read the objection under Publicity and answer it there, then note it here."),
     ),
+    "measure_untold": (
+        mark("A merchant could not be told of a measure against it"),
+        mark("The text message did not go out: its number is missing or wrong. The time to appeal runs."),
+        mark("Tell the merchant in another way and note how, or take the measure back until it is told."),
+    ),
+    "measure_appealed": (
+        mark("A merchant appeals against a measure"),
+        mark("It says why the measure is wrong. The measure goes on until the answer."),
+        mark("An officer who did not decide on it reads the appeal under Measures and answers it there."),
+    ),
+    "measure_inspection": (
+        mark("A merchant is to be inspected"),
+        mark("The measure is in effect now: somebody of the authority goes there and looks."),
+        mark("Read the reason under Measures, go there, then note here what was found."),
+    ),
     "announced_waiting": (
         mark("Merchants that an acquirer announced and nobody here knows"),
         mark("Acquirer {account} announced {count} numbers of merchants that are not registered in this city."),
