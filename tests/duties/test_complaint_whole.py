@@ -97,6 +97,7 @@ async def test_the_payers_pictures_are_evidence_and_a_hostile_one_loses_nothing(
 async def test_later_pictures_come_too_and_none_comes_twice(here: Town):
     number = complain(here, pay(here), pictures=packed(png()))
     dispute = await born(here, number)
+    here.advance(seconds=2)  # the wallet tells instants in whole seconds
     more = {"content": "还有照片", "pictures": packed(jpeg_with_place())}
     here.wallet.post(f"wechatpay/complaints/{number}/say", **more)
     await until(here, pushes_done(here, 2))

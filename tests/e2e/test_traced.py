@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import count
 
-import pytest
 from tests.e2e.axe import examine
 from tests.e2e.bank import dispute_through
 from tests.e2e.steps import sign_in
+from tests.e2e.turns import by_turns
 
 from hejie_lab.town import CITY
 
@@ -17,7 +17,7 @@ ANSWERED = {"zh": "收单机构已答复。", "en": "The acquirer has answered."
 HEIR = {"zh": "业务由其承继", "en": "Its business is gone on with by"}
 
 
-@pytest.mark.parametrize(("size", "language"), [("narrow", "zh"), ("desk", "en")])
+@by_turns(("size", "language"), [("narrow", "zh"), ("desk", "en")])
 def test_from_the_dispute_to_the_bank_to_the_successor(world, person, size, language):
     number = f"8983303{next(NUMBERS):08d}"
     dispute, trade_no = dispute_through(world, world.noodles, number)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from tests.e2e.axe import examine
 from tests.e2e.steps import agree, file, open_case
+from tests.e2e.turns import by_turns
 from tests.e2e.world import until
 
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
-FOREIGN = pytest.mark.parametrize("contact", ["+44 7700 900123", "Ada@Example.org"])
+FOREIGN = by_turns(("contact",), [("+44 7700 900123",), ("Ada@Example.org",)])
 
 
 def code_to(world, contact, since):
