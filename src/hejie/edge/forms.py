@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -34,6 +35,14 @@ def plain(word: str, most: int = 200) -> str:
     if len(word) > most or _CONTROL.search(word):
         raise Refused("field_unreadable")
     return word
+
+
+def a_day(word: str) -> date:
+    """A day as a form's field of that kind sends it, year-month-day; `Refused("day_unreadable")`."""
+    try:
+        return date.fromisoformat(word.strip())
+    except ValueError:
+        raise Refused("day_unreadable") from None
 
 
 def one_of(kind: type[E], word: str) -> E:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TypeVar
 
 from msgspec import Struct
@@ -15,7 +15,7 @@ from hejie.cities.settings import CitySettings, Problem
 from hejie.disputes.assist import Channel, Proof
 from hejie.disputes.filing import checked_claim
 from hejie.disputes.model import Claim, Paid
-from hejie.edge.forms import Checks, Form, one_of, plain
+from hejie.edge.forms import Checks, Form, a_day, one_of, plain
 from hejie.edge.phones import read_phone
 from hejie.edge.texts import clean_text
 from hejie.queries.assisted import Mandate
@@ -111,7 +111,7 @@ def _mandate(form: Form, now: datetime, check: Checks) -> tuple[Mandate | None, 
     if not (who and covers and typed):
         check.add("relative", Refused("mandate_unfinished"))
         return None, None
-    last = check("until", _day, typed, default=now.date())
+    last = check("until", a_day, typed, default=now.date())
     until = datetime.combine(last + timedelta(days=1), time(), SHANGHAI)
     if until <= now:
         check.add("until", Refused("mandate_over"))
@@ -120,14 +120,7 @@ def _mandate(form: Form, now: datetime, check: Checks) -> tuple[Mandate | None, 
 
 def _paid_at(typed: str, now: datetime) -> datetime:
     """Noon of the day; nobody remembers the hour. Today it is no later than now."""
-    day = _day(typed)
+    day = a_day(typed)
     if day > now.astimezone(SHANGHAI).date():
         raise Refused("paid_in_future")
     return min(datetime.combine(day, time(12), SHANGHAI).astimezone(now.tzinfo), now)
-
-
-def _day(typed: str) -> date:
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        raise Refused("day_unreadable") from None

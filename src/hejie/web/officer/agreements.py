@@ -8,7 +8,7 @@ from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Refused
 from hejie.desk.act import Content
 from hejie.desk.agreements import AGREEMENTS
-from hejie.edge.forms import Checks, one_of
+from hejie.edge.forms import Checks, a_day, one_of
 from hejie.edge.texts import clean_text
 from hejie.merchants.agreements import MOST_WORDS, Bond, Counts, EndAgreement, MakeAgreement, Part, Terms
 from hejie.queries.parties import find_party
@@ -35,7 +35,7 @@ async def agree(visit: Visit) -> Answer:
         both_see=form.has("both_see"),
         counts=check("counts", one_of, Counts, form.word("counts"), default=Counts.member),
     )
-    begins = check("begins", _day, form.word("begins"), default=date.min)
+    begins = check("begins", a_day, form.word("begins"), default=date.min)
     ends = check("ends", _day_or_none, form.word("ends"), default=None)
     told = [
         check(name, clean_text, form.text(name), MOST_WORDS, needed=True, default="")
@@ -71,7 +71,7 @@ async def agree(visit: Visit) -> Answer:
 async def end(visit: Visit) -> Answer:
     """End one by a day, as one of its sides has asked."""
     try:
-        command = EndAgreement(last=_day(visit.form.word("last")))
+        command = EndAgreement(last=a_day(visit.form.word("last")))
         agreement = visit.form.word("agreement")
         await visit.desk.act(AGREEMENTS, visit.city, agreement, command, visit.actor, once=await visit.once())
     except HejieError as why:
@@ -89,15 +89,8 @@ async def _other(visit: Visit) -> str:
     return found[0]
 
 
-def _day(word: str) -> date:
-    try:
-        return date.fromisoformat(word)
-    except ValueError:
-        raise Refused("day_unreadable") from None
-
-
 def _day_or_none(word: str) -> date | None:
-    return _day(word) if word else None
+    return a_day(word) if word else None
 
 
 ROUTES = (agree, end)

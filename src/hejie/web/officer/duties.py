@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -10,6 +10,7 @@ from msgspec import Struct
 from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Refused
 from hejie.cities.settings import CitySettings
+from hejie.edge.forms import a_day
 from hejie.edge.functions import come_back, go_on_leave
 from hejie.edge.words import mark, say
 from hejie.law.shipped import book
@@ -52,7 +53,7 @@ async def leave(visit: Visit) -> Answer:
     """Enter a leave with who stands in."""
     form = visit.form
     try:
-        days = _day(form.word("first_day")), _day(form.word("last_day"))
+        days = a_day(form.word("first_day")), a_day(form.word("last_day"))
         member = form.word("member") or visit.actor.id
         await go_on_leave(visit.house, visit.city, visit.actor.id, member, form.word("substitute"), days)
     except HejieError as why:
@@ -144,13 +145,6 @@ def _rule(language: str, name: str, now: datetime) -> str:
     except HejieError:
         return name
     return str(getattr(rule.text.title, language))
-
-
-def _day(word: str) -> date:
-    try:
-        return date.fromisoformat(word)
-    except ValueError:
-        raise Refused("day_unreadable") from None
 
 
 ROUTES = (duties, leave, back_again)

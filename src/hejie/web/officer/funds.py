@@ -10,7 +10,7 @@ from hejie.base.clock import SHANGHAI
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.base.money import positive_fen
 from hejie.desk.advances import FUNDS
-from hejie.edge.forms import Checks, one_of
+from hejie.edge.forms import Checks, a_day, one_of
 from hejie.edge.words import mark
 from hejie.payments.fund import Close, Command, Contribute, Found, Promiser
 from hejie.payments.ledger import Account
@@ -60,7 +60,7 @@ async def found(visit: Visit) -> Answer:
     name = form.word("fund_name")
     promiser = check("promiser", one_of, Promiser, form.word("promiser"), default=Promiser.city)
     cap = check("cap", positive_fen, form.text("cap").strip(), default=0)
-    begins = check("begins", _day, form.word("begins"), default=date.min)
+    begins = check("begins", a_day, form.word("begins"), default=date.min)
     principal = await check.wait("principal_code", _principal(visit), default="")
     if check:
         return visit.refuse(LIST, check, **await _all(visit))
@@ -94,7 +94,7 @@ async def contribute(visit: Visit) -> Answer:
 async def close(visit: Visit) -> Answer:
     """Give it a last day."""
     check = Checks()
-    last = check("last", _day, visit.form.word("last"), default=date.min)
+    last = check("last", a_day, visit.form.word("last"), default=date.min)
     if check:
         return visit.refuse(PAGE, check, **await _one(visit))
     return await _do(visit, Close(last=last), "closed", "last")
@@ -149,13 +149,6 @@ async def _principal(visit: Visit) -> str:
     if party is None:
         raise Refused("agreement_other_unknown")
     return party[0]
-
-
-def _day(word: str) -> date:
-    try:
-        return date.fromisoformat(word)
-    except ValueError:
-        raise Refused("day_unreadable") from None
 
 
 ROUTES = (listed, found, one, contribute, close)
