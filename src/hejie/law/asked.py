@@ -1,4 +1,4 @@
-"""A limit as people ask for it: start, pauses and length as they are typed, the wording of that day, and the weaker ones."""
+"""A limit as people ask for it: start, pauses and length as typed, the wording of that day, and the weaker ones."""
 
 from __future__ import annotations
 

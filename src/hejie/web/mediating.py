@@ -37,6 +37,8 @@ class Clock(Struct, frozen=True, kw_only=True):
     at: datetime
     day: date
     lines: tuple[str, ...]
+    rule: str
+    """The rule of law; empty where both sides set the day."""
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -140,7 +142,7 @@ def clock_of(language: str, limit: Limit) -> Clock:
         lines: tuple[str, ...] = (say(language, _AGREED_DAY),)
     else:
         lines = tuple(law_lines.deadline_lines(language, law().deadline(limit)))
-    return Clock(label=label, at=limit.at, day=day, lines=lines)
+    return Clock(label=label, at=limit.at, day=day, lines=lines, rule="" if limit.rule == TERMS else limit.rule)
 
 
 def _competent(language: str, settings: CitySettings, row: Mediation) -> list[str]:

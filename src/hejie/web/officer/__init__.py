@@ -13,6 +13,7 @@ from hejie.web.officer import (
     door,
     duties,
     enrol,
+    entitlements,
     funds,
     items,
     measures,
@@ -96,6 +97,7 @@ ROUTES: tuple[Route, ...] = (
     *statistics.ROUTES,
     *publicity.ROUTES,
     *measures.ROUTES,
+    *entitlements.ROUTES,
     *enrol.ROUTES,
     settings.settings,
 )
