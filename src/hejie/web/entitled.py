@@ -15,6 +15,7 @@ from hejie.web.shell import Visit
 class Line(Struct, frozen=True, kw_only=True):
     """One answer, ready to be read."""
 
+    rule: str
     kind: str
     amount: str
     """Empty where it is no money, or nobody knows yet."""
@@ -55,6 +56,7 @@ def shown(visit: Visit, dispute: Dispute) -> Shown | None:
 def line(language: str, answer: Answer) -> Line:
     """One answer in words."""
     return Line(
+        rule=answer.rule,
         kind=entitled_words.kind(language, answer),
         amount=entitled_words.amount(language, answer),
         total=entitled_words.total(answer),
