@@ -92,7 +92,7 @@ def start_of(text: str) -> tuple[datetime, bool]:
         found = datetime.fromisoformat(text)
         if found.tzinfo is None:
             found = found.replace(tzinfo=SHANGHAI)
-        return found.astimezone(UTC), len(text) > _DAY
+        return found.astimezone(SHANGHAI).astimezone(UTC), len(text) > _DAY
     except (ValueError, OverflowError):
         raise Refused("law_start_unreadable", said=text[:40]) from None
 
