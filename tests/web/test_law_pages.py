@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
@@ -18,9 +19,11 @@ from hejie.base.actor import Role
 from hejie.base.clock import SHANGHAI
 from hejie.base.money import yuan
 from hejie.edge.sessions import Viewer, begin
+from hejie.law.clock import Pause
 from hejie.law.shipped import book
 from hejie.store.pool import city_transaction
 from hejie.web.asgi import web_app
+from hejie.web.law_asked import address
 from hejie.web.law_lines import rule_lines
 
 if TYPE_CHECKING:
@@ -329,6 +332,15 @@ async def test_each_rule_has_its_own_address_with_all_its_wordings(pages):
         assert gone.status_code == 404, name
         assert LEAKS.search(words(gone.text)) is None
     assert (await pages.anyone.get(f"/{OTHER}/law/ZJ1")).status_code == 422
+
+
+async def test_a_clock_of_a_case_leads_to_the_same_answer(pages):
+    start = datetime(2026, 6, 1, 9, 30, tzinfo=SHANGHAI)
+    path = address("M1", start, [Pause(*map(date.fromisoformat, APPRAISAL))])
+    html = (await pages.anyone.get(f"/{CITY}{path}&lang=zh")).text
+    assert "2026-08-20" in part(html, "answer")
+    assert "2026-06-01 09:30" in part(html, "answer")
+    assert address("M1", start, [Pause(start.date(), start.date())] * 21) == "/law/M1"
 
 
 async def test_one_more_pause_keeps_what_was_typed_and_works_nothing_out(pages):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
+from urllib.parse import urlencode
 
+from hejie.base.clock import SHANGHAI
 from hejie.base.errors import HejieError, Refused
 from hejie.edge.forms import Checks, Form, a_day
 from hejie.edge.words import mark
@@ -48,6 +51,17 @@ def question(form: Form, name: str, province: str, checks: Checks) -> Question |
         return None
     extended = form.has("extended")
     return Question(rule=name, start=start, exact=exact, province=province, pauses=pauses, span=span, extended=extended)
+
+
+def address(rule: str, start: datetime, pauses: Sequence[Pause]) -> str:
+    """The page of a rule with the answer for a start (aware) and its pauses; without it where they are too many."""
+    if len(pauses) > MOST_PAUSES:
+        return f"/law/{rule}"
+    local = start.astimezone(SHANGHAI)
+    asked = {"start": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}"}
+    for number, pause in enumerate(pauses, start=1):
+        asked |= {f"from-{number}": f"{pause.first}", f"to-{number}": f"{pause.last}"}
+    return f"/law/{rule}?{urlencode(asked)}"
 
 
 def field_of(error: HejieError) -> str:
