@@ -1,4 +1,4 @@
-"""A Merkle tree of SHA-256 hashes (RFC 6962 §2.1): roots, proofs from stored hashes, and their checks (RFC 9162 §2.1)."""
+"""A Merkle tree of SHA-256 hashes (RFC 6962 §2.1): roots, proofs from stored hashes, their checks (RFC 9162 §2.1)."""
 
 from __future__ import annotations
 
