@@ -1,4 +1,4 @@
-"""A city's log as anybody may read it (C2SP tlog-tiles): its checkpoint, tiles, entries, and the keys to check it by."""
+"""A city's log as anybody may read it (C2SP tlog-tiles): checkpoint, tiles, entries, and the keys to check it by."""
 
 from __future__ import annotations
 

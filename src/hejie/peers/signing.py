@@ -1,4 +1,4 @@
-"""A city's log goes on: lines are numbered, cosigners asked what they have seen, then a checkpoint signed and cosigned."""
+"""A city's log goes on: lines are numbered, cosigners asked what they saw, then a checkpoint signed and cosigned."""
 
 from __future__ import annotations
 

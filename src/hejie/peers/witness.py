@@ -1,4 +1,4 @@
-"""A city as a witness of other cities' logs: what it answers to a checkpoint, and what it has seen (C2SP tlog-witness)."""
+"""A city as a witness of other cities' logs: what it answers to a checkpoint, what it has seen (C2SP tlog-witness)."""
 
 from __future__ import annotations
 
