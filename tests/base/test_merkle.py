@@ -1,4 +1,4 @@
-"""Trees and proofs agree with RFC 6962: published vectors valid and hostile, and a tree that recurses as the text does."""
+"""Trees and proofs agree with RFC 6962: published vectors valid and hostile, and a tree as the text has it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def naive_path(m, leaves):
     return [*naive_path(m - k, leaves[k:]), naive(leaves[:k])]
 
 
-def naive_subproof(m, leaves, whole):
+def naive_subproof(m, leaves, *, whole):
     """SUBPROOF(m, D[n], b) of §2.1.2."""
     if m == len(leaves):
         return [] if whole else [naive(leaves)]
@@ -47,8 +47,8 @@ def naive_subproof(m, leaves, whole):
     while k * 2 < len(leaves):
         k *= 2
     if m <= k:
-        return [*naive_subproof(m, leaves[:k], whole), naive(leaves[k:])]
-    return [*naive_subproof(m - k, leaves[k:], False), naive(leaves[:k])]
+        return [*naive_subproof(m, leaves[:k], whole=whole), naive(leaves[k:])]
+    return [*naive_subproof(m - k, leaves[k:], whole=False), naive(leaves[:k])]
 
 
 def node_in(leaves):
@@ -151,7 +151,7 @@ def test_consistency_agrees_with_the_text(new, data):
     leaves = [str(number).encode() for number in range(new)]
     old = data.draw(st.integers(1, new))
     proof = proof_of(merkle.consistency_ranges(old, new), leaves)
-    assert proof == naive_subproof(old, leaves, True)
+    assert proof == naive_subproof(old, leaves, whole=True)
     before, after = naive(leaves[:old]), naive(leaves)
     assert merkle.verify_consistency(old, new, before, after, proof)
     assert not merkle.verify_consistency(old, new, bytes(32), after, proof)

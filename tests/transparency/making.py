@@ -31,7 +31,7 @@ KEYS = (LOG.verifier(Kind.log), *(each.verifier(Kind.witness) for each in WITNES
 class Tree:
     """Entries with every hash over them."""
 
-    def __init__(self, entries):
+    def __init__(self, entries) -> None:
         self.size = len(entries)
         self.tiles = appended(0, {}, [leaf_hash(each) for each in entries])
 

@@ -94,11 +94,9 @@ def test_whatever_is_written_otherwise_is_refused(raw):
         read(raw)
 
 
-@pytest.mark.parametrize("text", ["AB", "AAA=AAA=", "AAAA\n", " AAAA", "AB==", "AAA_", "AA=="])
+@pytest.mark.parametrize("text", ["AB", "AAA=AAA=", "AAAA\n", " AAAA", "AB==", "AAA_"])
 def test_one_way_to_write_bytes(text):
-    if text in {"AA=="}:
-        assert lines.bytes_of(text) == b"\0"
-        return
+    assert lines.bytes_of("AA==") == b"\0"
     with pytest.raises(Refused):
         lines.bytes_of(text)
 

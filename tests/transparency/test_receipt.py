@@ -52,7 +52,7 @@ def test_another_key_under_the_same_name_is_unknown():
     assert found.agreed == ()
 
 
-def changed(at=0, **more):
+def changed(at=0, **more: object):
     """The file with one step changed, its sum made anew."""
     steps = list(MADE.steps)
     steps[at] = replace(steps[at], **more)
@@ -63,7 +63,7 @@ SHOWN = MADE.steps[0]
 HOSTILE = {
     "another amount": (changed(body={**BODIES[0], "fen": 9000}), "proof_step_changed"),
     "another event": (changed(event="Withdrawn"), "proof_step_changed"),
-    "another time": (changed(at=0, **{"by": "merchant"}), "proof_step_changed"),
+    "another time": (changed(at=0, by="merchant"), "proof_step_changed"),
     "another salt": (changed(salt="00" * 16), "proof_step_changed"),
     "a short salt": (changed(salt="00" * 15), "proof_unreadable"),
     "a salt in capitals": (changed(salt=SHOWN.salt.upper()), "proof_unreadable"),

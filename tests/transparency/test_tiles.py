@@ -27,7 +27,7 @@ def leaves(first, end):
     return [leaf_hash(number.to_bytes(8, "big")) for number in range(first, end)]
 
 
-def grown(*sizes):
+def grown(*sizes: int):
     """Tiles of a tree that grew by these steps."""
     tiles, size = {}, 0
     for step in sizes:
@@ -87,8 +87,8 @@ def test_addresses():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "0", "00", "0000", "x001", "x000/001", "001/067", "001.p/0", "001.p/256", "001.p/01", "001.p/", "x001/x234/067/",
-     "../001", "001.P/1", "٠٠١", "-01", "001\n"],
+    ["", "0", "00", "0000", "x001", "x000/001", "001/067", "001.p/0", "001.p/256", "001.p/01", "001.p/",
+     "x001/x234/067/", "../001", "001.P/1", "٠٠١", "-01", "001\n"],
 )  # fmt: skip
 def test_addresses_that_are_none(text):
     with pytest.raises(Missing):

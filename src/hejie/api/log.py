@@ -31,14 +31,14 @@ async def checkpoint(request: Request[Any, Any, Any], city: FromPath[str]) -> Re
         note = await latest_cosigned(connection, city)
     if note is None:
         raise Missing("log_unknown")
-    return Response(str(note), media_type=PLAIN, headers=_SHORT)
+    return Response(str(note), headers={"content-type": PLAIN, **_SHORT})
 
 
 @get(f"{BASE}/keys", name="log_keys")
 async def keys(request: Request[Any, Any, Any], city: FromPath[str]) -> Response[str]:
     """The public keys by which proofs are checked here, one a line, as `hejie proof verify --keys` reads them."""
     _, own = await _open(request, city)
-    return Response("".join(f"{key}\n" for key in own.keys), media_type=PLAIN, headers=_SHORT)
+    return Response("".join(f"{key}\n" for key in own.keys), headers={"content-type": PLAIN, **_SHORT})
 
 
 @get(f"{BASE}/tile/{{rest:path}}", name="log_tile")

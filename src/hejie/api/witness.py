@@ -28,7 +28,8 @@ async def add_checkpoint(request: Request[Any, Any, Any], city: FromPath[str]) -
     house, own = await _enter(request, city)
     raw, now = await request.body(), house.clock.now()
     answer = await witness.take(house.pool, city, own, raw, now, house.desk.mint(city))
-    return Response(answer.body, status_code=answer.status, media_type=answer.media, headers=_FRESH)
+    headers = {"content-type": answer.media, "cache-control": "no-store"}
+    return Response(answer.body, status_code=answer.status, headers=headers)
 
 
 @get(f"{BASE}/seen", name="witness_seen")
@@ -37,10 +38,7 @@ async def seen(request: Request[Any, Any, Any], city: FromPath[str]) -> Response
     house, own = await _enter(request, city)
     async with city_transaction(house.pool, city) as connection:
         note = await witness.seen(connection, city, own, request.query_params.get("origin", ""), house.clock.now())
-    return Response(str(note), media_type=witness.PLAIN, headers=_FRESH)
-
-
-_FRESH = {"cache-control": "no-store"}
+    return Response(str(note), headers={"content-type": witness.PLAIN, "cache-control": "no-store"})
 
 
 async def _enter(request: Request[Any, Any, Any], city: str) -> tuple[House, OwnLog]:
