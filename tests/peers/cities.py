@@ -60,13 +60,13 @@ class City:
         (self.folder / "connections.json").write_bytes(msgspec.json.encode({self.code: {"log": log}}))
 
     @asynccontextmanager
-    async def serving(self):
-        """Up, until the end of the block; then it may be up again."""
+    async def serving(self, clock=None):
+        """Up, until the end of the block; then it may be up again. The clock is the system's, or given."""
         folder, url = self.folder, self.database_url
         settings = Settings(
             database_url=url, keys=folder / "keys", connections=folder / "connections.json", pool_size=4
         )
-        async with build(settings) as self.app:
+        async with build(settings, clock) as self.app:
             await self._settle()
             config = uvicorn.Config(web_app(self.app.house, ROUTES, ()), log_level="error", lifespan="off")
             server = uvicorn.Server(config)

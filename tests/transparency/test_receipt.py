@@ -26,7 +26,7 @@ def test_everything_holds_and_the_cosigners_are_named():
     assert found.signed
     assert (found.origin, found.size) == (LOG.name, 5 + 3 + 9)
     assert [each.name for each in found.agreed] == [each.name for each in WITNESSES]
-    assert (found.unknown, found.since) == ((), AT)
+    assert (found.verdict, found.unknown, found.since) == ("holds", (), AT)
 
 
 def test_what_is_not_the_readers_is_not_in_the_file():
@@ -38,9 +38,10 @@ def test_what_is_not_the_readers_is_not_in_the_file():
 
 def test_unknown_keys_are_said_to_be_unknown():
     found = check(RAW, KEYS[1:2])
-    assert not found.signed
+    assert found.verdict == "stranger"
     assert [each.name for each in found.agreed] == [WITNESSES[0].name]
     assert found.unknown == tuple(sorted((LOG.name, WITNESSES[1].name)))
+    assert check(RAW, KEYS[:1]).verdict == "alone"
     nobody = check(RAW, ())
     assert (nobody.signed, nobody.agreed) == (False, ())
 

@@ -29,7 +29,8 @@ def leaves(first, end):
 
 def grown(*sizes: int):
     """Tiles of a tree that grew by these steps."""
-    tiles, size = {}, 0
+    tiles: dict[tuple[int, int], bytes] = {}
+    size = 0
     for step in sizes:
         edge = {place: tiles[place] for place in edge_of(size)}
         tiles |= appended(size, edge, leaves(size, size + step))

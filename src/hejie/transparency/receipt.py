@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Literal
 
 import msgspec
@@ -18,7 +19,7 @@ from hejie.transparency.entries import SALT_BYTES, Step, entry_of, entry_salt
 from hejie.transparency.keys import Verifier
 from hejie.transparency.proof_file import read_proof
 
-MOST_BYTES = 4 * 1024 * 1024
+MOST_BYTES = 2 * 1024 * 1024
 
 
 class Shown(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="shown", tag_field="is"):
@@ -59,6 +60,17 @@ class Receipt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """SHA-256, hexadecimal, over the file with this left empty: it tells of damage on the way, and proves nothing."""
 
 
+class Verdict(StrEnum):
+    """What a file that holds together is worth under the keys that are known."""
+
+    holds = "holds"
+    """The log signed, and others saw the same log."""
+    alone = "alone"
+    """The log signed, and nobody who is known here says that others were shown the same."""
+    stranger = "stranger"
+    """No key of that log is known here: anybody may have made the file."""
+
+
 class Checked(Struct, frozen=True, kw_only=True):
     """What a file proves, after all of it held."""
 
@@ -73,6 +85,13 @@ class Checked(Struct, frozen=True, kw_only=True):
     """The cosigners that are known and saw it."""
     unknown: tuple[str, ...]
     """Names whose keys are not known here."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """In one word."""
+        if not self.signed:
+            return Verdict.stranger
+        return Verdict.holds if self.agreed else Verdict.alone
 
     @property
     def since(self) -> datetime | None:

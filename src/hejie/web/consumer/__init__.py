@@ -13,6 +13,7 @@ from hejie.web.consumer import (
     hotline,
     mediation,
     paycode,
+    proof,
     publicity,
     record,
     safety,
@@ -37,6 +38,7 @@ ROUTES = (
     *slip.ROUTES,
     *paycode.ROUTES,
     *verify.ROUTES,
+    *proof.ROUTES,
     *publicity.ROUTES,
 )
 """Every route of this portal."""
