@@ -12,7 +12,7 @@ from hejie_lab.bench import clearing, deadlines, file, identity, lists, log, not
 from hejie_lab.bench.measure import Report, Run
 
 NAME = "bench"
-HELP = "measure filing, settling, lists, figures, a queue, messages, clearing files, traces, links, limits of the law, logs"
+HELP = "measure filing, settling, lists, figures, a queue, messages, clearing files, traces, links, limits of law, logs"
 
 STOPPED = 143
 _TOLD = {"python": "Python", "postgresql": "PostgreSQL", "splink": "Splink", "duckdb": "DuckDB"}
