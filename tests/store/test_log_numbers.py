@@ -134,6 +134,14 @@ async def test_several_sequencers_at_once(pool):
         assert [version for _, each, version, _ in rows if each == name] == list(range(1, 21))
 
 
+async def test_whoever_is_told_that_all_is_numbered_can_rely_on_it(pool):
+    await write(pool, "A", 1, 300)
+    several = [asyncio.create_task(number_all(pool, CITY, 3)) for _ in range(3)]
+    await asyncio.wait(several, return_when=asyncio.FIRST_COMPLETED)
+    assert await waiting(pool) == 0
+    assert sum(await asyncio.gather(*several)) == 300
+
+
 async def test_nothing_of_a_number_can_be_taken_back(app_url, pool):
     await write(pool, "A", 1, 1)
     await number_all(pool, CITY)
