@@ -42,6 +42,7 @@ from hejie.edge.entry import EntryDoor
 from hejie.edge.house import House
 from hejie.edge.live import Live
 from hejie.payments.bank_hours import BankHours
+from hejie.peers.opening import own_logs
 from hejie.settings import (
     Acquirer,
     AlipayApplication,
@@ -96,6 +97,8 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             translator=_translators(connections, clock, messages),
             national=_nationals(connections, clock, wallets),
             settings=settings,
+            logs=own_logs(connections),
+            peers=wallets,
         )
         live = Live(settings.database_url)
         stack.push_async_callback(live.close)
@@ -123,6 +126,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
                 (city, each.id): acquirer_door(each) for city, found in connections.items() for each in found.acquirers
             },
             to_12315=frozenset(city for city, found in connections.items() if found.national12315),
+            logs=tools.logs,
             by_email=frozenset(city for city, found in connections.items() if found.email),
         )
         yield App(settings=settings, pool=pool, clock=clock, desk=desk, tools=tools, house=house)

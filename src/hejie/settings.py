@@ -162,6 +162,27 @@ class National12315(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Of our own key."""
 
 
+class LogPeer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another city's log and witness, by the public keys it gave us (`name+id+key`)."""
+
+    log: str = ""
+    """The key of its log; empty if we do not cosign that."""
+    witness: str = ""
+    """The key by which it cosigns; empty if it does not cosign ours."""
+    url: str = ""
+    """Where its witness is asked, such as `https://hejie.example/api/510100/witness`."""
+
+
+class TransparencyLog(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One city's log for everybody (docs/protocol/transparency.md)."""
+
+    name: str
+    """Its public address without `https://`, such as `hejie.example/330100/log`; never changed."""
+    private_key: Path
+    """An Ed25519 key (PEM), used for nothing else."""
+    peers: tuple[LogPeer, ...] = ()
+
+
 class CityConnections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One city's outside connections, from the connections file."""
 
@@ -173,6 +194,7 @@ class CityConnections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     email: EmailAccount | None = None
     translation: TranslationEngine | None = None
     national12315: National12315 | None = None
+    log: TransparencyLog | None = None
 
     @property
     def wallets(self) -> dict[str, AlipayApplication | WechatpayApplication | UnionpayMember]:

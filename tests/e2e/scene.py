@@ -262,6 +262,7 @@ class Scene:
                 ("stranger", f"{CITY}/code/0000000000"),
             ],
             "/{city:str}/verify": [("stranger", f"{CITY}/verify?number=HJ-330100-2026-7K3FM-92QDA")],
+            "/{city:str}/proof": [("stranger", f"{CITY}/proof"), ("consumer", f"{CITY}/proof")],
             "/{city:str}/merchant/publicity": [("merchant", f"{CITY}/merchant/publicity")],
             "/{city:str}/merchant/measures": [("merchant", f"{CITY}/merchant/measures")],
             "/{city:str}/public/disputes": [("stranger", f"{CITY}/public/disputes")],

@@ -24,13 +24,17 @@ NO_PAGES = {
     "/api/{city:str}/disputes/{dispute:str}": "JSON for programmes",
     "/v1/trace": "JSON for programmes",
     "/api/{city:str}/acquirers/{acquirer:str}/v1/disputes": "signed JSON for acquirers",
+    "/api/{city:str}/witness/seen": "a signed note for other cities' logs",
+    "/{city:str}/log/checkpoint": "a signed note for whoever watches the log",
+    "/{city:str}/log/keys": "public keys for whoever watches the log",
+    "/{city:str}/log/tile/{rest:path}": "hashes for whoever watches the log",
     "/{city:str}/awake": "nothing at all, for whoever types slowly",
     "/{city:str}/merchant/export.csv": "a table to take away",
     "/{city:str}/officer/enrol/{id:str}/refused.csv": "a table to take away",
     "/{city:str}/officer/statistics.csv": "a table to take away",
 }
 PART = re.compile(
-    r"/(live|pictures/{name:str}|record.pdf|agreement.pdf|mediation.pdf|slip.pdf|poster.pdf|poster.png|record.zip|part|top|talk|record|list|accounts|settings/authority)$"
+    r"/(live|pictures/{name:str}|record.pdf|agreement.pdf|mediation.pdf|slip.pdf|poster.pdf|poster.png|record.zip|proof.json|part|top|talk|record|list|accounts|settings/authority)$"
 )
 """Streams, pictures and files, and parts of pages that are looked at where they stand."""
 

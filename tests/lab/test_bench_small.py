@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from tests.conftest import Database
 
-from hejie_lab.bench import clearing, deadlines, file, lists, notify, officer, queue, settle
+from hejie_lab.bench import clearing, deadlines, file, lists, log, notify, officer, queue, settle
 from hejie_lab.bench.measure import Run, medians, quantile
 from hejie_lab.bench.replay import WARM
 from hejie_lab.cli.bench import as_table
@@ -111,6 +111,18 @@ def test_clearing_files_come_in_and_the_limit_copies_the_same_rows(database: Dat
         )
         == 0
     )
+
+
+def test_a_log_is_numbered_signed_and_proved(database: Database):
+    report = log.measure(entries=600, lines=20, each=4, rounds=1, database=_addresses(database))
+    assert {run.what: run.done for run in report.runs} == {
+        what: done
+        for ours, done in ((log.APPEND, 20), (log.CHECKPOINT, 4), (log.PROOF, 4))
+        for what in (ours, log.LIMITS[ours])
+    }
+    assert report.findings["ratio"].keys() == set(log.LIMITS)
+    assert _scalar(database, "select count(*) from log_number where entry is not null") == 625  # the city itself is one
+    assert _scalar(database, "select max(size) from log_checkpoint") == 625
 
 
 def test_open_duties_are_counted_again_after_a_new_notice():

@@ -100,7 +100,7 @@ def test_cities_that_stand_already_get_the_wallets_standing_work(empty, monkeypa
             connection.execute("insert into city values (%s, 1, '市', 'City', '{}')", [code])
     monkeypatch.setattr(module, "migrations", lambda: real)
     migrate(empty)
-    given = [("sweep_cases", "wechatpay"), ("tend_wallet", "alipay"), ("tend_wallet", "wechatpay")]
+    given = [("sweep_cases", "wechatpay"), ("tend_log", None), ("tend_wallet", "alipay"), ("tend_wallet", "wechatpay")]
     found = ask(empty, "select city, subject, kind, payload ->> 'wallet' from task order by 1, 3, 4")
     assert found == [(code, code, *each) for code in ("310000", "330100") for each in given]
 

@@ -80,7 +80,8 @@ def for_city(city: City) -> list[Task]:
     each = [
         _standing(city, kind, wallet) for wallet in ("alipay", "wechatpay") for kind in ("sweep_cases", "tend_wallet")
     ]
-    return [*each, Task(kind="tidy", noun="city", subject=city.city)]
+    log = Task(kind="tend_log", noun="city", subject=city.city, destination="log")
+    return [*each, log, Task(kind="tidy", noun="city", subject=city.city)]
 
 
 def _standing(city: City, kind: str, wallet: str) -> Task:

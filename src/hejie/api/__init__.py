@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hejie.api import acquirer, callbacks, disputes, trace
+from hejie.api import acquirer, callbacks, disputes, log, trace, witness
 
-ROUTES = (callbacks.callback, *disputes.ROUTES, *trace.ROUTES, *acquirer.ROUTES)
+ROUTES = (callbacks.callback, *disputes.ROUTES, *trace.ROUTES, *acquirer.ROUTES, *witness.ROUTES, *log.ROUTES)
 """Every handler of the open platform."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import httpx
 
 from hejie.base.clock import Clock
 from hejie.base.errors import Refused
@@ -16,6 +18,7 @@ from hejie.connectors.wallet import CaseHolder, Wallet
 from hejie.desk.act import Desk
 from hejie.settings import Settings
 from hejie.store.pool import Pool
+from hejie.transparency.parties import OwnLog
 
 
 def no_mail(_city: str) -> Mail:
@@ -51,6 +54,10 @@ class Tools:
     """City → its translation engine; `Refused("translation_not_connected")`."""
     national: Callable[[str], National] = no_national
     """City → the national 12315 platform; `Refused("national_not_connected")`."""
+    logs: Mapping[str, OwnLog] = field(default_factory=dict)
+    """City → its log for everybody, where it has one."""
+    peers: httpx.AsyncClient | None = None
+    """By which other cities are asked."""
     settings: Settings
 
     def case_holder(self, city: str, name: str) -> CaseHolder:

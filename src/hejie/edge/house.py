@@ -17,6 +17,7 @@ from hejie.edge.entry import EntryDoor
 from hejie.edge.live import Live
 from hejie.settings import Settings
 from hejie.store.pool import Pool
+from hejie.transparency.parties import OwnLog
 
 City = tuple[str, str]
 """A city's names: Chinese, English."""
@@ -43,6 +44,8 @@ class House:
     """(city, wallet) → the page on which a merchant authorises our application, without way back and state."""
     acquirers: Mapping[tuple[str, str], Door] = field(default_factory=dict)
     """(city, acquirer's number) → what is known of it, to verify what it says."""
+    logs: Mapping[str, OwnLog] = field(default_factory=dict)
+    """City → its log for everybody, where it has one."""
     by_email: frozenset[str] = frozenset()
     """Cities whose people may give an e-mail address instead of a number."""
     to_12315: frozenset[str] = frozenset()

@@ -15,6 +15,7 @@ from hejie.web.mediation_sentences import MEDIATION
 from hejie.web.organisation_sentences import ORGANISATION
 from hejie.web.paper_sentences import PAPER
 from hejie.web.paycode_sentences import PAYCODE
+from hejie.web.proof_sentences import PROOF
 from hejie.web.statistic_sentences import STATISTIC
 from hejie.web.trace_sentences import TRACE
 
@@ -30,6 +31,7 @@ THEMES: Mapping[str, str] = {
     **ORGANISATION,
     **PAPER,
     **PAYCODE,
+    **PROOF,
     **STATISTIC,
     **TRACE,
 }

@@ -8,11 +8,11 @@ from argparse import ArgumentParser, Namespace
 
 import msgspec
 
-from hejie_lab.bench import clearing, deadlines, file, identity, lists, notify, officer, queue, settle, trace
+from hejie_lab.bench import clearing, deadlines, file, identity, lists, log, notify, officer, queue, settle, trace
 from hejie_lab.bench.measure import Report, Run
 
 NAME = "bench"
-HELP = "measure filing, settling, lists, figures, a queue, messages, clearing files, traces, links, limits of the law"
+HELP = "measure filing, settling, lists, figures, a queue, messages, clearing files, traces, links, limits of law, logs"
 
 STOPPED = 143
 _TOLD = {"python": "Python", "postgresql": "PostgreSQL", "splink": "Splink", "duckdb": "DuckDB"}
@@ -27,6 +27,7 @@ _BENCHES = {
     "trace": trace,
     "identity": identity,
     "deadlines": deadlines,
+    "log": log,
 }
 _HEAD = ("", "size", "done", "per second", "p50 ms", "p99 ms", "load", "processor ms each")
 

@@ -17,7 +17,7 @@ from hejie.disputes.states import WALLET_NAMES, State
 from hejie.payments.refund import Refund, RefundState, Source
 from hejie_lab.faults.hands import Filing
 
-ENDLESS = ("sweep_cases", "statement", "tend_wallet", "tidy")
+ENDLESS = ("sweep_cases", "statement", "tend_log", "tend_wallet", "tidy")
 """Tasks that come again for ever."""
 
 

@@ -27,12 +27,14 @@ returning id
 """
 _ALL_NOW = """
 update task set ready_at = clock_timestamp()
-where city = %s and kind <> 'tidy' and not parked and leased_until is null and ready_at > clock_timestamp()
+where city = %s and kind not in ('tend_log', 'tidy') and not parked and leased_until is null
+  and ready_at > clock_timestamp()
 returning id
 """
-_DUE = (
-    "select count(*) from task where city = %s and not parked and due_at <= %s and kind not in ('sweep_cases', 'tidy')"
-)
+_DUE = """
+select count(*) from task
+where city = %s and not parked and due_at <= %s and kind not in ('sweep_cases', 'tend_log', 'tidy')
+"""
 _ITEMS = """
 select id, kind, subject from work_item
 where city = %s and kind in ('task_parked', 'refund_unknown') and done_at is null

@@ -207,6 +207,18 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("Call by the end of the next working day, help with what is asked, and note what you agreed. The number"
              " is forgotten when you mark it done."),
     ),
+    "log_behind": (
+        mark("Our log is older than what others have seen"),
+        mark("Another city has seen {count} entries of log {name}; this database has fewer. It was probably restored"
+             " from an older backup. Nothing is signed until this is cleared."),
+        mark("Find a newer backup and restore that. If there is none, tell the other cities what was lost, and begin a"
+             " log under a new name."),
+    ),
+    "log_split": (
+        mark("A log shows different things to different people"),
+        mark("Log {name} has signed two different trees, or others have seen another one. Both are kept as evidence."),
+        mark("Compare the two checkpoints with the log's city. Tell all cities; do not rely on this log meanwhile."),
+    ),
 }  # fmt: skip
 _OTHER = (
     mark("Something for a person"),
@@ -235,6 +247,7 @@ _TASKS: Mapping[str, str] = {
     "tell_wallet": mark("tell the wallet"),
     "follow_case": mark("read a case at the wallet"),
     "sweep_cases": mark("look through the wallet's cases"),
+    "tend_log": mark("number, sign and have cosigned the log for everybody"),
     "tend_wallet": mark("look after a wallet's connection"),
     "prove_payment": mark("hold a payment against the wallet's word"),
     "run_out": mark("end a clock"),

@@ -1,0 +1,20 @@
+"""The log for everybody goes on: its lines are numbered, and where the city has a key, signed and cosigned."""
+
+from __future__ import annotations
+
+from hejie.duties.tools import Tools
+from hejie.peers.signing import go_on
+from hejie.store.log_numbers import number_all
+from hejie.worker import LaterError, Work
+
+EVERY_SECONDS = 60
+
+
+async def tend_log(work: Work, tools: Tools) -> None:
+    """Once round, and again in a minute; a city without a log of its own still has its lines numbered."""
+    own = tools.logs.get(work.city)
+    if own is None or tools.peers is None:
+        await number_all(tools.pool, work.city)
+    else:
+        await go_on(tools.pool, work.city, own, tools.peers, tools.clock, tools.desk.mint)
+    raise LaterError(EVERY_SECONDS)
