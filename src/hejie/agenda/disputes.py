@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from hejie.agenda.handoffs import for_handoff, told_of_handoff
+from hejie.agenda.handovers import for_homing, tells_home
 from hejie.agenda.task import Task, item
 from hejie.base.actor import Role
 from hejie.cities.dues import Due
 from hejie.disputes import denial_events as n
 from hejie.disputes import events as d
 from hejie.disputes import handoff_events as h
+from hejie.disputes import homing_events as he
 from hejie.disputes import wallet_events as w
-from hejie.disputes.model import REFUNDS, Dispute, OrderedRefund, Paid
+from hejie.disputes.model import REFUNDS, Dispute, OfferStatus, OrderedRefund, Paid
 from hejie.disputes.states import State
 
 MARK_AFTER = timedelta(minutes=10)
@@ -21,7 +23,9 @@ MARK_AFTER = timedelta(minutes=10)
 
 
 def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
-    """What an event of a dispute brings; `dispute` is the row after it."""
+    """What an event of a dispute brings; `dispute` is the row after it. What happens elsewhere brings nothing here."""
+    if dispute.home != dispute.city and not isinstance(event, he.Left | he.Followed):
+        return []
     tasks = [_notice(dispute, audience, template) for audience, template in _told(dispute, event)]
     clock = _clock(event)
     if clock is not None:
@@ -34,13 +38,13 @@ def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     tasks += _told_wallet(dispute, event)
     tasks += _mediation(dispute, event)
     tasks += _translation(dispute, event)
-    return [*tasks, *for_handoff(dispute, event)]
+    return [*tasks, *for_handoff(dispute, event), *for_homing(dispute, event), *tells_home(dispute)]
 
 
 def _mediation(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     """An escalation opens a mediation beside the dispute; an end of the dispute itself ends it."""
     match event:
-        case d.Filed() | d.Escalated() | d.Mirrored() | n.Moved() if dispute.state is State.mediating:
+        case d.Filed() | d.Escalated() | d.Mirrored() | n.Moved() | he.Arrived() if dispute.state is State.mediating:
             kind = "open_mediation"
         case d.Withdrawn() | d.Mediated() | d.Mirrored() if dispute.escalated_at and not dispute.is_open:
             kind = "follow_dispute"
@@ -163,6 +167,8 @@ def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     match event:
         case d.Filed():
             return _filed(dispute, event)
+        case he.Arrived() | he.Stayed():
+            return _again(dispute, event)
         case d.Unreached():
             return [item("dispute", dispute.id, "merchant_unreached")]
         case d.PaymentProven() | d.PayerKnown() if dispute.proven:
@@ -220,6 +226,16 @@ def _filed(dispute: Dispute, event: d.Filed) -> list[Task]:
         return always
     proofs = [_proof(dispute, paid) for paid in dispute.payments if not paid.proven]
     return [_standing(dispute), *always, *proofs]
+
+
+def _again(dispute: Dispute, event: he.Arrived | he.Stayed) -> list[Task]:
+    """Clocks that stood still nowhere are waited for here (again); a merchant new to it is asked as by a filing."""
+    open_offers = [each for each in dispute.offers if each.status is OfferStatus.open and each.due]
+    clocks = [_run_out(dispute, each.due, each.id) for each in open_offers if each.due]
+    if isinstance(event, he.Stayed) or event.reach is None:
+        return clocks
+    proofs = [_proof(dispute, paid) for paid in dispute.payments if not paid.proven]
+    return [*clocks, _standing(dispute), _check_reached(dispute, event.reach), *proofs]
 
 
 def _denied(dispute: Dispute, event: n.SaleDenied | n.PartyRefused | n.PartySilent | n.Moved) -> list[Task]:
@@ -282,7 +298,17 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
     both = [Role.consumer, Role.merchant]
     match event:
         case d.Filed():
+            return [(Role.merchant, "filed")] if dispute.merchant else []
+        case he.Leaving():
+            return [(Role.consumer, "handed_over")]
+        case he.Left():
+            return [(Role.consumer, "taken_there")]
+        case he.Stayed():
+            return [(Role.consumer, "stays_here")]
+        case he.Arrived():
             return [(Role.merchant, "filed")]
+        case he.Followed(summary=summary):
+            return [(Role.consumer, "ended_there")] if summary.is_over else []
         case d.Said(by=by) if by in both:
             return [(side, "said") for side in both if side is not by]
         case d.Said(by=Role.officer) | d.Taken() | d.MultiplesOpened():
