@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "hejie"
-RULES = ("disputes", "merchants", "payments", "law", "cities", "papers", "mediations", "agenda.py", "access.py")
+RULES = (
+    "disputes",
+    "merchants",
+    "payments",
+    "law",
+    "cities",
+    "papers",
+    "alliance",
+    "mediations",
+    "agenda.py",
+    "access.py",
+)
 IMPURE = {
     "asyncio", "httpx", "os", "pathlib", "psycopg", "random", "secrets", "socket", "subprocess", "threading", "time",
     "urllib", "uuid",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hejie.api import acquirer, callbacks, disputes, trace
+from hejie.api import acquirer, callbacks, disputes, exchange, trace
 
-ROUTES = (callbacks.callback, *disputes.ROUTES, *trace.ROUTES, *acquirer.ROUTES)
+ROUTES = (callbacks.callback, *disputes.ROUTES, *trace.ROUTES, *acquirer.ROUTES, *exchange.ROUTES)
 """Every handler of the open platform."""

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from hejie.base.actor import Role
 from hejie.base.errors import Missing, Refused
+from hejie.base.strict_json import strict_json
 from hejie.desk.act import Content, Done, Once
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
@@ -21,7 +22,6 @@ from hejie.edge.forms import idempotency_key, plain
 from hejie.edge.house import House
 from hejie.edge.private_link import must_open
 from hejie.edge.sessions import Viewer, find, passing
-from hejie.edge.strict_json import strict_json
 from hejie.edge.texts import clean_text
 from hejie.queries.record import read_dispute
 from hejie.store.pool import city_transaction
