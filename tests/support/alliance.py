@@ -34,6 +34,32 @@ from hejie.web.asgi import web_app
 HERE, THERE = "330100", "510100"
 NAMES = {HERE: ("杭州", "Hangzhou"), THERE: ("成都", "Chengdu")}
 START = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
+HANDOVER: tuple[tuple[str, list[str], list[str]], ...] = (
+    ("piece", ["name"], ["part"]),
+    (
+        "offer",
+        [
+            "dispute",
+            "turn",
+            "because",
+            "offered_at",
+            "answer_by",
+            "finish_by",
+            "due_at",
+            "payee",
+            "payments",
+            "pieces",
+            "record",
+        ],
+        ["words"],
+    ),
+    ("taken", [], ["link"]),
+    ("refused", ["code"], ["words"]),
+    ("recall", [], []),
+    ("recalled", [], []),
+    ("told", ["number", "summary"], []),
+    ("note", [], ["words"]),
+)
 AGREEMENTS = [
     {"kind": "greeting", "basis": "pact 1", "fields": ["words"], "sealed": ["name"], "begins": "2026-01-01"},
     {
@@ -43,6 +69,16 @@ AGREEMENTS = [
         "begins": "2026-01-01",
     },
     {"kind": "bulletin_seen", "basis": "pact 5", "fields": ["office", "at"], "begins": "2026-01-01"},
+    *(
+        {
+            "kind": f"handover_{what}",
+            "basis": "pact 3",
+            "fields": list(fields),
+            "sealed": list(sealed),
+            "begins": "2026-01-01",
+        }
+        for what, fields, sealed in HANDOVER
+    ),
     {"kind": "contact", "basis": "pact 1", "fields": ["offices"], "sealed": ["people"], "begins": "2026-01-01"},
 ]
 

@@ -48,7 +48,7 @@ select id, kind, octet_length(sealed) from content
 where city = %s and subject = %s and id = any(%s) and kind in ('text', 'jpg', 'png') order by id
 """
 _PAYMENTS = f"""
-select p.wallet, p.trade_no, p.order_no, p.account, p.payee, p.item, p.paid_fen, {TAKEN}, p.paid_at, p.proven
+select p.wallet, p.trade_no, p.order_no, p.account, p.payee, p.item, p.paid_fen, ({TAKEN})::bigint, p.paid_at, p.proven
 from payment p where p.city = %s and p.wallet = %s and p.trade_no = any(%s) order by p.trade_no
 """
 _SEALING = 28
@@ -73,7 +73,7 @@ async def _offer(connection: Connection, dispute: Dispute) -> c.Offer:
     values = [dispute.city, dispute.wallet, trades]
     rows: list[Any] = await (await connection.execute(_PAYMENTS, values)).fetchall()
     names = [each.encode_name for each in msgspec.structs.fields(Bought)]
-    payments = tuple(msgspec.convert(dict(zip(names, row, strict=True)), Bought, strict=False) for row in rows)
+    payments = tuple(msgspec.convert(dict(zip(names, row, strict=True)), Bought) for row in rows)
     subject = subject_of("dispute", dispute.id)
     shown = sorted({name for _, event in lines for name in shown_with(event)})
     sizes = await (await connection.execute(_SIZES, [dispute.city, subject, shown])).fetchall()
@@ -164,7 +164,7 @@ async def write_letter(work: Work, tools: Tools) -> None:
     async with city_transaction(tools.pool, city) as connection:
         row = await read_handover(connection, city, work.subject)
         if what == "told":
-            data, sealed = work.payload["told"], {}
+            data, sealed = dict(work.payload["told"]), dict[str, Any]()
         else:
             data, sealed = await _said(connection, tools, row, what, number)
         await _put(connection, tools, row, number, f"handover_{what}", data, sealed)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from hejie.alliance.letter import Letter
 from hejie.base.actor import SYSTEM
 from hejie.base.errors import Missing, Refused
 from hejie.cities.homes import handover_of
@@ -120,17 +121,18 @@ async def _payee(connection: Connection, row: Handover) -> tuple[str, str] | Non
 
 async def take_dispute(work: Work, tools: Tools) -> None:
     """The yes was said: take the dispute in with its record and what was shown with it; then the sender is told."""
-    city, sealing = work.city, tools.exchange[work.city]
+    city = work.city
     async with city_transaction(tools.pool, city) as connection:
         row = await read_handover(connection, city, work.subject)
         copy = await _copy(connection, city, row.dispute)
         kept = await letters_in.of_subject(connection, city, row.sender, row.id)
-        letters = [opened(sealing, raw) for raw in kept]
+        letters = [opened(tools, city, msgspec.json.decode(raw, type=Letter)) for raw in kept]
         told: OfferLetter = next(each for each in letters if each.kind == OFFER).read(OfferLetter)
-        person = tools.desk.mint(city)
-        if copy is None:
-            person = await person_of(connection, city, payer_of(row.dispute), person, "zh", tools.clock.now())
-    where = await _where(tools, row, copy.consumer if copy else person)
+        consumer = copy.consumer if copy else ""
+        if not consumer:
+            fresh = tools.desk.mint(city)
+            consumer = await person_of(connection, city, payer_of(row.dispute), fresh, "zh", tools.clock.now())
+    where = await _where(tools, row, consumer)
     texts = {each.data["name"]: each.sealed["part"] for each in letters if each.kind == PIECE}
     shown = set() if copy is None else await _shown(tools, city, row.dispute)
     contents = [

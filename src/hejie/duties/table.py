@@ -21,6 +21,8 @@ from hejie.duties import (
     fresh_links,
     hand_off,
     handling,
+    handovers,
+    handovers_in,
     invite,
     items,
     measures,
@@ -44,6 +46,7 @@ from hejie.duties import (
 from hejie.duties.tools import Tools
 from hejie.worker import Duty, Work
 
+take_letter.HANDLERS.update(handovers_in.HANDLERS)
 DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "apply_binding": bindings.apply_binding,
     "ask_acquirer": ask_acquirer.ask_acquirer,
@@ -54,6 +57,7 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "close_enrolment": enrolment.close_enrolment,
     "close_mediated": mediations.close_mediated,
     "deliver": deliver.deliver,
+    "consider_handover": handovers_in.consider_handover,
     "digest": digest.digest,
     "end_authority": authority.end_authority,
     "end_odr": hand_off.end_odr,
@@ -63,15 +67,20 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "follow_case": wallet_cases.follow_case,
     "follow_dispute": mediations.follow_dispute,
     "fresh_links": fresh_links.fresh_links,
+    "follow_home": handovers.follow_home,
     "follow_trade": refund.follow_trade,
     "forget_clearing": clearing.forget_clearing,
     "grant_authority": authority.grant_authority,
     "hand_off": hand_off.hand_off,
+    "handover_due": handovers.handover_due,
+    "keep_dispute": handovers.keep_dispute,
+    "let_dispute_go": handovers.let_dispute_go,
     "letter_over": take_letter.letter_over,
     "match_clearing": clearing.match_clearing,
     "mark_filing": filing_marks.mark_filing,
     "invite": invite.invite,
     "mediation_due": mediations.mediation_due,
+    "offer_handover": handovers.offer_handover,
     "notify": notify.notify,
     "notify_code": notify_code.notify_code,
     "open_mediation": mediations.open_mediation,
@@ -92,6 +101,8 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "take_letter": take_letter.take_letter,
     "take_mediated": mediations.take_mediated,
     "take_receipt": deliver.take_receipt,
+    "take_dispute": handovers_in.take_dispute,
+    "tell_home": handovers.tell_home,
     "tell_contact": tell_contact.tell_contact,
     "tell_paycode": tell_paycode.tell_paycode,
     "tell_duty": safety.tell_duty,
@@ -105,6 +116,8 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "translate": translate.translate,
     "unbind": bindings.unbind,
     "watch_gap": take_letter.watch_gap,
+    "write_letter": handovers.write_letter,
+    "write_offer": handovers.write_offer,
     "withdraw_authority": authority.withdraw_authority,
 }
 

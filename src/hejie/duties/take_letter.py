@@ -46,7 +46,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
 
 
 Handler = Callable[[Tools, str, Incoming], Awaitable[None]]
-HANDLERS: Mapping[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {}
 """By kind. A handler bears repetition; `Refused(code)` ends the letter as refused and its sender is told the code; any
 other error brings it again, and the letters after it wait."""
 
@@ -97,12 +97,16 @@ async def take_letter(work: Work, tools: Tools) -> None:
 
 
 async def _handle(tools: Tools, city: str, letter: Letter) -> None:
-    handler, own = HANDLERS.get(letter.kind), tools.exchange.get(city)
+    handler = HANDLERS.get(letter.kind)
     if handler is None:
         raise Refused("kind_unknown")
-    keys = own.opening if own else {}
-    opened = unseal(letter.sealed, keys, letter.id) if letter.sealed else {}
-    incoming = Incoming(
+    await handler(tools, city, opened(tools, city, letter))
+
+
+def opened(tools: Tools, city: str, letter: Letter) -> Incoming:
+    """A letter with its personal members opened; `Refused("letter_not_for_us" | "letter_seal_broken")`."""
+    own = tools.exchange.get(city)
+    return Incoming(
         peer=letter.source,
         id=letter.id,
         kind=letter.kind,
@@ -110,9 +114,8 @@ async def _handle(tools: Tools, city: str, letter: Letter) -> None:
         number=letter.number,
         at=letter.time,
         data=letter.data,
-        sealed=opened,
+        sealed=unseal(letter.sealed, own.opening if own else {}, letter.id) if letter.sealed else {},
     )
-    await handler(tools, city, incoming)
 
 
 async def watch_gap(work: Work, tools: Tools) -> None:

@@ -53,6 +53,11 @@ where city = %s and peer = %s and over_at is not null and not told order by over
 _TOLD = "update letter_in set told = true where city = %s and peer = %s and id = any(%s)"
 _READ = "select peer, about, number, bytes, state from letter_in where city = %s and peer = %s and id = %s"
 
+_TAKEN = """
+select bytes from letter_in
+where city = %s and peer = %s and about = %s and state in ('received', 'done') order by number
+"""
+
 
 class Standing(NamedTuple):
     """How a letter stands with us."""
@@ -144,6 +149,12 @@ async def read_kept(connection: Connection, city: str, peer: str, identifier: st
     """A letter as it came."""
     row = await (await connection.execute(_READ, [city, peer, identifier])).fetchone()
     return None if row is None else Kept(*row)
+
+
+async def of_subject(connection: Connection, city: str, peer: str, about: str) -> list[bytes]:
+    """The letters about something that were taken, in their order, as they came."""
+    rows = await (await connection.execute(_TAKEN, [city, peer, about])).fetchall()
+    return [bytes(raw) for (raw,) in rows]
 
 
 async def finish(connection: Connection, city: str, peer: str, identifier: str, now: datetime, code: str = "") -> None:
