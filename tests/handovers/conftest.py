@@ -12,6 +12,7 @@ import pytest
 from tests.support.alliance import HERE, Alliance, alliance
 
 from hejie.base.actor import SYSTEM, Actor, Role
+from hejie.base.errors import Refused
 from hejie.desk.act import Content
 from hejie.desk.disputes import DISPUTES
 from hejie.desk.handovers import HANDOVERS
@@ -69,6 +70,10 @@ class Two:
 
     async def hand_over(self, city: str, dispute: str, to: str, because: Any = "shop_elsewhere") -> None:
         await self.desk.act(DISPUTES, city, dispute, HandOver(to=to, because=because), SYSTEM)
+
+    async def hand_over_refused(self, city: str, dispute: str, to: str, code: str) -> None:
+        with pytest.raises(Refused, match=code):
+            await self.hand_over(city, dispute, to)
 
     async def dispute(self, city: str, identifier: str) -> Dispute:
         ((body,),) = await self.both.rows(city, "select body::text from dispute where id = %s", identifier)
