@@ -11,15 +11,15 @@ from hejie.edge.words import mark, say
 from hejie.web import handover_words as hw
 
 PLAIN: Mapping[type[e.AnyEvent], str] = {
-    he.Leaving: mark("{who} asked {city} to take the dispute over: {why}. No time begins again."),
+    he.Leaving: mark("{who} asked {city} to take the dispute over: {why}. No deadline starts again."),
     he.Left: mark("{city} has taken the dispute over, and decides from now on."),
-    he.Arrived: mark("The dispute came from {city} with its whole record; every time is as it was."),
+    he.Arrived: mark("The dispute came from {city} with its whole record; every deadline is as it was."),
 }
-_STAYED = mark("{city} has not taken it over ({why}). It goes on here, every time as it was.")
-_RECALLED = mark("It was taken back before {city} had answered. It goes on here, every time as it was.")
+_STAYED = mark("{city} has not taken it over ({why}). It goes on here, every deadline as it was.")
+_RECALLED = mark("It was taken back before {city} had answered. It goes on here, every deadline as it was.")
 _FOLLOWED = mark("{city} tells: {state}.")
 _ENDED = mark("{city} tells that it has ended there: {outcome}.")
-_GIVEN_BACK = mark("{who} gave the dispute back to {city}, where it came from. No time begins again.")
+_GIVEN_BACK = mark("{who} gave the dispute back to {city}, where it came from. No deadline starts again.")
 _ANOTHER = mark("The other city")
 
 

@@ -14,6 +14,7 @@ HANDOVER = {
     "handover_at_12315": "It is with 12315 now. Please wait until that has ended.",
     "handover_out_of_turn": "Another hand-over of this dispute came before this one, so it cannot be taken over.",
     "handover_back_elsewhere": "It can be given back only to the city that it came from. Please choose that city.",
+    "handover_city_wrong": "Please choose a city of the list: others cannot take a dispute over.",
     "handover_reason_missing": "Please choose why the other city shall take it over.",
     "dispute_elsewhere": "This dispute is with another city, or on its way there, so nothing is decided here.",
     "refusal_unknown": "Please choose why this city does not take it over.",
@@ -24,7 +25,6 @@ HANDOVER = {
     ),
     "record_broken": "The record that came with the dispute does not hold together, so it was not taken over.",
     "record_differs": "The record that came differs from what this city already has of it, so it was not taken over.",
-    "member_unknown": "This city takes no part in the alliance. Please choose another one.",
     "directory_missing": "This city has no list of the alliance's members yet. Please ask its administrator.",
     "directory_expired": "The list of the alliance's members has run out. Please ask the administrator for a new one.",
     "directory_older": "This list of members is no newer than the one that is here.",
@@ -47,6 +47,7 @@ HANDOVER = {
     "letter_too_far": "The letter is too far ahead of those that are still missing.",
     "letter_too_large": "The letter is too large.",
     "letter_unreadable": "The letter cannot be read.",
+    "peer_refuses": "The other city refuses the request. Please call its office.",
     "receipt_wrong": "The receipt does not fit the letter that it is for.",
     "request_replayed": "The same request has come before.",
 }

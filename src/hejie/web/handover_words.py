@@ -40,7 +40,7 @@ REFUSALS: Mapping[str, str] = {
 }
 _GONE, _RESTS = mark("In another city"), mark("Being handed to another city")
 _NEXT_GONE = mark("Another city decides it now; this page shows how it stands there.")
-_NEXT_RESTS = mark("Until the other city has answered, nothing can be done here. No time begins again.")
+_NEXT_RESTS = mark("Until the other city has answered, nothing can be done here. No deadline starts again.")
 
 
 async def city_names(connection: Connection, city: str, language: str) -> dict[str, str]:

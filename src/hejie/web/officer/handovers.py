@@ -85,7 +85,7 @@ async def hand_over(visit: Visit) -> Answer:
         cities = {code for code, _ in await receivers(visit, connection)}
     to, because = form.word("to"), _BECAUSE.get(form.word("because"))
     if to not in cities:
-        check.add("to", Missing("member_unknown"))
+        check.add("to", Refused("handover_city_wrong"))
     if because is None:
         check.add("because", Refused("handover_reason_missing"))
     elif because == "given_back" and to != dispute.sent_by:

@@ -203,7 +203,7 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
     ),
     "handover_came": (
         mark("Another city hands a dispute over to yours"),
-        mark("The shop's city is said to be this one, but its merchant could not be found by itself."),
+        mark("Its merchant could not be found by itself, or your city has its officers decide."),
         mark("Open the hand-over, read what came, and take it over for the right merchant, or refuse with a reason."),
     ),
     "handover_unanswered": (
@@ -213,7 +213,7 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
     ),
     "handover_back": (
         mark("A dispute was not taken over and goes on here"),
-        mark("The other city has refused it, or gave it free again. Every time is as it was."),
+        mark("The other city has refused it, or gave it free again. Every deadline is as it was."),
         mark("Read why on the dispute's page, and go on with it here, or hand it to the right city."),
     ),
     "handover_note": (
