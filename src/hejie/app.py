@@ -21,12 +21,13 @@ from hejie.base.errors import Refused, way_of
 from hejie.base.seals import CityKeys, Vault, fresh_keys
 from hejie.connectors.acquirer import Acquirers, Door
 from hejie.connectors.acquirer import door as doors
-from hejie.connectors.acquirer.signing import private_key, public_key
 from hejie.connectors.alipay import Alipay, AlipayKeys
 from hejie.connectors.email.protocol import Mail
 from hejie.connectors.email.smtp import SmtpMail
+from hejie.connectors.exchange_keys import Own, own_keys
 from hejie.connectors.national12315.platform import Platform
 from hejie.connectors.national12315.protocol import National
+from hejie.connectors.signing import private_key, public_key
 from hejie.connectors.sms.protocol import Sms
 from hejie.connectors.sms.provider import HttpSms
 from hejie.connectors.translation.engine import HttpTranslator
@@ -47,6 +48,7 @@ from hejie.settings import (
     Acquirer,
     AlipayApplication,
     CityConnections,
+    Exchange,
     Settings,
     UnionpayMember,
     WechatpayApplication,
@@ -85,6 +87,8 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         desk = Desk(pool, clock, vaults, os.urandom)
         connections = read_connections(settings.connections)
         wallets = await stack.enter_async_context(http_client())
+        cities = await stack.enter_async_context(http_client())
+        exchange = _exchange(connections)
         messages = await stack.enter_async_context(httpx.AsyncClient(timeout=10, trust_env=False))
         tools = Tools(
             pool=pool,
@@ -96,9 +100,10 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             mail=_carriers(connections, clock),
             translator=_translators(connections, clock, messages),
             national=_nationals(connections, clock, wallets),
+            exchange=exchange,
+            cities=cities,
             settings=settings,
             logs=own_logs(connections),
-            peers=wallets,
         )
         live = Live(settings.database_url)
         stack.push_async_callback(live.close)
@@ -125,6 +130,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             acquirers={
                 (city, each.id): acquirer_door(each) for city, found in connections.items() for each in found.acquirers
             },
+            exchange=exchange,
             to_12315=frozenset(city for city, found in connections.items() if found.national12315),
             logs=tools.logs,
             by_email=frozenset(city for city, found in connections.items() if found.email),
@@ -316,6 +322,16 @@ def _nationals(
         return Platform(told.gateway, own, keys, clock, client)
 
     return national
+
+
+def _exchange(connections: dict[str, CityConnections]) -> dict[str, Own]:
+    return {city: exchange_keys(city, found.exchange) for city, found in connections.items() if found.exchange}
+
+
+def exchange_keys(city: str, told: Exchange) -> Own:
+    """A city's keys for the exchange, read from the files its settings name."""
+    signing, opening = map(_text, told.signing_keys), map(_text, told.opening_keys)
+    return own_keys(city, signing, opening, told.keepers)
 
 
 def log_to_lines(level: str) -> None:

@@ -183,6 +183,17 @@ class TransparencyLog(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     peers: tuple[LogPeer, ...] = ()
 
 
+class Exchange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A city's part in the exchange with other cities: where its keys lie (docs/protocol/exchange.md)."""
+
+    signing_keys: tuple[Path, ...]
+    """Ed25519 (PEM); the first that the directory lists signs, so that one can take another's place."""
+    opening_keys: tuple[Path, ...]
+    """X25519 (PEM); an older one stays while letters sealed to it may come."""
+    keepers: tuple[str, ...]
+    """Public keys (base64) of those who may sign the very first directory."""
+
+
 class CityConnections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One city's outside connections, from the connections file."""
 
@@ -195,6 +206,7 @@ class CityConnections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     translation: TranslationEngine | None = None
     national12315: National12315 | None = None
     log: TransparencyLog | None = None
+    exchange: Exchange | None = None
 
     @property
     def wallets(self) -> dict[str, AlipayApplication | WechatpayApplication | UnionpayMember]:

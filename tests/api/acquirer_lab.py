@@ -11,8 +11,8 @@ import anyio
 import httpx
 from tests.support.town import BANK, BANK_MERCHANT, CITY, CODE, NAME, Town
 
-from hejie.connectors.acquirer import signing
-from hejie.connectors.acquirer.signing import Asked
+from hejie.connectors import signing
+from hejie.connectors.signing import Asked
 
 OTHER_CODE = "91330106MA27WUGJ7G"
 

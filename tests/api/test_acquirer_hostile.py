@@ -13,8 +13,8 @@ import pytest
 from tests.api.acquirer_lab import Caller, bindings, line, own_pem
 from tests.support.town import BANK, CITY, Town
 
-from hejie.connectors.acquirer import signing
-from hejie.connectors.acquirer.signing import Answered, Asked
+from hejie.connectors import signing
+from hejie.connectors.signing import Answered, Asked
 
 BODY = json.dumps({"lines": [line()]}).encode()
 

@@ -13,12 +13,12 @@ from pypdf import PdfReader, PdfWriter
 from tests.support.papers import AGREEMENT, AT
 
 from hejie.base.errors import Refused
+from hejie.base.strict_json import strict_json
 from hejie.documents import agreement as documents
 from hejie.documents import paper as papers
 from hejie.documents.agreement import Made, agreement_paper
 from hejie.documents.paper import can_print
 from hejie.edge.paper_words import face
-from hejie.edge.strict_json import strict_json
 from hejie.papers.agreement import Agreement, Kind, attachment, digest
 from hejie.papers.attached import attached
 from hejie.papers.checking import Verdict, held, judge

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 from tests.hostile.stage import CITY, EN, JSON, Stage
 
+from hejie.base import strict_json
 from hejie.base.errors import Refused
-from hejie.edge import strict_json
 
 SCRIPT = "<script>alert(1)</script>"
 MARKUP = (

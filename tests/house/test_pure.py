@@ -9,8 +9,8 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "hejie"
 RULES = (
-    "disputes", "merchants", "payments", "law", "cities", "papers", "transparency", "mediations", "agenda.py",
-    "access.py",
+    "disputes", "handovers", "merchants", "payments", "law", "cities", "papers", "alliance", "transparency",
+    "mediations", "agenda.py", "access.py",
 )  # fmt: skip
 IMPURE = {
     "asyncio", "httpx", "os", "pathlib", "psycopg", "random", "secrets", "socket", "subprocess", "threading", "time",

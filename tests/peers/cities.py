@@ -91,7 +91,7 @@ class City:
     async def go_on(self):
         """What the duty does."""
         tools = self.app.tools
-        return await go_on(tools.pool, self.code, tools.logs[self.code], tools.peers, tools.clock, tools.desk.mint)
+        return await go_on(tools.pool, self.code, tools.logs[self.code], tools.cities, tools.clock, tools.desk.mint)
 
     async def rows(self, query):
         """What is kept."""

@@ -14,6 +14,9 @@ from hejie.cities import city, item_custody
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
+from hejie.handovers import events as handover_events
+from hejie.handovers import fold as handover_fold
+from hejie.handovers.model import Handover
 from hejie.mediations import events as mediation_events
 from hejie.mediations import fold as mediation_fold
 from hejie.mediations.model import Mediation
@@ -31,6 +34,7 @@ NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "city": (city.City, city.SettingsApplied, city.evolve),
     "dispute": (Dispute, dispute_events.AnyEvent, dispute_fold.evolve),
     "fund": (fund.Fund, fund.AnyEvent, fund.evolve),
+    "handover": (Handover, handover_events.AnyEvent, handover_fold.evolve),
     "handling": (handling.Handling, handling.AnyEvent, handling.evolve),
     "item_custody": (item_custody.ItemCustody, item_custody.AnyEvent, item_custody.evolve),
     "measure": (measures.Measure, measures.AnyEvent, measures.evolve),

@@ -41,7 +41,7 @@ async def watched(here: Town, tmp_path, module_database):
     tools.logs[CITY] = own = OwnLog(signer=signer, peers=(peer,))
 
     async def once() -> Signing:
-        return await go_on(tools.pool, CITY, own, tools.peers, tools.clock, tools.desk.mint)
+        return await go_on(tools.pool, CITY, own, tools.cities, tools.clock, tools.desk.mint)
 
     try:
         async with witness.serving(here.wallet):

@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from hejie.agenda.handoffs import for_handoff, told_of_handoff
+from hejie.agenda.handovers import for_homing, tells_home, told_of_homing
 from hejie.agenda.task import Task, item
 from hejie.base.actor import Role
 from hejie.cities.dues import Due
 from hejie.disputes import denial_events as n
 from hejie.disputes import events as d
 from hejie.disputes import handoff_events as h
+from hejie.disputes import homing_events as he
 from hejie.disputes import wallet_events as w
-from hejie.disputes.model import REFUNDS, Dispute, OrderedRefund, Paid
+from hejie.disputes.model import REFUNDS, Dispute, OfferStatus, OrderedRefund, Paid
 from hejie.disputes.states import State
 
 MARK_AFTER = timedelta(minutes=10)
@@ -21,7 +23,9 @@ MARK_AFTER = timedelta(minutes=10)
 
 
 def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
-    """What an event of a dispute brings; `dispute` is the row after it."""
+    """What an event of a dispute brings; `dispute` is the row after it. What happens elsewhere brings nothing here."""
+    if dispute.home != dispute.city and not isinstance(event, he.Left | he.Followed):
+        return []
     tasks = [_notice(dispute, audience, template) for audience, template in _told(dispute, event)]
     clock = _clock(event)
     if clock is not None:
@@ -31,16 +35,17 @@ def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
         for at in getattr(event, "reminders", ())
     ]
     tasks += _at_the_wallet(dispute, event) if isinstance(event, d.Mirrored) else _particular(dispute, event)
+    tasks += _again(dispute, event) if isinstance(event, he.Arrived | he.Stayed) else []
     tasks += _told_wallet(dispute, event)
     tasks += _mediation(dispute, event)
     tasks += _translation(dispute, event)
-    return [*tasks, *for_handoff(dispute, event)]
+    return [*tasks, *for_handoff(dispute, event), *for_homing(dispute, event), *tells_home(dispute)]
 
 
 def _mediation(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     """An escalation opens a mediation beside the dispute; an end of the dispute itself ends it."""
     match event:
-        case d.Filed() | d.Escalated() | d.Mirrored() | n.Moved() if dispute.state is State.mediating:
+        case d.Filed() | d.Escalated() | d.Mirrored() | n.Moved() | he.Arrived() if dispute.state is State.mediating:
             kind = "open_mediation"
         case d.Withdrawn() | d.Mediated() | d.Mirrored() if dispute.escalated_at and not dispute.is_open:
             kind = "follow_dispute"
@@ -222,6 +227,16 @@ def _filed(dispute: Dispute, event: d.Filed) -> list[Task]:
     return [_standing(dispute), *always, *proofs]
 
 
+def _again(dispute: Dispute, event: he.Arrived | he.Stayed) -> list[Task]:
+    """Clocks that stood still nowhere are waited for here (again); a merchant new to it is asked as by a filing."""
+    open_offers = [each for each in dispute.offers if each.status is OfferStatus.open and each.due]
+    clocks = [_run_out(dispute, each.due, each.id) for each in open_offers if each.due]
+    if isinstance(event, he.Stayed) or event.reach is None:
+        return clocks
+    proofs = [_proof(dispute, paid) for paid in dispute.payments if not paid.proven]
+    return [*clocks, _standing(dispute), _check_reached(dispute, event.reach), *proofs]
+
+
 def _denied(dispute: Dispute, event: n.SaleDenied | n.PartyRefused | n.PartySilent | n.Moved) -> list[Task]:
     """The named party is asked, and a timer waits for it; where there is none, or it says no, an officer is."""
     match event:
@@ -279,10 +294,12 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
     """Who is told by a message of their own; templates are named after what happened."""
     if isinstance(event, h.HandoffEvent):
         return told_of_handoff(event)
+    if isinstance(event, he.HomingEvent):
+        return told_of_homing(event)
     both = [Role.consumer, Role.merchant]
     match event:
         case d.Filed():
-            return [(Role.merchant, "filed")]
+            return [(Role.merchant, "filed")] if dispute.merchant else []
         case d.Said(by=by) if by in both:
             return [(side, "said") for side in both if side is not by]
         case d.Said(by=Role.officer) | d.Taken() | d.MultiplesOpened():
@@ -298,10 +315,8 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
         case d.OfferExpired(offer=offer):
             made = dispute.offer(offer)
             return [(made.by, "offer_expired")] if made and made.by in both else []
-        case d.LimitNamed(by=by, closed=closed):
-            return [(side, "limits_named" if closed else "limit_named") for side in both if side is not by]
-        case d.BidsMissed(by=by):
-            return [(side, "bids_missed") for side in both if side is not by]
+        case d.LimitNamed() | d.BidsMissed():
+            return _told_of_limits(event)
         case d.Agreed():
             return [(side, "agreed") for side in both]
         case d.RefundFailed():
@@ -330,10 +345,8 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return [(Role.merchant, "reopened")]
         case d.Withdrawn():
             return [(Role.merchant, "withdrawn")]
-        case d.PressureCalled():
-            return [(Role.consumer, "pressure_called")]
-        case d.PressureJudged():
-            return [(side, "pressure_judged") for side in both]
+        case d.PressureCalled() | d.PressureJudged():
+            return _told_of_pressure(event)
         case n.SaleDenied() | n.PartyRefused() | n.PartySilent() | n.DenialJudged() | n.Moved():
             return _told_of_denial(event)
         case (
@@ -345,6 +358,17 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return []
         case _:
             assert_never(event)
+
+
+def _told_of_limits(event: d.LimitNamed | d.BidsMissed) -> list[tuple[Role, str]]:
+    said = "bids_missed" if isinstance(event, d.BidsMissed) else "limits_named" if event.closed else "limit_named"
+    return [(side, said) for side in (Role.consumer, Role.merchant) if side is not event.by]
+
+
+def _told_of_pressure(event: d.PressureCalled | d.PressureJudged) -> list[tuple[Role, str]]:
+    if isinstance(event, d.PressureCalled):
+        return [(Role.consumer, "pressure_called")]
+    return [(side, "pressure_judged") for side in (Role.consumer, Role.merchant)]
 
 
 def _told_of_denial(event: n.DenialEvent) -> list[tuple[Role, str]]:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from hejie.api import acquirer, callbacks, disputes, log, trace, witness
+from hejie.api import acquirer, callbacks, disputes, exchange, log, trace, witness
 
-ROUTES = (callbacks.callback, *disputes.ROUTES, *trace.ROUTES, *acquirer.ROUTES, *witness.ROUTES, *log.ROUTES)
+ROUTES = (
+    callbacks.callback,
+    *disputes.ROUTES,
+    *trace.ROUTES,
+    *acquirer.ROUTES,
+    *exchange.ROUTES,
+    *witness.ROUTES,
+    *log.ROUTES,
+)
 """Every handler of the open platform."""

@@ -15,16 +15,18 @@ from msgspec import Meta, Struct
 
 from hejie.agenda import Task
 from hejie.base.errors import Missing, Refused
+from hejie.base.strict_json import strict_json
 from hejie.base.told_file import ToldLine
-from hejie.connectors.acquirer import Acquirers, Door, signing
-from hejie.connectors.acquirer.signing import Answered, Asked
+from hejie.connectors import signing
+from hejie.connectors.acquirer import Acquirers, Door
+from hejie.connectors.signing import Answered, Asked
 from hejie.desk.announcing import Announcement, take_announcement
 from hejie.edge import limits, nonces
 from hejie.edge.answering import AnswerTold, answer_for_merchant
+from hejie.edge.asked import as_asked
 from hejie.edge.forms import idempotency_key
 from hejie.edge.house import House
 from hejie.edge.limits import Limit
-from hejie.edge.strict_json import strict_json
 from hejie.queries.acquirer import disputes_of
 from hejie.store.pool import city_transaction
 from hejie.store.writing import write_tasks
@@ -158,7 +160,7 @@ async def _enter(request: Request[Any, Any, Any], city: str, acquirer: str, *, r
     if request.client is None or not door.lets_in(request.client.host):
         raise Refused("address_not_allowed")
     raw = b"" if reads else await request.body()
-    asked = _as_asked(request, house.settings.public_url)
+    asked = as_asked(request, house.settings.public_url)
     now = house.clock.now()
     nonce = signing.verify_request(door.keys, asked, None if reads else raw, now)
     key = "" if reads else idempotency_key(asked.headers.get("idempotency-key", ""))
@@ -169,14 +171,6 @@ async def _enter(request: Request[Any, Any, Any], city: str, acquirer: str, *, r
     async with city_transaction(house.pool, city) as connection:
         await limits.take(connection, city, CALLS, door.id)
     return Call(house, city, door, key, raw, asked)
-
-
-def _as_asked(request: Request[Any, Any, Any], public_url: str) -> Asked:
-    """The request under its public address, whatever address a proxy reached us by."""
-    path, query = request.scope["raw_path"].decode("latin-1"), request.scope["query_string"].decode("latin-1")
-    url = f"{public_url.rstrip('/')}{path}{f'?{query}' if query else ''}"
-    lines = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.scope["headers"]]
-    return Asked(request.method, url, signing.single(lines))
 
 
 @post(

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from hejie.base.actor import Role
 from hejie.base.errors import Missing, Refused
+from hejie.base.strict_json import strict_json
 from hejie.desk.act import Content, Done, Once
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
@@ -21,7 +22,6 @@ from hejie.edge.forms import idempotency_key, plain
 from hejie.edge.house import House
 from hejie.edge.private_link import must_open
 from hejie.edge.sessions import Viewer, find, passing
-from hejie.edge.strict_json import strict_json
 from hejie.edge.texts import clean_text
 from hejie.queries.record import read_dispute
 from hejie.store.pool import city_transaction
@@ -108,17 +108,20 @@ async def act(
 
 @get("/api/{city:str}/disputes/{dispute:str}", name="read")
 async def read(request: Request[Any, Any, Any], city: FromPath[str], dispute: FromPath[str]) -> Response[bytes]:
-    """A dispute as its consumer sees it."""
+    """A dispute as its consumer sees it; where another city decides it, how it stands there."""
     house, viewer, _ = await _enter(request, city, reading=True)
     row = await _own(house, viewer, city, dispute)
+    gone = row.home != row.city
     seen = {
         "id": row.id,
         "version": row.version,
-        "state": row.state,
+        "state": "elsewhere" if gone else row.state,
+        "home": row.home,
+        "elsewhere": row.away.summary if gone and row.away else None,
         "problem": row.problem,
         "promise": row.promise,
         "claim": row.claim,
-        "due": row.due,
+        "due": None if gone else row.due,
         "offers": [{**msgspec.to_builtins(offer), "note": None} for offer in row.offers],
         "performance": row.performance,
         "refunded_fen": row.refunded_fen,

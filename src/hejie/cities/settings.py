@@ -192,6 +192,19 @@ class Publishing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         )
 
 
+class HandoverClocks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the cities agreed on hand-overs: working days from the offer; the dispute's own clocks run on beside."""
+
+    answer_days: Annotated[int, Meta(ge=1, le=60)] = 7
+    """Until the receiving city shall have said yes or no."""
+    finish_days: Annotated[int, Meta(ge=1, le=250)] = 40
+    """Until the dispute shall have come to an end there."""
+    by_itself: bool = True
+    """Whether this city says yes without an officer where its register knows the merchant that was paid."""
+    provisional: bool = True
+    """No agreement's text names these yet; the spans are those of an earlier one between Chongqing and Chengdu."""
+
+
 class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One dated row: everything a city decides, in force from a Shanghai day until the next row."""
 
@@ -219,6 +232,7 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     publicity: Publishing = Publishing()
     ladder: Ladder = Ladder()
     """Measures against merchants with which mediation failed."""
+    handover: HandoverClocks = HandoverClocks()
     promises: tuple[Promise, ...] = ()
     """What its shops may promise behind a paycode, in the order in which it is shown."""
 

@@ -11,8 +11,8 @@ import msgspec
 
 from hejie.base.clock import Clock
 from hejie.base.errors import Refused, Unknown
-from hejie.connectors.acquirer import signing
-from hejie.connectors.acquirer.signing import Answered, Asked, Key
+from hejie.connectors import signing
+from hejie.connectors.signing import Answered, Asked, Key
 from hejie.connectors.transport import send
 
 MOST_REPLY = 4 * 1024 * 1024

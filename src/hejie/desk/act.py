@@ -82,14 +82,16 @@ class Desk:
         contents: Sequence[Content] = (),
         once: Once | None = None,
         version: int | None = None,
+        hands: Sequence[str] = (),
     ) -> Done[Row]:
         """Do one thing to one noun.
 
-        `version` is what the actor saw last. Errors: `Missing`, `Refused(code)`, `Stale("stale")` where the
-        noun has moved on since, `Stale("in_flight")` and `Refused("key_reused")` for a repeated key. On any
-        error nothing is stored.
+        `version` is what the actor saw last. `hands` are the sides of what happened in another city that tells it
+        now: of all events but the last, counted from there. Errors: `Missing`, `Refused(code)`, `Stale("stale")`
+        where the noun has moved on since, `Stale("in_flight")` and `Refused("key_reused")` for a repeated key. On
+        any error nothing is stored.
         """
-        return await self._all(book, city, [(identifier, command)], actor, contents, once, version)
+        return await self._all(book, city, [(identifier, command)], actor, contents, once, version, hands)
 
     async def act_together(
         self,
@@ -115,6 +117,7 @@ class Desk:
         contents: Sequence[Content],
         once: Once | None,
         version: int | None,
+        hands: Sequence[str] = (),
     ) -> Done[Row]:
         now, (*before, (identifier, command)) = self.clock.now(), acts
         try:
@@ -129,7 +132,7 @@ class Desk:
                         Situation(connection, Joined(), city, first, actor, now), book, begins, (), None, None
                     )
                 at = Situation(connection, Joined(), city, identifier, actor, now)
-                return await self._in(at, book, command, contents, once, version)
+                return await self._in(at, book, command, contents, once, version, hands)
         except (errors.UniqueViolation, errors.ExclusionViolation) as error:
             raise codes.meaning(error) from error
         except (errors.DeadlockDetected, errors.SerializationFailure) as error:
@@ -146,15 +149,16 @@ class Desk:
         contents: Sequence[Content],
         once: Once | None,
         version: int | None,
+        hands: Sequence[str] = (),
     ) -> Done[Row]:
         before = await book.load(at)
         if version is not None and before is not None and book.version(before) != version:
             raise Stale
         events = await book.decide(at, before, command)
         row, lines, tasks = before, [], []
-        for event in events:
+        for event, side in zip(events, _sides(hands, len(events)), strict=False):
             row = book.evolve(row, event)
-            lines.append(self._line(book.version(row), event))
+            lines.append(self._line(book.version(row), event, side))
             tasks += book.tasks(row, event)
         sealed = await self._sealed(at, book.noun, contents if events else (), new=before is None)
         reached, news = book.version(row) if row is not None else 0, ""
@@ -169,10 +173,12 @@ class Desk:
         await at.writes.send(at.connection, news)
         return Done(row=row, id=at.id, version=reached)
 
-    def _line(self, version: int, event: Struct) -> LogLine:
+    def _line(self, version: int, event: Struct, side: str | None) -> LogLine:
         body = msgspec.json.encode(event)
         salt = self.chance(16)
-        return LogLine(version, type(event).__name__, body.decode(), salt, commitment(salt, msgspec.json.decode(body)))
+        digest = commitment(salt, msgspec.json.decode(body))
+        at = getattr(event, "at", None) if side else None
+        return LogLine(version, type(event).__name__, body.decode(), salt, digest, at, side)
 
     async def _sealed(
         self, at: Situation, noun: str, contents: Sequence[Content], *, new: bool
@@ -191,6 +197,12 @@ class Desk:
                 raise Refused("content_too_large")
             sealed.append((content.id, content.kind, vault.seal(key, f"content/{subject}/{content.id}", content.plain)))
         return sealed
+
+
+def _sides(hands: Sequence[str], count: int) -> list[str | None]:
+    """Whose each of so many events was, where another city tells it; None for what is done here and now."""
+    told = hands[max(0, len(hands) + 1 - count) :]
+    return [*[None] * (count - 1 - len(told)), *told, None]
 
 
 def subject_of(noun: str, identifier: str) -> str:

@@ -14,13 +14,15 @@ from hejie.cities.settings import owed
 from hejie.desk.book import Situation
 from hejie.desk.officers import as_officer
 from hejie.disputes import commands as c
+from hejie.disputes import homing_commands as hc
 from hejie.disputes.decide import decide
 from hejie.disputes.denying import Party
-from hejie.disputes.events import AnyEvent
+from hejie.disputes.events import AnyEvent, Filed
 from hejie.disputes.fold import evolve
 from hejie.disputes.ground import Bought, Ground
 from hejie.disputes.handoff import HandoffState
 from hejie.disputes.handoff_commands import ConsentHandoff
+from hejie.disputes.homing_events import HomingEvent
 from hejie.disputes.model import Dispute, Paid
 from hejie.disputes.promised import Promised, promised
 from hejie.disputes.similar import settlement
@@ -67,10 +69,13 @@ _SAVE = """
 insert into dispute (city, id, version, home, state, consumer, merchant, shop, district, origin, wallet, wallet_event,
   problem, claim_kind, claim_fen, currency, undue, filed_at, due_at, due_rule, officer, outcome, escalated_at,
   closed_at, changed_at, denied_falsely, asked, seen_by, authority, offered_to, helper, body)
-select b->>'city', b->>'id', (b->>'version')::integer, b->>'home', b->>'state', b->>'consumer', b->>'merchant',
+select b->>'city', b->>'id', (b->>'version')::integer, b->>'home',
+  case when b->>'home' = b->>'city' then b->>'state' else 'elsewhere' end, b->>'consumer', b->>'merchant',
   b->>'shop', b->>'district', b->>'origin', b->>'wallet', nullif(b->>'wallet_event', ''), b->>'problem',
   b->'claim'->>'remedy', (b->'claim'->>'amount_fen')::bigint, b->>'currency', (b->>'undue')::boolean,
-  (b->>'filed_at')::timestamptz, (b->'due'->>'at')::timestamptz, b->'due'->>'rule', b->>'officer', b->>'outcome',
+  (b->>'filed_at')::timestamptz,
+  case when b->>'home' = b->>'city' then (b->'due'->>'at')::timestamptz end,
+  case when b->>'home' = b->>'city' then b->'due'->>'rule' end, b->>'officer', b->>'outcome',
   (b->>'escalated_at')::timestamptz, (b->>'closed_at')::timestamptz, (b->>'changed_at')::timestamptz,
   b->>'denied_falsely', %s, %s, b->>'authority', b->>'offered_to', coalesce(b->'assist'->>'helper', ''), b
 from (select %s::jsonb as b) as dispute_now
@@ -97,6 +102,7 @@ on conflict (city, dispute) do update set settled_at = excluded.settled_at, agre
 """
 """What it settled at, under its trade: the two digits of GB/T 4754."""
 _UNSETTLED = "delete from settlement where city = %s and dispute = %s"
+_LOG = "select body::text from log where city = %s and noun = 'dispute' and id = %s order by version"
 _DECIDED = """
 update work_item set done_at = %s, done_by = %s, note = ''
 where city = %s and kind = 'pressure_called' and subject = %s and done_at is null
@@ -119,7 +125,7 @@ class DisputeBook:
         row = await (await at.connection.execute(_LOAD, [at.city, at.id])).fetchone()
         return None if row is None else msgspec.json.decode(row[0], type=Dispute)
 
-    async def decide(self, at: Situation, row: Dispute | None, command: c.Command) -> list[AnyEvent]:
+    async def decide(self, at: Situation, row: Dispute | None, command: c.Command | hc.HomingCommand) -> list[AnyEvent]:
         """Ask the rules, on the payments a filing names or the authority an answer needs."""
         if row is not None and at.actor.acquirer:
             must_be_let_answer(at.actor, row, await _merchant(at, row.merchant), command, at.now)
@@ -138,6 +144,10 @@ class DisputeBook:
         elif row is not None and isinstance(command, c.DenialCommand):
             party = await _party(at, row, command)
             authorised, own = await _authorised(at, row, party.merchant) if party else (False, True)
+        record: tuple[AnyEvent, ...] = ()
+        if isinstance(command, hc.TakeOver):
+            authorised, own = await _authority(at, command)
+            record = await _record(at)
         odr = row is not None and isinstance(command, ConsentHandoff) and await _is_odr(at, row.merchant)
         ground = Ground(
             city=at.city,
@@ -149,6 +159,8 @@ class DisputeBook:
             own_account=own,
             odr=odr,
             party=party,
+            dispute=at.id,
+            record=record,
             promised=await _promised(at, bought) if isinstance(command, c.File) and command.promise else (),
         )
         if at.actor.role is Role.officer:
@@ -262,13 +274,33 @@ async def _authorised(at: Situation, row: Dispute, merchant: str) -> tuple[bool,
 
     Before a dispute has moved the payments are its merchant's own by definition, unless an agreement says otherwise.
     """
-    trades = [paid.trade_no for paid in row.payments]
-    cursor = await at.connection.execute(_MERCHANT, [row.wallet, trades, row.city, merchant])
+    first = merchant == row.merchant and not row.former and row.under is None
+    return await _holder(at, row.wallet, row.payments, merchant, own=first)
+
+
+async def _authority(at: Situation, command: hc.TakeOver) -> tuple[bool, bool]:
+    """The same for a dispute that comes from another city: its merchant here."""
+    begun = next((each for each in command.record if isinstance(each, Filed)), None)
+    return await _holder(at, begun.wallet, begun.payments, command.merchant, own=True) if begun else (False, False)
+
+
+async def _holder(
+    at: Situation, wallet: str, payments: tuple[Paid, ...], merchant: str, *, own: bool
+) -> tuple[bool, bool]:
+    """Whether a merchant's authority stands on every account that was paid, and whether those are its own."""
+    cursor = await at.connection.execute(_MERCHANT, [wallet, [each.trade_no for each in payments], at.city, merchant])
     found: Any = await cursor.fetchone()
     if found is None:
         return False, False
-    own = bool(found[2]) or (merchant == row.merchant and not row.former and row.under is None)
-    return own and all(_holds(found[0], row.wallet, account, at) for account in found[1]), own
+    own = own or bool(found[2])
+    return own and all(_holds(found[0], wallet, account, at) for account in found[1]), own
+
+
+async def _record(at: Situation) -> tuple[AnyEvent, ...]:
+    """What has happened to the dispute as every city knows it: its log here, without the steps between the cities."""
+    rows = await (await at.connection.execute(_LOG, [at.city, at.id])).fetchall()
+    events = (msgspec.json.decode(body, type=AnyEvent) for (body,) in rows)
+    return tuple(event for event in events if not isinstance(event, HomingEvent))
 
 
 async def _merchant(at: Situation, merchant: str) -> Merchant | None:

@@ -9,13 +9,14 @@ from hejie.cities.posts import Act, must_do, must_reach, place_of
 from hejie.desk.book import Situation
 from hejie.disputes import commands as c
 from hejie.disputes.ground import Ground
+from hejie.disputes.homing_commands import HomingCommand
 from hejie.disputes.model import Dispute
 from hejie.store.posts import find_post, read_post
 
 _FILING = c.File | c.Mirror | c.IssueSlip | c.WithdrawMandate
 
 
-async def as_officer(at: Situation, row: Dispute | None, command: c.Command, ground: Ground) -> Ground:
+async def as_officer(at: Situation, row: Dispute | None, command: c.Command | HomingCommand, ground: Ground) -> Ground:
     """The ground with the officer's post and, where one is named, the colleague's.
 
     Errors: `Refused("function_missing" | "outside_authority")`. Moves among officers are told by their own rules.

@@ -14,6 +14,7 @@ from hejie.disputes import (
     entitling,
     filing,
     handing,
+    homing,
     mirror,
     performing,
     posting,
@@ -23,18 +24,22 @@ from hejie.disputes import (
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes import handoff_commands as hc
+from hejie.disputes import homing_commands as home
 from hejie.disputes.ground import Ground, must_be_party
 from hejie.disputes.model import Dispute
 
 
-def decide(dispute: Dispute | None, command: c.Command, ground: Ground) -> list[e.AnyEvent]:
+def decide(dispute: Dispute | None, command: c.Command | home.HomingCommand, ground: Ground) -> list[e.AnyEvent]:
     """What happens when this is asked of that; an empty list means nothing is left to do.
 
     Errors: `Missing` for a dispute that does not exist or is not the actor's, `Refused(code)` for every
     rule that says no.
     """
+    if isinstance(command, home.HomingCommand):
+        return homing.decide_homing(dispute, command, ground)
     if isinstance(command, c.Mirror):
-        return mirror.mirror(dispute, command, ground)
+        rests = dispute is not None and homing.at_rest(dispute, ground)
+        return [] if rests else mirror.mirror(dispute, command, ground)
     if isinstance(command, c.File):
         if dispute is not None:
             raise Refused("filed_before")
@@ -43,6 +48,8 @@ def decide(dispute: Dispute | None, command: c.Command, ground: Ground) -> list[
         raise Missing("dispute_unknown")
     if not (isinstance(command, c.TakeSale) and ground.actor.role is Role.merchant):
         must_be_party(dispute, ground)
+    if homing.at_rest(dispute, ground):
+        return []
     return _on_existing(dispute, command, ground)
 
 

@@ -11,6 +11,7 @@ from hejie.disputes.assist import Assist, Holder
 from hejie.disputes.denial_events import DenialEvent
 from hejie.disputes.event import Event
 from hejie.disputes.handoff_events import HandoffEvent
+from hejie.disputes.homing_events import HomingEvent
 from hejie.disputes.model import Claim, Offer, OrderedRefund, Origin, Outcome, Paid, Road
 from hejie.disputes.pressure import Reason
 from hejie.disputes.promised import Promised
@@ -51,6 +52,8 @@ class Filed(Event, frozen=True, kw_only=True, tag="Filed"):
     """What it says was not kept."""
     called: str = ""
     """The wallet's own word for what happened, where the city's settings do not know it."""
+    copied_to: str = ""
+    """The city that has this line with the whole record of a dispute that was born in another."""
 
 
 class Mirrored(Event, frozen=True, kw_only=True, tag="Mirrored"):
@@ -359,7 +362,7 @@ AnyEvent = (
     | PerformanceConfirmed
     | PerformanceDenied | Unperformed | WentOverdue | Unreached | Reached | Escalated | Taken | Mediated | Settled
     | Lapsed | Reopened | Withdrawn | Rated | PressureCalled | PressureJudged | DenialEvent | WalletEvent
-    | SlipIssued | MandateWithdrawn | MultiplesOpened | HandoffEvent | CustodyChanged
+    | SlipIssued | MandateWithdrawn | MultiplesOpened | HandoffEvent | CustodyChanged | HomingEvent
 )  # fmt: skip
 
 

@@ -13,10 +13,12 @@ from hejie.cities.dues import Due
 from hejie.disputes import denial_events as n
 from hejie.disputes import events as e
 from hejie.disputes import handoff_events as h
+from hejie.disputes import homing_events as he
 from hejie.disputes import wallet_events as w
 from hejie.disputes.assist import Holder
 from hejie.disputes.bidding import Bidding, Named
 from hejie.disputes.handed import handed
+from hejie.disputes.homed import homed
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Performance, Survey
 from hejie.disputes.moving import denied, settled_otherwise
 from hejie.disputes.opened import Opened
@@ -38,7 +40,7 @@ def begin(event: e.Filed) -> Dispute:
         made_at=event.at,
     )
     return Dispute(
-        city=event.city,
+        city=event.copied_to or event.city,
         home=event.city,
         id=event.id,
         version=1,
@@ -104,6 +106,8 @@ def _changed(dispute: Dispute, event: e.AnyEvent) -> Dispute:  # noqa: C901, PLR
             | e.Withdrawn() | e.Rated()
         ):  # fmt: skip
             return _course(dispute, event)
+        case he.Leaving() | he.Stayed() | he.Left() | he.Followed() | he.Arrived():
+            return homed(dispute, event)
         case e.SlipIssued() | e.MandateWithdrawn():
             return _assist(dispute, event)
         case e.CustodyChanged() | e.MultiplesOpened():

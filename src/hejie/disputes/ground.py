@@ -12,6 +12,7 @@ from hejie.cities.dues import Due, Rule, confirm_reminders, due
 from hejie.cities.posts import Post
 from hejie.cities.settings import CitySettings
 from hejie.disputes.denying import Party
+from hejie.disputes.events import AnyEvent
 from hejie.disputes.model import Dispute, Paid, Road
 from hejie.disputes.promised import Promised
 from hejie.disputes.states import State
@@ -55,6 +56,10 @@ class Ground(Struct, frozen=True, kw_only=True):
     party: Party | None = None
     """The merchant that the command names, looked up."""
 
+    dispute: str = ""
+    """The identifier that is acted on, where a city takes a dispute over."""
+    record: tuple[AnyEvent, ...] = ()
+    """What this city has of its record already, where it was here before."""
     post: Post = Post()
     """From where an officer acts."""
     candidate: Post | None = None

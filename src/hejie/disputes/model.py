@@ -12,6 +12,7 @@ from hejie.base.money import CNY
 from hejie.cities.dues import Due, Rule
 from hejie.cities.wallet_dues import earliest
 from hejie.disputes.assist import Assist
+from hejie.disputes.away import Away
 from hejie.disputes.bidding import Bidding
 from hejie.disputes.denying import Denial, Former
 from hejie.disputes.handoff import Handoff, Odr
@@ -173,8 +174,19 @@ class Dispute(Struct, frozen=True, kw_only=True):
 
     city: str
     home: str
+    """The city that decides; the others that had it keep a copy."""
     id: str
     version: int
+    turn: int = 0
+    """How often its home has been offered to another city, counted through all of them."""
+    homing: int = 0
+    """How many of its versions here were steps between the cities, and not its record."""
+    arrived: str = ""
+    """The hand-over by which it came here; empty where it was born here and has never come back."""
+    sent_by: str = ""
+    """The city it came from by it."""
+    away: Away | None = None
+    """Where it is or goes, unless it is here."""
     state: State
     consumer: str
     merchant: str
@@ -294,7 +306,9 @@ class Dispute(Struct, frozen=True, kw_only=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether its payments are taken."""
+        """Whether its payments are taken: elsewhere too, until its home says that it has ended."""
+        if self.away is not None and self.away.summary is not None:
+            return not self.away.summary.is_over
         return self.state in OPEN
 
     @property

@@ -17,6 +17,11 @@ insert into work_item (city, id, kind, noun, subject, body, opened_at)
 values (%s, %s, %s, %s, %s, %s::jsonb, %s) on conflict do nothing
 """
 
+_CLOSE = """
+update work_item set done_at = %s, done_by = '', note = '' where city = %s and kind = %s and subject = %s
+  and done_at is null
+"""
+
 
 async def raise_item(work: Work, tools: Tools) -> None:
     """Open a work item that an event asked for."""
@@ -28,6 +33,12 @@ async def open_item(tools: Tools, city: str, kind: str, noun: str, subject: str,
     values = [city, tools.desk.mint(city), kind, noun, subject, msgspec.json.encode(body).decode(), tools.clock.now()]
     async with city_transaction(tools.pool, city) as connection:
         await connection.execute(_RAISE, values)
+
+
+async def close_items(tools: Tools, city: str, kind: str, subject: str) -> None:
+    """What a person was asked about has come right by itself."""
+    async with city_transaction(tools.pool, city) as connection:
+        await connection.execute(_CLOSE, [tools.clock.now(), city, kind, subject])
 
 
 TIDY_SECONDS = 3600

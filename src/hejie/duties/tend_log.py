@@ -13,8 +13,8 @@ EVERY_SECONDS = 60
 async def tend_log(work: Work, tools: Tools) -> None:
     """Once round, and again in a minute; a city without a log of its own still has its lines numbered."""
     own = tools.logs.get(work.city)
-    if own is None or tools.peers is None:
+    if own is None:
         await number_all(tools.pool, work.city)
     else:
-        await go_on(tools.pool, work.city, own, tools.peers, tools.clock, tools.desk.mint)
+        await go_on(tools.pool, work.city, own, tools.cities, tools.clock, tools.desk.mint)
     raise LaterError(EVERY_SECONDS)

@@ -11,9 +11,11 @@ from hejie.base.clock import Clock
 from hejie.base.errors import Refused
 from hejie.base.seals import Vault
 from hejie.connectors.email.protocol import Mail
+from hejie.connectors.exchange_keys import Own
 from hejie.connectors.national12315.protocol import National
 from hejie.connectors.sms.protocol import Sms
 from hejie.connectors.translation.protocol import Translator
+from hejie.connectors.transport import http_client
 from hejie.connectors.wallet import CaseHolder, Wallet
 from hejie.desk.act import Desk
 from hejie.settings import Settings
@@ -54,10 +56,12 @@ class Tools:
     """City → its translation engine; `Refused("translation_not_connected")`."""
     national: Callable[[str], National] = no_national
     """City → the national 12315 platform; `Refused("national_not_connected")`."""
+    exchange: Mapping[str, Own] = field(default_factory=dict)
+    """City → its keys for the exchange with other cities; none where it takes no part."""
+    cities: httpx.AsyncClient = field(default_factory=http_client)
+    """By which other cities are called: none of them can hold up a wallet."""
     logs: Mapping[str, OwnLog] = field(default_factory=dict)
     """City → its log for everybody, where it has one."""
-    peers: httpx.AsyncClient | None = None
-    """By which other cities are asked."""
     settings: Settings
 
     def case_holder(self, city: str, name: str) -> CaseHolder:

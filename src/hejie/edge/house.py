@@ -10,6 +10,7 @@ from hejie.base.errors import Missing
 from hejie.base.identifiers import Chance
 from hejie.base.seals import Vault
 from hejie.connectors.acquirer import Door
+from hejie.connectors.exchange_keys import Own
 from hejie.connectors.sms.protocol import Sms
 from hejie.connectors.wallet import Wallet
 from hejie.desk.act import Desk
@@ -46,6 +47,8 @@ class House:
     """(city, acquirer's number) → what is known of it, to verify what it says."""
     logs: Mapping[str, OwnLog] = field(default_factory=dict)
     """City → its log for everybody, where it has one."""
+    exchange: Mapping[str, Own] = field(default_factory=dict)
+    """City → its keys for the exchange with other cities; none where it takes no part."""
     by_email: frozenset[str] = frozenset()
     """Cities whose people may give an e-mail address instead of a number."""
     to_12315: frozenset[str] = frozenset()

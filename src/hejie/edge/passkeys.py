@@ -28,10 +28,10 @@ from webauthn.helpers.structs import (
 from hejie.base.actor import Role
 from hejie.base.clock import SystemClock
 from hejie.base.errors import Missing, Refused
+from hejie.base.strict_json import strict_json
 from hejie.edge import nonces
 from hejie.edge.house import House
 from hejie.edge.members import Member, read_member
-from hejie.edge.strict_json import strict_json
 from hejie.store.pool import Connection
 
 MOST_BYTES = 64 * 1024

@@ -37,6 +37,19 @@ def slip_address(vault: Vault, public_url: str, dispute: Dispute, holder: Holder
     return f"{public_url.rstrip('/')}/{dispute.city}/p/{token}"
 
 
+def home_code(vault: Vault, dispute: Dispute) -> str:
+    """The letters that open a dispute for its consumer in the city it was handed to; others when it comes again.
+
+    They last while the dispute is on its way from there too: the page then tells where it is.
+    """
+    return _letters_of(vault.link_tag(f"home\0{dispute.id}\0{dispute.arrived}"))
+
+
+def home_address(vault: Vault, public_url: str, dispute: Dispute) -> str:
+    """The whole private address in the city that has the dispute now."""
+    return f"{public_url.rstrip('/')}/{dispute.city}/h/{dispute.id}.{home_code(vault, dispute)}"
+
+
 def slip_holder(vault: Vault, dispute: Dispute, typed: str, now: datetime) -> Holder:
     """Whose slip this code is on; `Refused("slip_wrong")` for a wrong one, an older one, or a mandate that ended."""
     given = plain_code(typed)
@@ -83,5 +96,9 @@ def must_open(dispute: Dispute, viewer: Viewer, now: datetime) -> None:
 
 def _bare(vault: Vault, dispute: Dispute, holder: Holder) -> str:
     number = dispute.assist.slip(holder) if dispute.assist else 0
-    tag = int.from_bytes(vault.link_tag(f"slip\0{dispute.id}\0{holder.value}\0{number}")[:10], "big")
+    return _letters_of(vault.link_tag(f"slip\0{dispute.id}\0{holder.value}\0{number}"))
+
+
+def _letters_of(given: bytes) -> str:
+    tag = int.from_bytes(given[:10], "big")
     return "".join(_LETTERS[(tag >> 5 * place) & 31] for place in reversed(range(_LENGTH)))

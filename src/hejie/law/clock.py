@@ -122,6 +122,15 @@ def deadline(
     )
 
 
+def working_days_on(start: datetime, amount: int, days: Calendar) -> datetime:
+    """The first instant after so many working days, day 0 not counted; UTC. For spans that cities agreed on.
+
+    Errors: `Refused("law_day_out_of_range")`.
+    """
+    begun = days.day(start.astimezone(SHANGHAI).date())
+    return _midnight_after(days, last_day(days, Span(amount, Unit.working_days), begun))
+
+
 def span_of(rule: Rule, promised: Span | None = None, *, extended: bool = False) -> Span:
     """How long a rule's limit is, for a rule without one of its own as promised."""
     text = rule.text

@@ -1,1 +1,1 @@
-"""Other cities: what we ask of them and what they may ask of us."""
+"""Other cities: what we ask and tell them, what they bring us, and what each sees of the others' logs."""

@@ -21,12 +21,17 @@ class LogLine(Struct, frozen=True):
     body: str
     salt: bytes
     digest: bytes
+    at: datetime | None = None
+    """When it happened in another city that tells it, and on which side; none for what happens here and now."""
+    role: str | None = None
 
 
 _LOG = """
 insert into log (city, noun, id, version, at, actor_role, actor, event, body, salt, digest)
-select %s, %s, %s, version, %s, %s, %s, event, body, decode(salt, 'base64'), decode(digest, 'base64')
-from jsonb_to_recordset(%s::jsonb) as l (version integer, event text, body jsonb, salt text, digest text)
+select %s, %s, %s, version, coalesce(at, %s), coalesce(role, %s), %s, event, body, decode(salt, 'base64'),
+  decode(digest, 'base64')
+from jsonb_to_recordset(%s::jsonb)
+  as l (version integer, event text, body jsonb, salt text, digest text, at timestamptz, role text)
 """
 _TASKS = """
 insert into task (city, kind, noun, subject, destination, due_at, payload)

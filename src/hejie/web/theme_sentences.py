@@ -9,6 +9,7 @@ from hejie.web.advance_sentences import ADVANCE
 from hejie.web.clearing_sentences import CLEARING
 from hejie.web.entitlement_sentences import ENTITLEMENT
 from hejie.web.handoff_sentences import HANDOFF
+from hejie.web.handover_sentences import HANDOVER
 from hejie.web.law_sentences import LAW
 from hejie.web.measure_sentences import MEASURE
 from hejie.web.mediation_sentences import MEDIATION
@@ -25,6 +26,7 @@ THEMES: Mapping[str, str] = {
     **CLEARING,
     **ENTITLEMENT,
     **HANDOFF,
+    **HANDOVER,
     **LAW,
     **MEASURE,
     **MEDIATION,

@@ -16,6 +16,9 @@ from hejie.cities import city, item_custody
 from hejie.disputes import events as dispute_events
 from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
+from hejie.handovers import events as handover_events
+from hejie.handovers import fold as handover_fold
+from hejie.handovers.model import Handover
 from hejie.mediations import events as mediation_events
 from hejie.mediations import fold as mediation_fold
 from hejie.mediations.model import Mediation
@@ -58,14 +61,16 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
             {
                 "claim_kind": lambda row: row.claim.remedy,
                 "claim_fen": lambda row: row.claim.amount_fen,
-                "due_at": lambda row: row.due.at if row.due else None,
-                "due_rule": lambda row: row.due.rule if row.due else None,
+                "state": lambda row: row.state if row.home == row.city else "elsewhere",
+                "due_at": lambda row: row.due.at if row.due and row.home == row.city else None,
+                "due_rule": lambda row: row.due.rule if row.due and row.home == row.city else None,
                 "wallet_event": lambda row: row.wallet_event or None,
                 "helper": lambda row: row.assist.helper if row.assist else "",
             },
             frozenset({"assignee", "mediator"}),
         ),
         "fund": Noun(fund.Fund, fund.AnyEvent, fund.evolve),
+        "handover": Noun(Handover, handover_events.AnyEvent, handover_fold.evolve),
         "handling": Noun(
             handling.Handling,
             handling.AnyEvent,

@@ -15,8 +15,8 @@ from tests.support.sandbox import SandboxServer
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Missing, Refused, Unknown
 from hejie.connectors.acquirer import Acquirers, Door
-from hejie.connectors.acquirer.signing import private_key, public_key
 from hejie.connectors.acquirer.trade import TraceAsked
+from hejie.connectors.signing import private_key, public_key
 from hejie.connectors.transport import http_client
 from hejie.connectors.wallet import RefundOrder, RefundStatus, Wallet
 from hejie.payments.bank_hours import BankHours

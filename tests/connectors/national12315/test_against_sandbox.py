@@ -14,9 +14,9 @@ from tests.support.sandbox import SandboxServer
 
 from hejie.base.errors import Refused, Unknown
 from hejie.base.seals import canonical
-from hejie.connectors.acquirer.signing import private_key, public_key
 from hejie.connectors.national12315.platform import Platform
 from hejie.connectors.national12315.protocol import National, Standing
+from hejie.connectors.signing import private_key, public_key
 from hejie.connectors.transport import http_client
 
 CITY = "330100"

@@ -12,7 +12,8 @@ from hejie.base.actor import SYSTEM
 from hejie.base.clock import SHANGHAI
 from hejie.cities.city import ApplySettings
 from hejie.cities.reading import read_city, shipped
-from hejie.connectors.acquirer import Door, signing
+from hejie.connectors import signing
+from hejie.connectors.acquirer import Door
 from hejie.desk.cities import CITIES
 from hejie.edge.entry import EntryDoor
 from hejie.merchants.uscc import check_character

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from hejie.base.errors import Refused
-from hejie.connectors.acquirer.signing import Key
+from hejie.connectors.signing import Key
 from hejie.payments.bank_hours import BankHours
 
 _ID = re.compile(r"[0-9A-Za-z]{1,32}", re.ASCII)

@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from hejie.base.clock import Clock
 from hejie.base.errors import Refused, Unknown
-from hejie.connectors.acquirer.signing import Key
 from hejie.connectors.national12315.protocol import HandoffAnswer, Standing
 from hejie.connectors.signed_calls import SignedCalls, Told
+from hejie.connectors.signing import Key
 
 TAG = "hejie-12315"
 MOST_WORDS = 1000

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from hejie.base.actor import Role
 from hejie.base.errors import Refused
+from hejie.base.strict_json import strict_json
 from hejie.edge.limits import Limit
-from hejie.edge.strict_json import strict_json
 from hejie.edge.words import mark
 from hejie.papers.agreement import Kind, read_number
 from hejie.papers.attached import MOST_ATTACHED, attached

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from http_message_signatures import HTTPMessageSigner
 
 from hejie.base.errors import Refused
-from hejie.connectors.acquirer import signing
-from hejie.connectors.acquirer.signing import Answered, Asked, Key
+from hejie.connectors import signing
+from hejie.connectors.signing import Answered, Asked, Key
 
 NOW = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
 URL = "https://house.example/api/330100/acquirers/48021000/v1/announcements"

@@ -12,7 +12,7 @@ from http_message_signatures import HTTPMessageSigner, HTTPMessageVerifier, HTTP
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
 from hejie.base.errors import Refused
-from hejie.connectors.acquirer.suites import Suite, suite
+from hejie.connectors.suites import Suite, suite
 
 LABEL, TAG = "hejie", "hejie-acquirer"
 SKEW = timedelta(minutes=5)
@@ -75,6 +75,17 @@ def single(lines: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
+def key_named(headers: Mapping[str, str]) -> str:
+    """The name of the one key a message says it is signed with: a claim until verified; `Refused` as `_verify`."""
+    told = headers.get("signature-input", "")
+    if not told or not headers.get("signature"):
+        raise Refused("signature_missing")
+    named = _KEY_ID.findall(told)
+    if len(named) != 1:
+        raise Refused("signature_wrong")
+    return str(named[0])
+
+
 def sign_request(key: Key, asked: Asked, body: bytes | None, now: datetime, nonce: str, *, tag: str = TAG) -> None:
     """Put the digest and the signature among the request's headers; a body is None for GET."""
     covers = GET_COVERS if body is None else POST_COVERS
@@ -84,21 +95,21 @@ def sign_request(key: Key, asked: Asked, body: bytes | None, now: datetime, nonc
     asked.headers = single(asked.headers.items())
 
 
-def sign_answer(key: Key, answered: Answered, body: bytes, now: datetime) -> None:
+def sign_answer(key: Key, answered: Answered, body: bytes, now: datetime, *, tag: str = TAG) -> None:
     """Put the digest and the signature among the answer's headers."""
     _signer(key).sign(
-        answered, key_id=key.id, created=now, label=LABEL, tag=TAG, covered_component_ids=ANSWER_COVERS, body=body
+        answered, key_id=key.id, created=now, label=LABEL, tag=tag, covered_component_ids=ANSWER_COVERS, body=body
     )
     answered.headers = single(answered.headers.items())
 
 
-def verify_request(keys: Mapping[str, Key], asked: Asked, body: bytes | None, now: datetime) -> str:
+def verify_request(keys: Mapping[str, Key], asked: Asked, body: bytes | None, now: datetime, *, tag: str = TAG) -> str:
     """The request's nonce; that it is new is the caller's to see.
 
     Errors: `Refused("signature_missing" | "signature_wrong" | "request_stale" | "digest_wrong" | "nonce_wrong")`.
     """
     covers = GET_COVERS if body is None else POST_COVERS
-    nonce = _verify(keys, asked, [f'"{name}"' for name in covers], body, now)
+    nonce = _verify(keys, asked, [f'"{name}"' for name in covers], body, now, tag)
     if nonce is None or _NONCE.fullmatch(nonce) is None:
         raise Refused("nonce_wrong")
     return nonce
@@ -117,11 +128,7 @@ def _verify(
     now: datetime,
     tag: str = TAG,
 ) -> str | None:
-    told = message.headers.get("signature-input", "")
-    if not told or not message.headers.get("signature"):
-        raise Refused("signature_missing")
-    named = _KEY_ID.findall(told)
-    key = keys.get(named[0]) if len(named) == 1 else None
+    key = keys.get(key_named(message.headers))
     if key is None:
         raise Refused("signature_wrong")
     verifier = _Verifier(key, now)

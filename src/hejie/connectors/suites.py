@@ -1,4 +1,4 @@
-"""The ways in which acquirers and we sign, each with its own keys: one interface, RSA ready, SM2 as an extra."""
+"""The ways in which partners and we sign, each with its own keys: RSA and Ed25519 ready, SM2 as an extra."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from http_message_signatures import HTTPSignatureAlgorithm
-from http_message_signatures.algorithms import RSA_PSS_SHA512, RSA_V1_5_SHA256
+from http_message_signatures.algorithms import ED25519, RSA_PSS_SHA512, RSA_V1_5_SHA256
 
+from hejie.base import curves
 from hejie.base.errors import Refused
 from hejie.connectors import rsa
 
@@ -42,6 +43,8 @@ _RSA: Mapping[str, Suite] = {
     algorithm.algorithm_id: Suite(algorithm, _private, _public) for algorithm in (RSA_PSS_SHA512, RSA_V1_5_SHA256)
 }
 SM2_SM3 = "sm2-sm3"
+EDWARDS = Suite(ED25519, curves.signing_key, curves.verifying_key)
+"""What cities sign with."""
 
 
 def suite(name: str) -> Suite:
@@ -49,11 +52,13 @@ def suite(name: str) -> Suite:
 
     Errors: `Refused("sign_method_unknown")`, also for SM2 where its extra is not installed.
     """
+    if name == ED25519.algorithm_id:
+        return EDWARDS
     found = _RSA.get(name)
     if found is not None:
         return found
     if name != SM2_SM3 or importlib.util.find_spec("gmalg") is None:
         raise Refused("sign_method_unknown", method=name)
-    from hejie.connectors.acquirer import sm2
+    from hejie.connectors import sm2
 
     return Suite(sm2.Sm2Sm3, sm2.private_key, sm2.public_key)

@@ -9,9 +9,9 @@ import pytest
 from http_message_signatures.exceptions import InvalidSignature
 
 from hejie.base.errors import Refused
-from hejie.connectors.acquirer import sm2, suites
+from hejie.connectors import sm2, suites
 
-VECTOR = json.loads((Path(__file__).parents[2] / "contract" / "sm2" / "vector.json").read_text(encoding="utf-8"))
+VECTOR = json.loads((Path(__file__).parents[1] / "contract" / "sm2" / "vector.json").read_text(encoding="utf-8"))
 MESSAGE = VECTOR["message"].encode()
 R, S = bytes.fromhex(VECTOR["r"]), bytes.fromhex(VECTOR["s"])
 ORDER = bytes.fromhex("fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hejie.base.errors import Refused
-from hejie.edge.strict_json import strict_json
+from hejie.base.strict_json import strict_json
 
 
 @pytest.mark.parametrize(

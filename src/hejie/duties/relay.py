@@ -1,0 +1,241 @@
+"""Letters and receipts on their way to one other city: asked for first where unclear, in order, never given up."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from hejie.alliance import receipt as receipts
+from hejie.alliance.delivery import TELL_AFTER, rests_until
+from hejie.alliance.letter import MOST_BATCH, carried
+from hejie.alliance.messages import LetterResult
+from hejie.alliance.receipt import Receipt, SignedReceipt, read_receipt
+from hejie.base.errors import HejieError, Missing, Refused, Unknown
+from hejie.connectors.exchange_keys import Own
+from hejie.duties.items import close_items, open_item
+from hejie.duties.tools import Tools
+from hejie.peers.client import Peer
+from hejie.peers.directories import take_directory
+from hejie.store import alliance_links, directories, letters, letters_in
+from hejie.store.letters import Due
+from hejie.store.pool import city_transaction
+from hejie.worker import AgainError, Work
+
+_CALL_SECONDS = 12.0
+"""For one call to a peer, its whole answer included: three of them fit into a task's lease."""
+_WITHOUT_DIRECTORY = timedelta(minutes=30)
+_SOME = timedelta(seconds=15)
+T = TypeVar("T")
+_OTHER = """
+update task set due_at = least(due_at, %s)
+where city = %s and noun = 'peer' and subject = %s and kind = 'relay' and not parked and id <> %s returning id
+"""
+
+
+@dataclass(frozen=True)
+class _Road:
+    """One round to one peer."""
+
+    tools: Tools
+    city: str
+    own: Own
+    peer: Peer
+
+    @property
+    def now(self) -> datetime:
+        return self.tools.clock.now()
+
+    @property
+    def to(self) -> str:
+        return self.peer.member.city
+
+
+async def relay(work: Work, tools: Tools) -> None:
+    """Bring a peer all that is due; come again while anything waits.
+
+    A failure puts a letter off by `alliance.delivery`; after a day a person is told, and it goes on until it is
+    brought.
+    """
+    async with city_transaction(tools.pool, work.city) as connection:
+        link = await alliance_links.link(connection, work.city, work.subject)
+    rest = rests_until(link.failures, link.last_try) if link.last_try else None
+    if rest is None or rest <= tools.clock.now():
+        rest = await _go(work, tools)
+    await _come_again(work, tools, rest)
+
+
+async def _go(work: Work, tools: Tools) -> datetime | None:
+    """One round; how long the peer is to be left alone, where it is."""
+    city, name, now = work.city, work.subject, tools.clock.now()
+    try:
+        road = await _road(work, tools)
+    except (Refused, Missing) as error:
+        await open_item(tools, city, "exchange_stands_still", "peer", name, {"code": error.code, "peer": name})
+        return now + _WITHOUT_DIRECTORY
+    await close_items(tools, city, "exchange_stands_still", name)
+    code = ""
+    try:
+        await _letters(road)
+        await _receipts(road)
+    except Unknown as error:
+        code = error.code
+    async with city_transaction(tools.pool, city) as connection:
+        if code:
+            await alliance_links.note_failed(connection, city, name, now, code)
+        else:
+            await alliance_links.note_went(connection, city, name, now)
+    return now + _SOME if code else None
+
+
+async def _road(work: Work, tools: Tools) -> _Road:
+    own = tools.exchange.get(work.city)
+    if own is None:
+        raise Refused("exchange_not_connected")
+    async with city_transaction(tools.pool, work.city) as connection:
+        known = await directories.in_force(connection, work.city, tools.clock.now())
+    return _Road(tools, work.city, own, Peer(own, known, work.subject, tools.clock, tools.cities))
+
+
+async def _letters(road: _Road) -> None:
+    """Bring what is due; what may have arrived before is asked for first."""
+    async with city_transaction(road.tools.pool, road.city) as connection:
+        due = await letters.take_due(connection, road.city, road.to, road.now)
+    if not due:
+        return
+    try:
+        unclear = [each for each in due if each.sent_before]
+        if unclear:
+            known = await _asked(road, unclear)
+            due = [each for each in due if each.id not in known]
+        if due:
+            await _bring(road, due)
+    except Unknown:
+        async with city_transaction(road.tools.pool, road.city) as connection:
+            await letters.note_failed(connection, road.city, due, road.now, _jitter())
+        raise
+
+
+async def _asked(road: _Road, due: list[Due]) -> set[str]:
+    """The letters that the peer has already, with what it tells of them written down."""
+    answer = await _bounded(road.peer.ask([each.id for each in due]))
+    told = [each.receipt for each in answer.letters if each.known and each.receipt]
+    return await _take(road, told)
+
+
+async def _bring(road: _Road, due: list[Due]) -> None:
+    items = [carried(each.raw, road.peer.key, road.peer.private) for each in due]
+    answer = await _bounded(road.peer.bring(items))
+    settled = await _take(road, [each.receipt for each in answer.results if each.receipt])
+    for each in due:
+        if each.tries and each.id in settled:
+            await close_items(road.tools, road.city, "letter_not_taken", each.id)
+    left = [each for each in due if each.id not in settled]
+    await _unsettled(road, left, {each.id: each for each in answer.results})
+    if answer.directory > road.peer.directory.version:
+        await _newer_directory(road)
+
+
+async def _take(road: _Road, told: list[SignedReceipt]) -> set[str]:
+    """Write down receipts; the letters that they are about. `Unknown("receipt_wrong")` for one that is not its."""
+    keys, found = road.peer.member.signing_keys(road.now), set()
+    for proof in told:
+        try:
+            receipt = read_receipt(proof, keys)
+        except Refused as error:
+            raise Unknown(error.code) from None
+        async with city_transaction(road.tools.pool, road.city) as connection:
+            done = await letters.take_receipt(connection, road.city, road.to, (receipt, proof), road.now)
+        if done not in {"taken", "again"}:
+            raise Unknown("receipt_wrong")
+        found.add(receipt.letter)
+    return found
+
+
+async def _unsettled(road: _Road, left: list[Due], results: dict[str, LetterResult]) -> None:
+    """What was answered without a receipt: put off, and where it was refused a person is told why."""
+    if not left:
+        return
+    async with city_transaction(road.tools.pool, road.city) as connection:
+        await letters.note_failed(connection, road.city, left, road.now, _jitter())
+    for each in left:
+        if results[each.id].result == "refused":
+            body = {"code": results[each.id].code[:64], "peer": road.to, "about": each.about}
+            await open_item(road.tools, road.city, "letter_not_taken", "letter", each.id, body)
+
+
+async def _receipts(road: _Road) -> None:
+    """Tell the peer what became of its letters."""
+    async with city_transaction(road.tools.pool, road.city) as connection:
+        ends = await letters_in.untold(connection, road.city, road.to, MOST_BATCH)
+    if not ends:
+        return
+    told = [
+        receipts.signed(
+            Receipt(
+                letter=each.id,
+                source=road.to,
+                target=road.city,
+                event=each.event,
+                code=each.code,
+                sha256=each.digest,
+                at=each.over_at or each.received_at,
+            ),
+            road.peer.key,
+            road.peer.private,
+        )
+        for each in ends
+    ]
+    answer = await _bounded(road.peer.tell(told))
+    heard = [each.id for each, result in zip(ends, answer.results, strict=True) if result.result in {"taken", "again"}]
+    async with city_transaction(road.tools.pool, road.city) as connection:
+        await letters_in.note_told(connection, road.city, road.to, heard)
+
+
+async def _newer_directory(road: _Road) -> None:
+    """The peer goes by a newer directory: taken over where a keeper of ours has signed it."""
+    file = await _bounded(road.peer.newest())
+    try:
+        await take_directory(road.tools.pool, road.own, file, road.now)
+    except HejieError as error:
+        body = {"code": error.code, "peer": road.to}
+        await open_item(road.tools, road.city, "directory_not_believed", "peer", road.to, body)
+
+
+async def _bounded(call: Awaitable[T]) -> T:
+    """A call that takes no longer than it may: a byte a second is a silence too."""
+    try:
+        async with asyncio.timeout(_CALL_SECONDS):
+            return await call
+    except TimeoutError:
+        raise Unknown("wallet_silent") from None
+
+
+def _jitter() -> float:
+    return random.random()  # noqa: S311  no secret
+
+
+async def _come_again(work: Work, tools: Tools, rest: datetime | None) -> None:
+    """The task's next time, where anything waits; a person is told of what has waited for a day."""
+    city, peer, now = work.city, work.subject, tools.clock.now()
+    async with city_transaction(tools.pool, city) as connection:
+        lies = await letters.waiting(connection, city, peer)
+        silent = bool(await letters_in.untold(connection, city, peer, 1))
+    late = lies.oldest is not None and lies.oldest + TELL_AFTER <= now
+    if late:
+        await open_item(tools, city, "letter_waiting", "peer", peer, {"peer": peer, "letters": lies.letters})
+    else:
+        await close_items(tools, city, "letter_waiting", peer)
+    times = [lies.next_at] if lies.next_at else []
+    times += [now + _SOME] if silent else []
+    times += [lies.oldest + TELL_AFTER] if lies.oldest and not late else []
+    if not times:
+        return
+    at = max(min(times), rest or now)
+    async with city_transaction(tools.pool, city) as connection:
+        other = await (await connection.execute(_OTHER, [at, city, peer, work.id])).fetchone()
+    if other is None:
+        raise AgainError(at)

@@ -1,0 +1,230 @@
+"""Letters to other cities: written in the caller's own transaction, brought by duty `relay`, followed to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from hejie.agenda import Task
+from hejie.alliance.agreements import must_be_agreed
+from hejie.alliance.delivery import next_try
+from hejie.alliance.letter import MOST_BATCH, MOST_BODY, Letter, digest_of, read_letter, written
+from hejie.alliance.receipt import ENDS, Event, Receipt, SignedReceipt, moves
+from hejie.alliance.sealing import seal
+from hejie.base.clock import SHANGHAI, milliseconds
+from hejie.base.errors import Refused
+from hejie.base.identifiers import Chance, mint
+from hejie.store import directories
+from hejie.store.pool import Connection
+from hejie.store.writing import write_tasks
+
+UNDER_WAY = timedelta(seconds=60)
+"""How long a letter that was sent is waited for before it is sent again."""
+_AROUND = 512
+"""Bytes that a letter's proof and a batch's frame take."""
+_LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 36))"
+_KNOWN = "select id from letter_out where city = %s and peer = %s and about = %s and number = %s"
+_LAST = "select coalesce(max(number), 0) from letter_out where city = %s and peer = %s and about = %s"
+_WRITE = """
+insert into letter_out (city, peer, about, number, id, kind, digest, bytes, state, first_at, next_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s, 'submitted', %s, %s)
+"""
+_EVIDENCE = """
+insert into letter_evidence (city, letter, event, peer, at, heard_at, receipt)
+values (%s, %s, %s, %s, %s, %s, %s::jsonb) on conflict do nothing
+"""
+_RELAY_WAITS = """
+select 1 from task where city = %s and noun = 'peer' and subject = %s and kind = 'relay' and not parked
+  and leased_until is null and due_at <= %s
+"""
+_DUE = """
+select id, about, number, bytes, tries, first_at, state = 'relayed' from letter_out o
+where city = %(city)s and peer = %(peer)s and state in ('submitted', 'relayed') and next_at <= %(now)s
+  and not exists (select 1 from letter_out e where e.city = o.city and e.peer = o.peer and e.about = o.about
+    and e.number < o.number and e.state in ('submitted', 'relayed') and e.next_at > %(now)s)
+order by first_at, about, number limit %(most)s for update skip locked
+"""
+_SENDING = "update letter_out set state = 'relayed', last_try = %s, next_at = %s where city = %s and id = any(%s)"
+_TRIED = "update letter_out set tries = %s, last_try = %s, next_at = %s where city = %s and id = %s"
+_FOR_RECEIPT = (
+    "select digest, state, kind, about, number from letter_out where city = %s and peer = %s and id = %s for update"
+)
+_MOVED = "update letter_out set state = %s, code = %s where city = %s and id = %s"
+_WAITING = """
+select count(*), min(first_at), min(next_at) from letter_out
+where city = %s and peer = %s and state in ('submitted', 'relayed')
+"""
+
+
+Taken = Literal["taken", "again", "unknown", "refused"]
+
+
+class Due(NamedTuple):
+    """A letter that is to be brought now."""
+
+    id: str
+    about: str
+    number: int
+    raw: bytes
+    tries: int
+    first_at: datetime
+    sent_before: bool
+    """It may have arrived already."""
+
+
+class Waiting(NamedTuple):
+    """What has not reached a peer."""
+
+    letters: int
+    oldest: datetime | None
+    next_at: datetime | None
+
+
+async def next_number(connection: Connection, city: str, peer: str, about: str) -> int:
+    """The number of the next letter about something, kept for this transaction: nobody else gets it."""
+    await connection.execute(_LOCK, [f"{city}/letter/{peer}/{about}"])
+    row = await (await connection.execute(_LAST, [city, peer, about])).fetchone()
+    return (int(row[0]) if row else 0) + 1
+
+
+async def put(
+    connection: Connection,
+    city: str,
+    peer: str,
+    about: str,
+    number: int,
+    kind: str,
+    data: Mapping[str, Any],
+    sealed: Mapping[str, Any] | None = None,
+    *,
+    now: datetime,
+    chance: Chance,
+) -> str:
+    """Write a letter to another city, to be brought once this transaction stands; its identifier.
+
+    One (city, peer, about, number) is written once: a second `put` of it changes nothing and answers with the same
+    letter. The number is the next after the last about the same thing to the same peer (`next_number`, where the caller
+    keeps no count of its own): the peer handles them in this order.
+
+    `data` holds open members, `sealed` personal ones, which only the peer can read; both any JSON values, by names that
+    an agreement lists. Errors: `Refused("directory_missing")`, `Missing("member_unknown")`, `Refused` with
+    `kind_not_ours` (our rights lack it), `letter_not_agreed`, `field_not_agreed`, `peer_without_key`,
+    `letter_unreadable` (a name, number or value no letter may hold), `letter_too_large`.
+    """
+    await connection.execute(_LOCK, [f"{city}/letter/{peer}/{about}"])
+    known = await (await connection.execute(_KNOWN, [city, peer, about, number])).fetchone()
+    if known is not None:
+        return str(known[0])
+    directory = await directories.present(connection, city)
+    if directory is None:
+        raise Refused("directory_missing")
+    if kind not in directory.member(city).rights:
+        raise Refused("kind_not_ours", kind=kind)
+    to = directory.member(peer)
+    day = now.astimezone(SHANGHAI).date()
+    must_be_agreed(directory.agreements, kind, (city, peer), day, fields=data, sealed=sealed or ())
+    identifier = mint(city, milliseconds(now), chance)
+    letter = Letter(
+        id=identifier,
+        source=city,
+        target=peer,
+        kind=kind,
+        time=now,
+        about=about,
+        number=number,
+        data=dict(data),
+        sealed=seal(sealed, to.sealing_key(now), identifier, chance) if sealed else None,
+    )
+    read_letter(msgspec.to_builtins(letter), now)
+    raw = written(letter)
+    await connection.execute(_WRITE, [city, peer, about, number, identifier, kind, digest_of(raw), raw, now, now])
+    await _note(connection, city, identifier, peer, Event.submitted, now, now)
+    await ask_relay(connection, city, peer, now)
+    return identifier
+
+
+async def ask_relay(connection: Connection, city: str, peer: str, now: datetime) -> None:
+    """Have the peer's letters and receipts brought, unless that is about to happen anyway."""
+    waits = await (await connection.execute(_RELAY_WAITS, [city, peer, now])).fetchone()
+    if waits is None:
+        await write_tasks(
+            connection, city, now, [Task(kind="relay", noun="peer", subject=peer, destination=f"city:{peer}")]
+        )
+
+
+async def take_due(connection: Connection, city: str, peer: str, now: datetime) -> list[Due]:
+    """What is to be brought now, as much as one request holds, the oldest first and each subject in its order.
+
+    It is written down as sent before it leaves, and nobody else takes it for a while; it comes again unless it is
+    heard of by then.
+    """
+    values = {"city": city, "peer": peer, "now": now, "most": MOST_BATCH}
+    size, due = 0, []
+    for row in await (await connection.execute(_DUE, values)).fetchall():
+        each = Due(*row)
+        size += len(each.raw) + _AROUND
+        if size > MOST_BODY:
+            break
+        due.append(each)
+    await connection.execute(_SENDING, [now, now + UNDER_WAY, city, [each.id for each in due]])
+    for each in due:
+        if not each.sent_before:
+            await _note(connection, city, each.id, peer, Event.relayed, now, now)
+    return due
+
+
+async def note_failed(connection: Connection, city: str, letters: Sequence[Due], now: datetime, jitter: float) -> None:
+    """They could not be brought, or not be taken: again, later."""
+    for each in letters:
+        tries = each.tries + 1
+        await connection.execute(_TRIED, [tries, now, next_try(tries, each.first_at, now, jitter), city, each.id])
+
+
+async def take_receipt(
+    connection: Connection, city: str, peer: str, told: tuple[Receipt, SignedReceipt], now: datetime
+) -> Taken:
+    """Write down what a peer tells of a letter of ours; `taken`, `again`, `unknown` or `refused`.
+
+    A receipt for another letter's bytes is refused; an event that comes late or twice changes nothing.
+    """
+    receipt, proof = told
+    row = await (await connection.execute(_FOR_RECEIPT, [city, peer, receipt.letter])).fetchone()
+    if row is None:
+        return "unknown"
+    digest, state, *rest = row
+    if digest != receipt.sha256 or receipt.source != city or receipt.target != peer:
+        return "refused"
+    at = receipt.at
+    fresh = await _note(connection, city, receipt.letter, peer, receipt.event, at, now, proof)
+    if moves(Event(state), receipt.event):
+        await connection.execute(_MOVED, [receipt.event.value, receipt.code, city, receipt.letter])
+        if receipt.event in ENDS:
+            refused = receipt.code or "refused" if receipt.event is Event.refused else ""
+            payload = dict(zip(("kind", "about", "number"), rest, strict=True)) | {"peer": peer, "refused": refused}
+            task = Task(kind="letter_over", noun="letter", subject=receipt.letter, payload=payload)
+            await write_tasks(connection, city, now, [task])
+    return "taken" if fresh else "again"
+
+
+async def _note(
+    connection: Connection,
+    city: str,
+    letter: str,
+    peer: str,
+    event: Event,
+    at: datetime,
+    heard_at: datetime,
+    proof: SignedReceipt | None = None,
+) -> bool:
+    receipt = msgspec.json.encode(proof).decode() if proof else None
+    cursor = await connection.execute(_EVIDENCE, [city, letter, event.value, peer, at, heard_at, receipt])
+    return cursor.rowcount > 0
+
+
+async def waiting(connection: Connection, city: str, peer: str) -> Waiting:
+    """What lies for a peer."""
+    row = await (await connection.execute(_WAITING, [city, peer])).fetchone()
+    return Waiting(*row) if row else Waiting(0, None, None)
