@@ -63,6 +63,7 @@ HANDOVER: tuple[tuple[str, list[str], list[str]], ...] = (
     ("note", [], ["words"]),
 )
 AGREEMENTS = [
+    {"kind": "probe", "basis": "pact 1", "fields": ["words"], "sealed": ["secret"], "begins": "2026-01-01"},
     {"kind": "greeting", "basis": "pact 1", "fields": ["words"], "sealed": ["name"], "begins": "2026-01-01"},
     {
         "kind": "bulletin",

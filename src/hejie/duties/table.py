@@ -29,6 +29,7 @@ from hejie.duties import (
     mediations,
     notify,
     notify_code,
+    probe,
     prove_payment,
     publicity,
     refund,
@@ -47,7 +48,7 @@ from hejie.duties import (
 from hejie.duties.tools import Tools
 from hejie.worker import Duty, Work
 
-take_letter.HANDLERS.update(handovers_in.HANDLERS)
+take_letter.HANDLERS.update({**handovers_in.HANDLERS, "probe": probe.take_probe})
 DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "apply_binding": bindings.apply_binding,
     "ask_acquirer": ask_acquirer.ask_acquirer,

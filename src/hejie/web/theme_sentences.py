@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hejie.web.acquirer_sentences import ACQUIRER
 from hejie.web.advance_sentences import ADVANCE
 from hejie.web.clearing_sentences import CLEARING
+from hejie.web.conformance_sentences import CONFORMANCE
 from hejie.web.entitlement_sentences import ENTITLEMENT
 from hejie.web.handoff_sentences import HANDOFF
 from hejie.web.handover_sentences import HANDOVER
@@ -24,6 +25,7 @@ THEMES: Mapping[str, str] = {
     **ACQUIRER,
     **ADVANCE,
     **CLEARING,
+    **CONFORMANCE,
     **ENTITLEMENT,
     **HANDOFF,
     **HANDOVER,
