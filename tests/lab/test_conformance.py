@@ -79,5 +79,5 @@ async def test_a_house_that_believes_too_much_is_found_out(
 
 
 async def test_an_address_that_is_no_members_is_refused(run: Run, capsys: pytest.CaptureFixture[str]):
-    assert await run("--city", "999999") == 2  # noqa: PLR2004  a refusal
+    assert await run("--city", "999999") == 2
     assert "999999" in capsys.readouterr().err
