@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping
+from datetime import timedelta
 
 import msgspec
-from msgspec import Struct
 
 from hejie.alliance.letter import Letter
 from hejie.alliance.sealing import unseal
 from hejie.base.errors import Refused
+from hejie.duties import alliance_letters
 from hejie.duties.items import close_items, open_item
+from hejie.duties.letter_kinds import Ended, EndHandler, Handler, Incoming
 from hejie.duties.tools import Tools
 from hejie.store import letters_in
 from hejie.store.pool import city_transaction
@@ -21,6 +21,7 @@ from hejie.worker import AgainError, Work
 _LOOK = timedelta(hours=6)
 
 
+<<<<<<< HEAD
 class Incoming(Struct, frozen=True, kw_only=True):
     """A letter as its handler sees it."""
 
@@ -64,8 +65,16 @@ class Ended(Struct, frozen=True, kw_only=True):
 
 
 EndHandler = Callable[[Tools, str, Ended], Awaitable[None]]
+=======
+HANDLERS: Mapping[str, Handler] = {
+    "bulletin": alliance_letters.take_bulletin,
+    "bulletin_seen": alliance_letters.take_seen,
+    "contact": alliance_letters.take_contacts,
+}
+"""What a letter asks for, by its kind."""
+>>>>>>> exchange
 ENDS: Mapping[str, EndHandler] = {}
-"""By kind; a refusal that nobody here takes becomes a work item."""
+"""Who wants to know how a letter of ours ended, by its kind; a refusal that nobody takes becomes a work item."""
 
 
 async def letter_over(work: Work, tools: Tools) -> None:
