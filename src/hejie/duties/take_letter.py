@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 import msgspec
@@ -21,59 +20,13 @@ from hejie.worker import AgainError, Work
 _LOOK = timedelta(hours=6)
 
 
-<<<<<<< HEAD
-class Incoming(Struct, frozen=True, kw_only=True):
-    """A letter as its handler sees it."""
-
-    peer: str
-    """The city it is from; it has been proven."""
-    id: str
-    kind: str
-    about: str
-    number: int
-    at: datetime
-    """When it was written."""
-    data: dict[str, Any]
-    """Open members; only those an agreement lists, of any shape: check them."""
-    sealed: dict[str, Any]
-    """Personal members, opened."""
-
-    def read(self, kind: type[Any]) -> Any:
-        """The open members as a Struct; `Refused("letter_unreadable")`."""
-        try:
-            return msgspec.convert(self.data, kind)
-        except msgspec.ValidationError:
-            raise Refused("letter_unreadable") from None
-
-
-Handler = Callable[[Tools, str, Incoming], Awaitable[None]]
-HANDLERS: dict[str, Handler] = {}
-"""By kind. A handler bears repetition; `Refused(code)` ends the letter as refused and its sender is told the code; any
-other error brings it again, and the letters after it wait."""
-
-
-class Ended(Struct, frozen=True, kw_only=True):
-    """How a letter of ours ended."""
-
-    peer: str
-    id: str
-    kind: str
-    about: str
-    number: int
-    refused: str = ""
-    """The peer's code, where it has refused it; empty where it has done what the letter asks."""
-
-
-EndHandler = Callable[[Tools, str, Ended], Awaitable[None]]
-=======
-HANDLERS: Mapping[str, Handler] = {
+HANDLERS: dict[str, Handler] = {
     "bulletin": alliance_letters.take_bulletin,
     "bulletin_seen": alliance_letters.take_seen,
     "contact": alliance_letters.take_contacts,
 }
 """What a letter asks for, by its kind."""
->>>>>>> exchange
-ENDS: Mapping[str, EndHandler] = {}
+ENDS: dict[str, EndHandler] = {}
 """Who wants to know how a letter of ours ended, by its kind; a refusal that nobody takes becomes a work item."""
 
 
