@@ -86,18 +86,25 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _keys(folder: Path, owner: str) -> None:
-    """Two new files, readable by their owner only; nothing is ever overwritten."""
+    for kind, file in make_pair(folder, owner).items():
+        text = file.read_text()
+        key = curves.signing_key(text) if kind == "signing" else curves.opening_key(text)
+        print(f"{kind} {file} {curves.public_text(key)}")
+
+
+def make_pair(folder: Path, owner: str) -> dict[str, Path]:
+    """New files by kind, readable by their owner only; nothing is ever overwritten."""
     made: dict[str, Ed25519PrivateKey | X25519PrivateKey] = {"signing": Ed25519PrivateKey.generate()}
     if owner != "keeper":
         made["opening"] = X25519PrivateKey.generate()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    files = {}
     for kind, key in made.items():
-        public = curves.public_text(key)
-        file = folder / f"{curves.key_name(owner, public)}-{kind}.pem"
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        files[kind] = folder / f"{curves.key_name(owner, curves.public_text(key))}-{kind}.pem"
+        handle = os.open(files[kind], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as out:
             out.write(curves.private_text(key))
-        print(f"{kind} {file} {public}")
+    return files
 
 
 def _card(args: argparse.Namespace) -> drafting.Card:
