@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,11 @@ def kept_accounts(folder: Path) -> list[Account]:
     return msgspec.json.decode(file.read_bytes(), type=list[Account]) if file.exists() else []
 
 
-async def make_accounts(app: App, folder: Path, merchant: Merchant) -> list[Account]:
-    """The accounts of this platform; those are made that it does not have yet.
+LOGINS = ("officer", "district", "clerk", "merchant")
+
+
+async def make_accounts(app: App, folder: Path, merchant: Merchant, logins: Sequence[str] = LOGINS) -> list[Account]:
+    """The accounts of this platform; those of these logins are made that it does not have yet.
 
     One officer is of the district where the demo's merchant is: the authority that may mediate is that one, not the
     bureau.
@@ -58,7 +62,7 @@ async def make_accounts(app: App, folder: Path, merchant: Merchant) -> list[Acco
         (Role.merchant, "merchant", merchant.id, "店主"),
     )
     there = {account.login.rstrip("0123456789") for account in accounts}
-    missing = [each for each in wanted if each[1] not in there]
+    missing = [each for each in wanted if each[1] in logins and each[1] not in there]
     if missing:
         accounts += [await make_account(app, *each, city=merchant.city) for each in missing]
         handle = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -70,9 +74,7 @@ async def make_accounts(app: App, folder: Path, merchant: Merchant) -> list[Acco
     return accounts
 
 
-async def make_account(
-    app: App, role: Role, login: str, organisation: str, name: str, city: str = CITY
-) -> Account:
+async def make_account(app: App, role: Role, login: str, organisation: str, name: str, city: str = CITY) -> Account:
     """One account; where the login is taken (by a start that was killed half-way) it gets a number."""
     async with city_transaction(app.pool, city) as connection:
         cursor = await connection.execute(

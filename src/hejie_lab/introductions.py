@@ -78,7 +78,9 @@ def introduce(
         ),
         wechatpay=None if guest else _wechatpay(sandbox, folder, private),
         unionpay=None if guest else _unionpay(sandbox, folder),
-        acquirers=() if guest else (_bank(sandbox, folder, private, f"{public_url}/api/{memory.city}/acquirers/{BANK}"),),
+        acquirers=()
+        if guest
+        else (_bank(sandbox, folder, private, f"{public_url}/api/{memory.city}/acquirers/{BANK}"),),
         sms=SmsAccount(url=sandbox.url, account=account["account"], secret=account["secret"]),
         email=_mail(sandbox, folder),
         translation=TranslationEngine(url=sandbox.url, **sandbox.get("translation/account")),

@@ -20,6 +20,7 @@ from hejie.app import build, make_keys
 from hejie.base.actor import SYSTEM
 from hejie.cities.city import ApplySettings
 from hejie.cities.reading import read_city, shipped
+from hejie.cities.settings import CitySettings
 from hejie.desk.cities import CITIES
 from hejie.settings import Exchange, Settings, read_settings
 from hejie.store import embedded
@@ -61,20 +62,20 @@ class Platform:
         environment: Mapping[str, str] | None = None,
         tell: Callable[[str], None] = lambda _: None,
         guest_of: Platform | None = None,
-        settings_text: str = "",
+        own_settings: CitySettings | None = None,
         exchange: Exchange | None = None,
     ) -> None:
         """`database` (default: an embedded one in the folder) must be empty or ours; `durable=False` is for tests.
 
         `first_port` is where a look for free ports begins; `environment` goes to every server and worker;
-        `tell` hears each step. A guest uses the running sandbox of another city's platform. `settings_text` is the
-        city's own file (default: the one that ships); `exchange` its part in the exchange with other cities.
+        `tell` hears each step. A guest uses the running sandbox of another city's platform. `own_settings` stand
+        in for the city's file that ships; `exchange` is its part in the exchange with other cities.
         """
         self.folder = folder.resolve()
         self.memory = recall(self.folder, city)
         self.sandbox = SandboxDoor("")
         self._given, self._durable, self._tell = database, durable, tell
-        self._host, self._text, self._exchange = guest_of, settings_text, exchange
+        self._host, self._own, self._exchange = guest_of, own_settings, exchange
         self._extra = dict(environment or {})
         self._ports = Ports(self.memory.ports, first_port)
         self._servers = [f"serve-{number + 1}" for number in range(servers)]
@@ -110,9 +111,7 @@ class Platform:
         self._open_database()
         self._tell("database ready")
         self._await_sandbox()
-        introduce(
-            self.sandbox, self.folder / "wallet", self.memory, self.url, guest=not own, exchange=self._exchange
-        )
+        introduce(self.sandbox, self.folder / "wallet", self.memory, self.url, guest=not own, exchange=self._exchange)
         self._tell("wallet and city know each other")
         make_keys(self.settings.keys, self.city)
         for name in (*self._servers, *self._workers):
@@ -262,8 +261,8 @@ class Platform:
         migrate(self.memory.owner_url)
 
     async def _apply_city(self) -> None:
-        settings = read_city(self._text or shipped(self.city))
-        put_in = ApplySettings(settings=settings, ships=not self._text)
+        settings = self._own or read_city(shipped(self.city))
+        put_in = ApplySettings(settings=settings, ships=True)
         async with build(self.settings) as app:
             await app.desk.act(CITIES, self.city, self.city, put_in, SYSTEM)
 

@@ -55,7 +55,9 @@ def bring_payments(sandbox: SandboxDoor, town: Town, purchases: Sequence[Purchas
     """Make accounts and these payments in the sandbox; what is there already stays as it is."""
     sandbox.load(
         users=[{"user_id": each.user, "name": each.name, "phone": each.phone[3:]} for each in town.payers],
-        merchants=[_account(trader, city) | {"merchant_id": each} for trader in town.traders for each in _accounts(trader)],
+        merchants=[
+            _account(trader, city) | {"merchant_id": each} for trader in town.traders for each in _accounts(trader)
+        ],
     )
     bring_elsewhere(sandbox, town)
     for start in range(0, len(purchases), BATCH):

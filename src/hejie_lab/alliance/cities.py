@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -31,6 +32,7 @@ from hejie_lab.errors import LabError
 from hejie_lab.keeper import clear
 from hejie_lab.locks import FolderLock
 from hejie_lab.platform import Platform
+from hejie_lab.wallet import SandboxDoor
 
 SIX = ("330100", "510100", "350200", "450100", "140100", "620100")
 POOL = {"HEJIE_POOL_SIZE": "4"}
@@ -131,7 +133,7 @@ class Cities:
 
     def advance(self, seconds: float) -> None:
         """Move every city's clock and the sandbox's on; returns when every process has seen it."""
-        advance([each.memory.app_url for each in self.platforms.values()], self.host, seconds)
+        advance([each.memory.app_url for each in self.platforms.values()], self.host.sandbox, seconds)
 
     # The directory. ------------------------------------------------------------------------------
 
@@ -139,9 +141,7 @@ class Cities:
     async def apps(self) -> AsyncIterator[dict[str, App]]:
         """Every city's house, opened in this process too."""
         async with AsyncExitStack() as stack:
-            yield {
-                code: await stack.enter_async_context(build(each.settings)) for code, each in self.platforms.items()
-            }
+            yield {code: await stack.enter_async_context(build(each.settings)) for code, each in self.platforms.items()}
 
     def _keeper(self) -> Path:
         found = [*self.folder.glob("keeper/*-signing.pem")]
@@ -172,16 +172,14 @@ def name_of(code: str) -> str:
     return f"{words.zh.removesuffix('市')} {words.en}"
 
 
-def advance(urls: Iterable[str], host: Platform, seconds: float) -> None:
+def advance(urls: Iterable[str], box: SandboxDoor, seconds: float) -> None:
     """Move the clocks of databases and a sandbox's on by whole seconds; `LabError` for a step back."""
-    import time
-
     if seconds < 0:
         raise LabError("The clock only goes forward.")
     for url in urls:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("update clock_offset set seconds = seconds + %s", [int(seconds)])
-    host.sandbox.post("clock", {"advance_seconds": int(seconds)})
+    box.post("clock", {"advance_seconds": int(seconds)})
     time.sleep(REFRESH_SECONDS * 1.5)
 
 

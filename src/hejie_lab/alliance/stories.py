@@ -60,9 +60,7 @@ class Furnished(Struct, kw_only=True):
 class Stories:
     """The cities' people: officers, merchants and one visitor."""
 
-    def __init__(
-        self, cities: Cities, apps: Mapping[str, App], tell: Callable[[str], None] = lambda _: None
-    ) -> None:
+    def __init__(self, cities: Cities, apps: Mapping[str, App], tell: Callable[[str], None] = lambda _: None) -> None:
         self.cities, self.apps, self._tell = cities, apps, tell
         self.merchants: dict[str, dict[str, Merchant]] = {}
         self.accounts: dict[str, list[Account]] = {}
@@ -77,14 +75,20 @@ class Stories:
             *(settle(self.apps[code], self.cities[code], those) for code, those in traders.items())
         )
         self.merchants = dict(zip(traders, found, strict=True))
-        for code, those in traders.items():
-            first = self.merchants[code][those[0].code]
-            self.accounts[code] = await make_accounts(self.apps[code], self.cities[code].folder, first)
-        self._tell("shops have moved in, officers have their accounts")
+        self._tell("shops have moved in")
+        made = await asyncio.gather(*(self._accounts(code, those[0]) for code, those in traders.items()))
+        self.accounts = dict(zip(traders, made, strict=True))
+        self._tell("officers and merchants have their accounts")
         for bought in shops().bought_in(frozenset(self.apps)):
             await self._live(bought)
         if WARNS in self.apps and not self.furnished.bulletin:
             await self._warn()
+
+    async def _accounts(self, code: str, first: Trader) -> list[Account]:
+        """Of the bureau and of the first shop's owner, and of a district's officer where disputes are."""
+        logins = ("officer", "district", "merchant") if code in {HOME, THERE} else ("officer", "merchant")
+        merchant = self.merchants[code][first.code]
+        return await make_accounts(self.apps[code], self.cities[code].folder, merchant, logins)
 
     def _pay(self, traders: Mapping[str, list[Trader]]) -> None:
         """Accounts and the visitor's payments at the wallet; what is there already stays."""
