@@ -134,6 +134,7 @@ class Stories:
             case "taken" | "returned":
                 await self.hand_over(HOME, filed, THERE, "shop_elsewhere")
                 await self.came(THERE, "dispute", filed)
+                await self.came(HOME, "handover", f"{filed}-1", "state = 'taken'")
                 if bought.road == "returned":
                     await self.hand_over(THERE, filed, HOME, "given_back")
                     await self.came(HOME, "dispute", filed, "(body->>'turn')::int >= 2")

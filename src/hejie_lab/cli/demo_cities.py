@@ -72,6 +72,7 @@ def _advance(folder: Path, seconds: float) -> None:
         raise LabError(f"The cities at {folder} are not running; `make demo-cities` starts them.")
     advance([each.app_url for each in memories], box, seconds)
     print(f"{len(kept)} cities and the wallet are {seconds:.0f} seconds further: {box.get('clock')['beijing']}")
+    box.close()
 
 
 def _demonstrate(folder: Path, wanted: list[str], port: int) -> None:
