@@ -8,7 +8,7 @@ SRC := src tests hatch_build.py
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup documents analysis demo demo-reset test check format soak lock clean
+.PHONY: help setup documents analysis demo demo-reset demo-cities test check format soak lock clean
 .NOTPARALLEL:
 
 help: ## This list
@@ -25,6 +25,9 @@ demo: setup ## Start the platform, the emulated wallet and one city; Ctrl-C stop
 
 demo-reset: setup ## Forget the demo's data
 	@$(BIN)/hejie demo --reset
+
+demo-cities: setup ## Start six cities, each an installation of its own, and what happens between them
+	@exec $(BIN)/hejie demo-cities
 
 test: $(VENV)/.ready-test ## Run all tests (PYTEST_ARGS='tests/base -n 0' runs some)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -44,42 +45,45 @@ def kept_accounts(folder: Path) -> list[Account]:
     return msgspec.json.decode(file.read_bytes(), type=list[Account]) if file.exists() else []
 
 
-async def make_accounts(app: App, folder: Path, merchant: Merchant) -> list[Account]:
-    """The accounts of this platform; those are made that it does not have yet.
+LOGINS = ("officer", "district", "clerk", "merchant")
+
+
+async def make_accounts(app: App, folder: Path, merchant: Merchant, logins: Sequence[str] = LOGINS) -> list[Account]:
+    """The accounts of this platform; those of these logins are made that it does not have yet.
 
     One officer is of the district where the demo's merchant is: the authority that may mediate is that one, not the
     bureau.
     """
     accounts = kept_accounts(folder)
     wanted = (
-        (Role.officer, "officer", CITY, "钱江"),
+        (Role.officer, "officer", merchant.city, "钱江"),
         (Role.officer, "district", merchant.shops[0].district, "许宁"),
         (Role.clerk, "clerk", "hotline", "小陈"),
         (Role.merchant, "merchant", merchant.id, "店主"),
     )
     there = {account.login.rstrip("0123456789") for account in accounts}
-    missing = [each for each in wanted if each[1] not in there]
+    missing = [each for each in wanted if each[1] in logins and each[1] not in there]
     if missing:
-        accounts += [await make_account(app, *each) for each in missing]
+        accounts += [await make_account(app, *each, city=merchant.city) for each in missing]
         handle = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(msgspec.json.encode(accounts))
     owner = next(account for account in accounts if account.role is Role.merchant)
     staff = Staff(person=owner.id, rank=Rank.owner)
-    await app.desk.act(MERCHANTS, CITY, merchant.id, AddStaff(staff=staff), SYSTEM)
+    await app.desk.act(MERCHANTS, merchant.city, merchant.id, AddStaff(staff=staff), SYSTEM)
     return accounts
 
 
-async def make_account(app: App, role: Role, login: str, organisation: str, name: str) -> Account:
+async def make_account(app: App, role: Role, login: str, organisation: str, name: str, city: str = CITY) -> Account:
     """One account; where the login is taken (by a start that was killed half-way) it gets a number."""
-    async with city_transaction(app.pool, CITY) as connection:
+    async with city_transaction(app.pool, city) as connection:
         cursor = await connection.execute(
-            "select count(*) from member where city = %s and login ~ %s", [CITY, f"^{login}[0-9]*$"]
+            "select count(*) from member where city = %s and login ~ %s", [city, f"^{login}[0-9]*$"]
         )
         row: Any = await cursor.fetchone()
     login += str(row[0] + 1) if row[0] else ""
     password = f"hejie-{secrets.token_hex(4)}"
     made = await add_member(
-        app.house, CITY, login=login, display_name=name, password=password, role=role, organisation=organisation
+        app.house, city, login=login, display_name=name, password=password, role=role, organisation=organisation
     )
     return Account(id=made.id, role=role, login=login, password=password, totp_secret=made.totp_secret)

@@ -24,12 +24,12 @@ _READ = "select body::text from dispute where city = %s and id = %s"
 class Hands:
     """The people of a town; each method is one thing somebody does."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, app: App, city: str = CITY) -> None:
+        self._app, self._city = app, city
 
     def handle(self, user: str) -> bytes:
         """How the house knows a wallet's user."""
-        return payer_handle(self._app.tools.vaults(CITY), WALLET, user)
+        return payer_handle(self._app.tools.vaults(self._city), WALLET, user)
 
     async def consumer(self, dispute: Dispute, command: d.Command) -> Dispute:
         """Its consumer does something."""
@@ -47,19 +47,19 @@ class Hands:
 
     async def read(self, identifier: str) -> Dispute:
         """A dispute as it stands; `LabError` where there is none."""
-        async with city_transaction(self._app.pool, CITY) as connection:
-            row: Any = await (await connection.execute(_READ, [CITY, identifier])).fetchone()
+        async with city_transaction(self._app.pool, self._city) as connection:
+            row: Any = await (await connection.execute(_READ, [self._city, identifier])).fetchone()
         if row is None:
             raise LabError(f"There is no dispute {identifier}.")
         return msgspec.json.decode(row[0], type=Dispute)
 
     def _text(self, words: str) -> Content:
-        return Content(id=self._app.desk.mint(CITY), kind="text", plain=words.encode())
+        return Content(id=self._app.desk.mint(self._city), kind="text", plain=words.encode())
 
     async def _act(
         self, identifier: str, command: d.Command, actor: Actor, contents: list[Content] | None = None
     ) -> Dispute:
-        done = await self._app.desk.act(DISPUTES, CITY, identifier, command, actor, contents=contents or ())
+        done = await self._app.desk.act(DISPUTES, self._city, identifier, command, actor, contents=contents or ())
         if done.row is None:
             raise LabError(f"{identifier} has no row.")
         return done.row

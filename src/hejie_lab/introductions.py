@@ -17,6 +17,7 @@ from hejie.settings import (
     AlipayApplication,
     CityConnections,
     EmailAccount,
+    Exchange,
     SmsAccount,
     TranslationEngine,
     UnionpayMember,
@@ -26,10 +27,19 @@ from hejie_lab.memory import Memory
 from hejie_lab.wallet import SandboxDoor
 
 
-def introduce(sandbox: SandboxDoor, folder: Path, memory: Memory, public_url: str) -> Path:
+def introduce(
+    sandbox: SandboxDoor,
+    folder: Path,
+    memory: Memory,
+    public_url: str,
+    *,
+    guest: bool = False,
+    exchange: Exchange | None = None,
+) -> Path:
     """Register the city's application in the sandbox and write what the platform needs to reach it; that file.
 
-    Called at every start: addresses may have changed, keys stay.
+    Called at every start: addresses may have changed, keys stay. A guest in another city's sandbox has its application
+    and its SMS account there; the other wallets and the bank know the sandbox's own city only.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     private = folder / "application.pem"
@@ -49,7 +59,7 @@ def introduce(sandbox: SandboxDoor, folder: Path, memory: Memory, public_url: st
     )
     for name, pem in sandbox.get("public").items():
         (folder / f"{name}.pem").write_text(pem, encoding="ascii")
-    account = sandbox.get("sms/account")
+    account = _sms_account(sandbox, folder, memory.city) if guest else sandbox.get("sms/account")
     sandbox.post(
         "sms/addresses",
         {
@@ -66,12 +76,15 @@ def introduce(sandbox: SandboxDoor, folder: Path, memory: Memory, public_url: st
             alipay_public_key=folder / "gateway_public_key.pem",
             entry_key=folder / "entry_public_key.pem",
         ),
-        wechatpay=_wechatpay(sandbox, folder, private),
-        unionpay=_unionpay(sandbox, folder),
-        acquirers=(_bank(sandbox, folder, private, f"{public_url}/api/{memory.city}/acquirers/{BANK}"),),
+        wechatpay=None if guest else _wechatpay(sandbox, folder, private),
+        unionpay=None if guest else _unionpay(sandbox, folder),
+        acquirers=()
+        if guest
+        else (_bank(sandbox, folder, private, f"{public_url}/api/{memory.city}/acquirers/{BANK}"),),
         sms=SmsAccount(url=sandbox.url, account=account["account"], secret=account["secret"]),
         email=_mail(sandbox, folder),
         translation=TranslationEngine(url=sandbox.url, **sandbox.get("translation/account")),
+        exchange=exchange,
     )
     file = folder / "connections.json"
     file.touch(mode=0o600)
@@ -131,6 +144,12 @@ def _bank(sandbox: SandboxDoor, folder: Path, private: Path, house: str) -> Acqu
         private_key=private,
         hours=AcquirerHours(days=(1, 2, 3, 4, 5, 6, 7), cut_off=time(23, 59, 59)),
     )
+
+
+def _sms_account(sandbox: SandboxDoor, folder: Path, city: str) -> dict[str, str]:
+    account = {"account": f"hejie{city}", "secret": _secret(folder / "sms-secret").read_text("ascii")}
+    sandbox.post("sms/accounts", {**account, "templates": ["*"]})
+    return account
 
 
 def _secret(file: Path) -> Path:

@@ -20,8 +20,9 @@ from hejie.app import build, make_keys
 from hejie.base.actor import SYSTEM
 from hejie.cities.city import ApplySettings
 from hejie.cities.reading import read_city, shipped
+from hejie.cities.settings import CitySettings
 from hejie.desk.cities import CITIES
-from hejie.settings import Settings, read_settings
+from hejie.settings import Exchange, Settings, read_settings
 from hejie.store import embedded
 from hejie.store.clock import REFRESH_SECONDS
 from hejie.store.migrate import migrate
@@ -60,21 +61,27 @@ class Platform:
         first_port: int = 0,
         environment: Mapping[str, str] | None = None,
         tell: Callable[[str], None] = lambda _: None,
+        guest_of: Platform | None = None,
+        own_settings: CitySettings | None = None,
+        exchange: Exchange | None = None,
     ) -> None:
         """`database` (default: an embedded one in the folder) must be empty or ours; `durable=False` is for tests.
 
         `first_port` is where a look for free ports begins; `environment` goes to every server and worker;
-        `tell` hears each step.
+        `tell` hears each step. A guest uses the running sandbox of another city's platform. `own_settings` stand
+        in for the city's file that ships; `exchange` is its part in the exchange with other cities.
         """
         self.folder = folder.resolve()
         self.memory = recall(self.folder, city)
         self.sandbox = SandboxDoor("")
         self._given, self._durable, self._tell = database, durable, tell
+        self._host, self._own, self._exchange = guest_of, own_settings, exchange
         self._extra = dict(environment or {})
         self._ports = Ports(self.memory.ports, first_port)
         self._servers = [f"serve-{number + 1}" for number in range(servers)]
         self._workers = [f"work-{number + 1}" for number in range(workers)]
-        self.children = {name: Child(self.folder, name) for name in ("sandbox", *self._servers, *self._workers)}
+        own = () if guest_of else ("sandbox",)
+        self.children = {name: Child(self.folder, name) for name in (*own, *self._servers, *self._workers)}
         self._lock: FolderLock | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
 
@@ -94,15 +101,17 @@ class Platform:
         return self
 
     def _come_up(self) -> None:
-        for name in ("serve-1", "sandbox", *self._servers[1:]):
+        own = ("sandbox",) if "sandbox" in self.children else ()
+        for name in ("serve-1", *own, *self._servers[1:]):
             self._ports.take(name)
-        self.sandbox = SandboxDoor(self._address("sandbox"))
-        self._launch("sandbox")
-        self._tell("sandbox: wallet and SMS provider starting")
+        if own:
+            self.sandbox = SandboxDoor(self._address("sandbox"))
+            self._launch("sandbox")
+            self._tell("sandbox: wallet and SMS provider starting")
         self._open_database()
         self._tell("database ready")
-        self.await_ready("sandbox")
-        introduce(self.sandbox, self.folder / "wallet", self.memory, self.url)
+        self._await_sandbox()
+        introduce(self.sandbox, self.folder / "wallet", self.memory, self.url, guest=not own, exchange=self._exchange)
         self._tell("wallet and city know each other")
         make_keys(self.settings.keys, self.city)
         for name in (*self._servers, *self._workers):
@@ -117,7 +126,7 @@ class Platform:
         if self._lock is None:
             return  # what runs in the folder, if anything, is another's
         end(child for name, child in self.children.items() if name != "sandbox")
-        end([self.children["sandbox"]])
+        end(child for name, child in self.children.items() if name == "sandbox")
         self.sandbox.close()
         if self._given is None:
             embedded.stop(self.folder / "pg")
@@ -162,6 +171,18 @@ class Platform:
                 last = (child.said().strip().splitlines() or ["it left no word"])[-1]
                 raise LabError(f"{name} did not start: {last} (whole log: {child.log})")
             time.sleep(0.03)
+
+    def _await_sandbox(self) -> None:
+        """Wait for one's own sandbox, or for the one of which this platform is a guest."""
+        if self._host is None:
+            self.await_ready("sandbox")
+            return
+        until = time.monotonic() + START_SECONDS
+        while not self._host.sandbox.answers():
+            if time.monotonic() > until:
+                raise LabError("The sandbox of the other city's platform did not start.")
+            time.sleep(0.05)
+        self.sandbox = SandboxDoor(self._host.sandbox.url)
 
     def _is_ready(self, name: str) -> bool:
         if name == "sandbox":
@@ -240,9 +261,10 @@ class Platform:
         migrate(self.memory.owner_url)
 
     async def _apply_city(self) -> None:
-        settings = read_city(shipped(self.city))
+        settings = self._own or read_city(shipped(self.city))
+        put_in = ApplySettings(settings=settings, ships=True)
         async with build(self.settings) as app:
-            await app.desk.act(CITIES, self.city, self.city, ApplySettings(settings=settings, ships=True), SYSTEM)
+            await app.desk.act(CITIES, self.city, self.city, put_in, SYSTEM)
 
 
 def advance(memory: Memory, sandbox: SandboxDoor, seconds: float) -> None:

@@ -51,11 +51,13 @@ def move_in(platform: Platform, town: Town, tell: Callable[[str], None] = lambda
     return asyncio.run(whole())
 
 
-def bring_payments(sandbox: SandboxDoor, town: Town, purchases: Sequence[Purchase]) -> None:
+def bring_payments(sandbox: SandboxDoor, town: Town, purchases: Sequence[Purchase], city: str = CITY) -> None:
     """Make accounts and these payments in the sandbox; what is there already stays as it is."""
     sandbox.load(
         users=[{"user_id": each.user, "name": each.name, "phone": each.phone[3:]} for each in town.payers],
-        merchants=[_account(trader) | {"merchant_id": each} for trader in town.traders for each in _accounts(trader)],
+        merchants=[
+            _account(trader, city) | {"merchant_id": each} for trader in town.traders for each in _accounts(trader)
+        ],
     )
     bring_elsewhere(sandbox, town)
     for start in range(0, len(purchases), BATCH):
@@ -95,13 +97,13 @@ def bring_tools(sandbox: SandboxDoor, trader: Trader) -> None:
         sandbox.post(tool.wallet, {"merchants": [shop]})
 
 
-def _account(trader: Trader) -> dict[str, str]:
+def _account(trader: Trader, city: str) -> dict[str, str]:
     return {
         "merchant_id": trader.account,
         "cert_no": trader.code,
         "name": trader.name,
         "merchant_type": "INDIRECT" if trader.stall else "DIRECT",
-        "city": CITY,
+        "city": city,
         "balance": "20000.00",
     }
 
@@ -147,10 +149,11 @@ class Settling:
 
     def __init__(self, app: App, platform: Platform, trader: Trader) -> None:
         self._app, self._platform, self._trader = app, platform, trader
+        self._city = platform.city
 
     async def whole(self) -> Merchant:
         """All steps; the merchant's row after them."""
-        merchant = await find_merchant(self._app, self._trader.code) or await self._register()
+        merchant = await find_merchant(self._app, self._trader.code, self._city) or await self._register()
         merchant = await self._house(merchant)
         if self._trader.enrolled:
             merchant = await self._enrolled(merchant)
@@ -174,11 +177,11 @@ class Settling:
 
     async def _bind(self, merchant: Merchant, tool: Tool) -> None:
         identity = Identity(Scheme(tool.wallet), tool.account)
-        async with city_transaction(self._app.pool, CITY) as connection:
-            known = await bindings_of(connection, CITY, merchant.id)
+        async with city_transaction(self._app.pool, self._city) as connection:
+            known = await bindings_of(connection, self._city, merchant.id)
         if any(each.identity == identity for each in known):
             return
-        founded, identifier = self._platform.memory.founded, self._app.desk.mint(CITY)
+        founded, identifier = self._platform.memory.founded, self._app.desk.mint(self._city)
         until = tool.until_hours
         bind = Bind(
             id=identifier,
@@ -188,12 +191,12 @@ class Settling:
             ends=founded - timedelta(hours=until) if until is not None else None,
             evidence=Evidence(basis=Basis.announced, note="收单机构告知", source=tool.wallet),
         )
-        await self._app.desk.act(BINDINGS, CITY, identifier, bind, SYSTEM)
+        await self._app.desk.act(BINDINGS, self._city, identifier, bind, SYSTEM)
 
     async def _register(self) -> Merchant:
-        trader, identifier = self._trader, self._app.desk.mint(CITY)
+        trader, identifier = self._trader, self._app.desk.mint(self._city)
         register = m.RegisterMerchant(
-            city=CITY, id=identifier, credit_code=trader.code, name=trader.name, kind=Kind(trader.kind)
+            city=self._city, id=identifier, credit_code=trader.code, name=trader.name, kind=Kind(trader.kind)
         )
         return await self._act(identifier, register)
 
@@ -211,14 +214,14 @@ class Settling:
                 )
                 merchant = await self._act(merchant.id, m.AddShop(shop=shop))
         if not merchant.contacts:
-            phone = Content(id=mint(CITY), kind="phone", plain=trader.phone.encode())
+            phone = Content(id=mint(self._city), kind="phone", plain=trader.phone.encode())
             merchant = await self._act(merchant.id, m.SetContact(content=phone.id), contents=[phone])
         if not merchant.staff:
-            owner = Staff(person=mint(CITY), rank=Rank.owner)
+            owner = Staff(person=mint(self._city), rank=Rank.owner)
             merchant = await self._act(merchant.id, m.AddStaff(staff=owner))
         owner_himself = Actor(Role.merchant, merchant.staff[0].person, merchant.id)
         if trader.standing_fen and not merchant.standing_rules:
-            rule = StandingRule(id=mint(CITY), most_fen=trader.standing_fen)
+            rule = StandingRule(id=mint(self._city), most_fen=trader.standing_fen)
             merchant = await self._act(merchant.id, m.SetStandingRules(rules=(rule,)), owner_himself)
         return await self._act(merchant.id, m.SetLinkLimit(limit_fen=trader.link_limit_fen))
 
@@ -255,8 +258,8 @@ class Settling:
                 destination=f"wallet:{wallet}",
                 payload={"wallet": wallet, "code": code},
             )
-            async with city_transaction(self._app.pool, CITY) as connection:
-                await write_tasks(connection, CITY, now, [task])
+            async with city_transaction(self._app.pool, self._city) as connection:
+                await write_tasks(connection, self._city, now, [task])
         return await self._until(
             lambda row: row.authority(wallet, account, self._app.clock.now()) is not None, "authority"
         )
@@ -265,7 +268,7 @@ class Settling:
         try:
             async with asyncio.timeout(PATIENCE):
                 while True:
-                    merchant = await find_merchant(self._app, self._trader.code)
+                    merchant = await find_merchant(self._app, self._trader.code, self._city)
                     if merchant is not None and come(merchant):
                         return merchant
                     await asyncio.sleep(0.1)
@@ -275,14 +278,14 @@ class Settling:
     async def _act(
         self, identifier: str, command: m.Command, actor: Actor = SYSTEM, contents: Sequence[Content] = ()
     ) -> Merchant:
-        done = await self._app.desk.act(MERCHANTS, CITY, identifier, command, actor, contents=contents)
+        done = await self._app.desk.act(MERCHANTS, self._city, identifier, command, actor, contents=contents)
         if done.row is None:
             raise LabError(f"{identifier} has no row.")
         return done.row
 
 
-async def find_merchant(app: App, code: str) -> Merchant | None:
+async def find_merchant(app: App, code: str, city: str = CITY) -> Merchant | None:
     """The merchant of a credit code."""
-    async with city_transaction(app.pool, CITY) as connection:
-        row: Any = await (await connection.execute(_FIND, [CITY, code])).fetchone()
+    async with city_transaction(app.pool, city) as connection:
+        row: Any = await (await connection.execute(_FIND, [city, code])).fetchone()
     return None if row is None else msgspec.json.decode(row[0], type=Merchant)

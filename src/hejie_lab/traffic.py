@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,8 +19,8 @@ from hejie.disputes.model import Dispute, OfferStatus, Performance, Remedy, Road
 from hejie.disputes.states import State
 from hejie.merchants.model import Merchant
 from hejie.store.pool import city_transaction
-from hejie_lab.browser import Browser
 from hejie_lab.errors import LabError
+from hejie_lab.filing import file_by_pages
 from hejie_lab.hands import Hands
 from hejie_lab.platform import Platform
 from hejie_lab.settling import payment
@@ -39,7 +38,6 @@ ESCALATES = 0.4
 COUNTER_SHARE = 60
 """Percent of the claim that a haggling merchant offers."""
 
-_FILED = re.compile(rf"/{CITY}/disputes/([^/?]+)\?done=filed")
 _ROOM = "select count(*), count(*) filter (where closed_at is null) from dispute where city = %s"
 _OPEN = """
 select d.body::text from dispute d join person p on p.city = d.city and p.id = d.consumer
@@ -99,17 +97,8 @@ class Traffic:
         answers = {"problem": problem, "words": words}
         if problem == "wrong_amount":
             answers["right_amount"] = yuan(max(1, made.amount_fen // 10))
-        return await self._hands.read(await asyncio.to_thread(self._send, made.trade_no, answers))
-
-    def _send(self, trade_no: str, answers: Mapping[str, str]) -> str:
-        """Through the real pages: the wallet's link, the form, the answer; the dispute's identifier."""
-        with Browser() as browser:
-            asked = browser.open(self._platform.sandbox.entry_link(trade_no))
-            answered = browser.send(asked.form(f"/{CITY}/disputes"), answers)
-            filed = _FILED.search(answered.url)
-            if filed is None:
-                raise LabError(f"{answered.url} answered {answered.status} to a filing.")
-            return filed[1]
+        link = self._platform.sandbox.entry_link(made.trade_no)
+        return await self._hands.read(await asyncio.to_thread(file_by_pages, link, CITY, answers))
 
     async def answer(self) -> Dispute | None:
         """A merchant takes up one of its disputes, in its own manner."""

@@ -11,6 +11,7 @@ import msgspec
 from hejie.base.errors import Missing, Refused
 from hejie.cities import divisions
 from hejie.cities.ladder import fault_of
+from hejie.cities.papers import first_fault
 from hejie.cities.promises import first_clash
 from hejie.cities.settings import OTHER, REGULATOR, CitySettings, Clocks
 
@@ -42,6 +43,8 @@ def read_city(text: str) -> CitySettings:
         raise _invalid(why, where)
     if clash := first_clash(settings.promises):
         raise _invalid("promise_days", f"promises: {clash}")
+    if fault := first_fault(settings.papers):
+        raise _invalid("paper_days", f"papers: {fault}")
     return settings
 
 

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Missing, Refused
 from hejie.cities.ladder import Ladder
+from hejie.cities.papers import Paper
 from hejie.cities.promises import Promise
 
 OTHER = "other"
@@ -235,6 +236,8 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     handover: HandoverClocks = HandoverClocks()
     promises: tuple[Promise, ...] = ()
     """What its shops may promise behind a paycode, in the order in which it is shown."""
+    papers: tuple[Paper, ...] = ()
+    """What it needs from outside before it goes live."""
 
     @property
     def begins(self) -> datetime:

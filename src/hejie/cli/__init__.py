@@ -1,4 +1,4 @@
-"""The command line: which commands there are, and how one is run; each lies in a file of its own."""
+"""The command line: which commands there are, and how one is run; each lies in a file of its own (`_` before a part of one)."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _names() -> dict[str, str]:
     """Every command's name and the module that offers it, loaded only when asked for or listed."""
-    own = {file.name.replace("_", "-"): f"{__name__}.{file.name}" for file in iter_modules(__path__)}
+    files = [file.name for file in iter_modules(__path__) if not file.name.startswith("_")]
+    own = {name.replace("_", "-"): f"{__name__}.{name}" for name in files}
     return {**{entry.name: entry.module for entry in metadata.entry_points(group=GROUP)}, **own}
 
 

@@ -1,4 +1,4 @@
-"""`hejie city apply FILE`: put in a city's dated settings."""
+"""`hejie city new | apply | check`: a new city's file and keys, its dated settings, what it lacks for going live."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hejie.base.actor import SYSTEM
 from hejie.cities.city import ApplySettings
 from hejie.cities.reading import read_city, shipped
 from hejie.cities.settings import CitySettings
+from hejie.cli import _city_new
 from hejie.desk.cities import CITIES
 from hejie.settings import Settings, read_settings
 
@@ -18,19 +19,28 @@ if TYPE_CHECKING:
     import argparse
 
 NAME = "city"
-HELP = "put in a city's dated settings from a TOML file, or from the file that ships for its code"
+HELP = "write a new city's file and keys, put in a city's dated settings, see what it lacks for going live"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's own words."""
-    parser.add_argument("action", choices=["apply"], help="what to do")
-    parser.add_argument("file", help="a TOML file, or a six-digit code whose file ships with the house")
+    acts = parser.add_subparsers(dest="act", required=True)
+    _city_new.arguments(acts.add_parser("new", help="ask a few questions and write the city's file and keys"))
+    apply = acts.add_parser("apply", help="put in a city's dated settings")
+    apply.add_argument("file", help="a TOML file, or a six-digit code whose file ships with the house")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do it; makes the city's key file where it is missing."""
-    ships: bool = args.file.isdigit()
-    city = read_city(shipped(args.file) if ships else Path(args.file).read_text(encoding="utf-8"))
+    """Do one of them."""
+    if args.act == "new":
+        return _city_new.run(args)
+    return _put_in(args.file)
+
+
+def _put_in(name: str) -> int:
+    """Put the settings in; makes the city's key file where it is missing."""
+    ships = name.isdigit()
+    city = read_city(shipped(name) if ships else Path(name).read_text(encoding="utf-8"))
     settings = read_settings()
     keys = make_keys(settings.keys, city.code)
     version = asyncio.run(_apply(settings, city, ships=ships))

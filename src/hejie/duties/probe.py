@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hejie.duties.take_letter import Incoming
+from hejie.duties.letter_kinds import Incoming
 from hejie.duties.tools import Tools
 
 

@@ -1,4 +1,4 @@
-"""Letters and receipts on their way to one other city: asked for first where unclear, in order, never given up."""
+"""Letters and receipts on their way to one other city: asked for where unclear, in order, never given up."""
 
 from __future__ import annotations
 
@@ -57,8 +57,7 @@ class _Road:
 async def relay(work: Work, tools: Tools) -> None:
     """Bring a peer all that is due; come again while anything waits.
 
-    A failure puts a letter off by `alliance.delivery`; after a day a person is told, and it goes on until it is
-    brought.
+    A failure puts a letter off by `alliance.delivery`; after a day a person is told, and it goes on for good.
     """
     async with city_transaction(tools.pool, work.city) as connection:
         link = await alliance_links.link(connection, work.city, work.subject)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from hejie.web.acquirer_sentences import ACQUIRER
 from hejie.web.advance_sentences import ADVANCE
+from hejie.web.city_sentences import CITY
 from hejie.web.clearing_sentences import CLEARING
 from hejie.web.conformance_sentences import CONFORMANCE
 from hejie.web.entitlement_sentences import ENTITLEMENT
@@ -24,6 +25,7 @@ from hejie.web.trace_sentences import TRACE
 THEMES: Mapping[str, str] = {
     **ACQUIRER,
     **ADVANCE,
+    **CITY,
     **CLEARING,
     **CONFORMANCE,
     **ENTITLEMENT,

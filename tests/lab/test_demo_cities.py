@@ -1,0 +1,110 @@
+"""Two real cities as a person starts them: disputes have gone over and back, and a killed demo leaves nothing behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import httpx
+import msgspec
+import psycopg
+import pytest
+
+from hejie_lab.alliance.cities import advance, forget
+from hejie_lab.children import left_in
+from hejie_lab.memory import recall
+from hejie_lab.wallet import SandboxDoor
+
+HOME, THERE = "330100", "510100"
+_DEMO = """
+import argparse, sys
+from hejie_lab.cli import demo_cities as command
+parser = argparse.ArgumentParser()
+command.arguments(parser)
+sys.exit(command.run(parser.parse_args(sys.argv[1:])))
+"""
+
+
+@pytest.fixture(scope="module")
+def demo(folders):
+    """Its folder, its process and its sign."""
+    folder = folders()
+    words = [sys.executable, "-c", _DEMO, "--var", str(folder), "--port", "0", "--cities", HOME, THERE]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        lines: list[str] = []
+        while not any("--code" in line for line in lines):
+            line = process.stdout.readline()
+            assert line, "".join(lines)
+            lines.append(line)
+        yield folder, process, "".join(lines)
+        process.kill()
+    forget(folder)
+
+
+def rows(folder, city, query):
+    with psycopg.connect(recall(folder / city).app_url) as connection:
+        connection.execute("select set_config('hejie.city', %s, false)", [city])
+        return connection.execute(query).fetchall()
+
+
+def database_runs(folder, city):
+    try:
+        psycopg.connect(recall(folder / city).app_url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def test_disputes_have_gone_over_and_back_and_each_has_one_home(demo):
+    folder, _, sign = demo
+    filed = msgspec.json.decode((folder / "furnished.json").read_bytes())["filed"]
+    at = {each["road"]: each["dispute"] for each in filed}
+    assert {road: name[:6] for road, name in at.items()} == {
+        "taken": HOME, "returned": HOME, "waiting": HOME, "begun_there": THERE,
+    }  # fmt: skip
+    homes = {city: dict(rows(folder, city, "select id, body->>'home' from dispute")) for city in (HOME, THERE)}
+    assert {homes[city][at["taken"]] for city in homes} == {THERE}
+    assert {homes[city][at["returned"]] for city in homes} == {HOME}
+    assert at["begun_there"] not in homes[HOME]
+    assert at["waiting"] not in homes[THERE]
+    assert all(name in sign for name in at.values())
+
+
+def test_the_cities_share_nothing_but_the_wallet_and_the_directory(demo):
+    folder, _, sign = demo
+    here, there = recall(folder / HOME), recall(folder / THERE)
+    assert {*here.ports.values()}.isdisjoint(there.ports.values())
+    assert "sandbox" not in there.ports
+    for url, city in ((here.app_url, HOME), (there.app_url, THERE)):
+        with psycopg.connect(url) as connection:
+            assert connection.execute("select city from cities_here()").fetchall() == [(city,)]
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(here.app_url.replace(here.app_url.rpartition("@")[2], there.app_url.rpartition("@")[2]))
+    wallet = next(word for word in sign.split() if "/wallet/" in word)
+    assert "担担面" in httpx.get(wallet, trust_env=False).text
+    for word in sign.split():
+        if word.endswith("/officer"):
+            assert httpx.get(word, trust_env=False, follow_redirects=True).is_success
+
+
+def test_all_clocks_move_together(demo):
+    folder, _, _ = demo
+    memories = [recall(folder / city) for city in (HOME, THERE)]
+    box = SandboxDoor(f"http://127.0.0.1:{memories[0].ports['sandbox']}")
+    before = box.get("clock")["offset_seconds"]
+    advance([each.app_url for each in memories], box, 3600)
+    assert box.get("clock")["offset_seconds"] == before + 3600
+    assert [rows(folder, city, "select seconds from clock_offset") for city in (HOME, THERE)] == [[(3600,)], [(3600,)]]
+    box.close()
+
+
+def test_killed_it_leaves_no_process_behind(demo):
+    folder, process, _ = demo
+    children = [child for city in (HOME, THERE) for child in left_in(folder / city)]
+    assert sum(child.alive for child in children) == 5
+    process.kill()
+    until = time.monotonic() + 20
+    while any(child.alive for child in children) or any(database_runs(folder, city) for city in (HOME, THERE)):
+        assert time.monotonic() < until
+        time.sleep(0.1)
