@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from hejie.alliance import bulletin as n
+from hejie.alliance import contact_list as k
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing, Refused
 from hejie.cities.city import ApplySettings
@@ -73,6 +75,11 @@ SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
         u.Publish: frozenset({Role.officer}),
         u.Correct: frozenset({Role.officer}),
         u.Withdraw: frozenset({Role.officer}),
+        n.Write: frozenset({Role.officer}),
+        n.Acknowledge: frozenset({Role.officer}),
+        n.Arrive: frozenset({Role.system}),
+        n.NoteSeen: frozenset({Role.system}),
+        k.ListOffices: _HOUSE,
         b.Bind: _HOUSE,
         b.End: _HOUSE,
         b.Undo: frozenset({Role.officer}),

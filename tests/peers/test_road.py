@@ -9,7 +9,7 @@ from tests.support.alliance import HERE, THERE, Alliance
 
 from hejie.base.errors import Missing, Refused
 from hejie.duties import take_letter
-from hejie.duties.take_letter import Incoming
+from hejie.duties.letter_kinds import Incoming
 from hejie.duties.tools import Tools
 
 ENDS = "select state, code, tries from letter_out order by about, number"

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from tests.support.cut import Road
 
 from hejie.alliance.directory import SignedDirectory, signed
+from hejie.alliance.drafting import agreements_in
 from hejie.api import ROUTES
 from hejie.app import App, build, make_keys
 from hejie.base import curves
@@ -36,53 +38,9 @@ from hejie.web.asgi import web_app
 HERE, THERE = "330100", "510100"
 NAMES = {HERE: ("杭州", "Hangzhou"), THERE: ("成都", "Chengdu")}
 START = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
-HANDOVER: tuple[tuple[str, list[str], list[str]], ...] = (
-    ("piece", ["name"], ["part"]),
-    (
-        "offer",
-        [
-            "dispute",
-            "turn",
-            "because",
-            "offered_at",
-            "answer_by",
-            "finish_by",
-            "due_at",
-            "payee",
-            "payments",
-            "pieces",
-            "record",
-        ],
-        ["words"],
-    ),
-    ("taken", [], ["link"]),
-    ("refused", ["code"], ["words"]),
-    ("recall", [], []),
-    ("recalled", [], []),
-    ("told", ["number", "summary"], []),
-    ("note", [], ["words"]),
-)
-AGREEMENTS = [
-    {"kind": "greeting", "basis": "pact 1", "fields": ["words"], "sealed": ["name"], "begins": "2026-01-01"},
-    {
-        "kind": "bulletin",
-        "basis": "pact 5",
-        "fields": ["title", "words", "level", "until"],
-        "begins": "2026-01-01",
-    },
-    {"kind": "bulletin_seen", "basis": "pact 5", "fields": ["office", "at"], "begins": "2026-01-01"},
-    *(
-        {
-            "kind": f"handover_{what}",
-            "basis": "pact 3",
-            "fields": list(fields),
-            "sealed": list(sealed),
-            "begins": "2026-01-01",
-        }
-        for what, fields, sealed in HANDOVER
-    ),
-    {"kind": "contact", "basis": "pact 1", "fields": ["offices"], "sealed": ["people"], "begins": "2026-01-01"},
-]
+GREETING = {"kind": "greeting", "basis": "pact 1", "fields": ["words"], "sealed": ["name"], "begins": "2026-01-01"}
+_SHIPPED = resources.files("hejie.alliance").joinpath("data/agreements.toml").read_text(encoding="utf-8")
+AGREEMENTS = [GREETING, *(msgspec.to_builtins(each) for each in agreements_in(_SHIPPED))]
 
 
 class Hand:

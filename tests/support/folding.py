@@ -9,6 +9,7 @@ import psycopg
 from msgspec import json
 
 from hejie.alerts import safety
+from hejie.alliance import bulletin, contact_list
 from hejie.base.seals import commitment
 from hejie.cities import city, item_custody
 from hejie.disputes import events as dispute_events
@@ -31,7 +32,9 @@ NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "advance": (advance.Advance, advance.AnyEvent, advance.evolve),
     "agreement": (agreements.Agreement, agreements.AnyEvent, agreements.evolve),
     "binding": (bindings.Binding, bindings.AnyEvent, bindings.evolve),
+    "bulletin": (bulletin.Bulletin, bulletin.AnyEvent, bulletin.evolve),
     "city": (city.City, city.SettingsApplied, city.evolve),
+    "contact_list": (contact_list.ContactList, contact_list.OfficesListed, contact_list.evolve),
     "dispute": (Dispute, dispute_events.AnyEvent, dispute_fold.evolve),
     "fund": (fund.Fund, fund.AnyEvent, fund.evolve),
     "handover": (Handover, handover_events.AnyEvent, handover_fold.evolve),

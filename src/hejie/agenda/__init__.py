@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from hejie.agenda.advances import for_advance
+from hejie.agenda.alliance import for_bulletin, for_contact_list
 from hejie.agenda.bindings import for_binding
 from hejie.agenda.disputes import for_dispute, notices_of
 from hejie.agenda.handovers import for_handover
@@ -24,7 +25,9 @@ __all__ = [
     "Task",
     "for_advance",
     "for_binding",
+    "for_bulletin",
     "for_city",
+    "for_contact_list",
     "for_dispute",
     "for_handover",
     "for_measure",

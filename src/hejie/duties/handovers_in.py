@@ -21,7 +21,8 @@ from hejie.disputes.homing_events import HomingEvent
 from hejie.disputes.model import Dispute
 from hejie.duties.handover_letters import OFFER, PIECE, AnswerLetter, OfferLetter, ToldLetter, joined
 from hejie.duties.items import open_item
-from hejie.duties.take_letter import Ended, Handler, Incoming, opened
+from hejie.duties.letter_kinds import Ended, Handler, Incoming
+from hejie.duties.take_letter import opened
 from hejie.duties.tools import Tools
 from hejie.handovers import commands as c
 from hejie.handovers.model import Handover

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from hejie.duties import (
+    alliance_letters,
     announced,
     ask_acquirer,
     authority,
@@ -94,6 +95,9 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "relay": relay.relay,
     "renew_authority": authority.renew_authority,
     "run_out": deadlines.run_out,
+    "send_bulletin": alliance_letters.send_bulletin,
+    "send_contacts": alliance_letters.send_contacts,
+    "send_seen": alliance_letters.send_seen,
     "standing_answer": deadlines.standing_answer_duty,
     "statement": statements.statement,
     "sweep_cases": wallet_cases.sweep_cases,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping
+from datetime import timedelta
 
 import msgspec
-from msgspec import Struct
 
 from hejie.alliance.letter import Letter
 from hejie.alliance.sealing import unseal
 from hejie.base.errors import Refused
+from hejie.duties import alliance_letters
 from hejie.duties.items import close_items, open_item
+from hejie.duties.letter_kinds import Ended, EndHandler, Handler, Incoming
 from hejie.duties.tools import Tools
 from hejie.store import letters_in
 from hejie.store.pool import city_transaction
@@ -21,51 +21,14 @@ from hejie.worker import AgainError, Work
 _LOOK = timedelta(hours=6)
 
 
-class Incoming(Struct, frozen=True, kw_only=True):
-    """A letter as its handler sees it."""
-
-    peer: str
-    """The city it is from; it has been proven."""
-    id: str
-    kind: str
-    about: str
-    number: int
-    at: datetime
-    """When it was written."""
-    data: dict[str, Any]
-    """Open members; only those an agreement lists, of any shape: check them."""
-    sealed: dict[str, Any]
-    """Personal members, opened."""
-
-    def read(self, kind: type[Any]) -> Any:
-        """The open members as a Struct; `Refused("letter_unreadable")`."""
-        try:
-            return msgspec.convert(self.data, kind)
-        except msgspec.ValidationError:
-            raise Refused("letter_unreadable") from None
-
-
-Handler = Callable[[Tools, str, Incoming], Awaitable[None]]
-HANDLERS: dict[str, Handler] = {}
-"""By kind. A handler bears repetition; `Refused(code)` ends the letter as refused and its sender is told the code; any
-other error brings it again, and the letters after it wait."""
-
-
-class Ended(Struct, frozen=True, kw_only=True):
-    """How a letter of ours ended."""
-
-    peer: str
-    id: str
-    kind: str
-    about: str
-    number: int
-    refused: str = ""
-    """The peer's code, where it has refused it; empty where it has done what the letter asks."""
-
-
-EndHandler = Callable[[Tools, str, Ended], Awaitable[None]]
+HANDLERS: dict[str, Handler] = {
+    "bulletin": alliance_letters.take_bulletin,
+    "bulletin_seen": alliance_letters.take_seen,
+    "contact": alliance_letters.take_contacts,
+}
+"""What a letter asks for, by its kind."""
 ENDS: Mapping[str, EndHandler] = {}
-"""By kind; a refusal that nobody here takes becomes a work item."""
+"""Who wants to know how a letter of ours ended, by its kind; a refusal that nobody takes becomes a work item."""
 
 
 async def letter_over(work: Work, tools: Tools) -> None:

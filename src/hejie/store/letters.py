@@ -1,4 +1,4 @@
-"""Letters to other cities: written in the caller's own transaction, brought by the duty `relay`, followed to their end."""
+"""Letters to other cities: written in the caller's own transaction, brought by the duty `relay`, followed on."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import psycopg
 from msgspec import Struct, json
 
 from hejie.alerts import safety
+from hejie.alliance import bulletin, contact_list
 from hejie.base.seals import commitment
 from hejie.cities import city, item_custody
 from hejie.disputes import events as dispute_events
@@ -48,12 +49,14 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
         "binding": Noun(
             bindings.Binding, bindings.AnyEvent, bindings.evolve, {"identity": lambda row: row.identity.key}
         ),
+        "bulletin": Noun(bulletin.Bulletin, bulletin.AnyEvent, bulletin.evolve),
         "city": Noun(
             city.City,
             city.SettingsApplied,
             city.evolve,
             {"name_zh": lambda row: row.name.zh, "name_en": lambda row: row.name.en},
         ),
+        "contact_list": Noun(contact_list.ContactList, contact_list.OfficesListed, contact_list.evolve),
         "dispute": Noun(
             Dispute,
             dispute_events.AnyEvent,

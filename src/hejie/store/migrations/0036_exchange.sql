@@ -94,12 +94,38 @@ create table alliance_link (
   primary key (city, peer)
 );
 
+-- Bulletins and early warnings, written here or come from another city.
+create table bulletin (
+  city text not null,
+  id text not null,
+  version integer not null,
+  source text not null,
+  level text not null,
+  written_at timestamptz not null,
+  arrived_at timestamptz not null,
+  changed_at timestamptz not null,
+  body jsonb not null,
+  primary key (city, id)
+);
+create index bulletin_newest on bulletin (city, arrived_at desc, id desc);
+
+-- The offices of each member city, our own among them.
+create table contact_list (
+  city text not null,
+  id text not null,
+  version integer not null,
+  changed_at timestamptz not null,
+  body jsonb not null,
+  primary key (city, id)
+);
+
 do $$
 declare
   each text;
 begin
   foreach each in array array[
-    'alliance_directory', 'letter_out', 'letter_in', 'letter_conflict', 'letter_evidence', 'alliance_link'
+    'alliance_directory', 'letter_out', 'letter_in', 'letter_conflict', 'letter_evidence', 'alliance_link',
+    'bulletin', 'contact_list'
   ] loop
     execute format('alter table %I enable row level security', each);
     execute format('alter table %I force row level security', each);
@@ -108,5 +134,5 @@ begin
   end loop;
 end
 $$;
-grant select, insert, update on letter_out, letter_in, alliance_link to hejie_app;
+grant select, insert, update on letter_out, letter_in, alliance_link, bulletin, contact_list to hejie_app;
 grant select, insert on alliance_directory, letter_conflict, letter_evidence to hejie_app;
