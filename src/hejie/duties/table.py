@@ -42,12 +42,13 @@ from hejie.duties import (
     tell_wallet,
     tend_wallet,
     translate,
+    units,
     wallet_cases,
 )
 from hejie.duties.tools import Tools
 from hejie.worker import Duty, Work
 
-take_letter.HANDLERS.update(handovers_in.HANDLERS)
+take_letter.HANDLERS.update({**handovers_in.HANDLERS, **units.HANDLERS})
 DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "apply_binding": bindings.apply_binding,
     "ask_acquirer": ask_acquirer.ask_acquirer,
@@ -113,6 +114,9 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "tell_measure": measures.tell_measure,
     "inspect": measures.inspect,
     "tell_publicity": publicity.tell_publicity,
+    "tell_unit": units.tell_unit,
+    "tell_units": units.tell_units,
+    "tell_units_of": units.tell_units_of,
     "tell_wallet": tell_wallet.tell_wallet,
     "tell_wallet_mediation": mediations.tell_wallet_mediation,
     "tend_wallet": tend_wallet.tend_wallet,

@@ -9,6 +9,7 @@ from hejie.web.advance_sentences import ADVANCE
 from hejie.web.alliance_sentences import ALLIANCE
 from hejie.web.clearing_sentences import CLEARING
 from hejie.web.entitlement_sentences import ENTITLEMENT
+from hejie.web.flow_sentences import FLOWS
 from hejie.web.handoff_sentences import HANDOFF
 from hejie.web.law_sentences import LAW
 from hejie.web.measure_sentences import MEASURE
@@ -25,6 +26,7 @@ THEMES: Mapping[str, str] = {
     **ALLIANCE,
     **CLEARING,
     **ENTITLEMENT,
+    **FLOWS,
     **HANDOFF,
     **LAW,
     **MEASURE,

@@ -17,6 +17,7 @@ from hejie.web.consumer import (
     record,
     safety,
     slip,
+    units,
     verify,
 )
 
@@ -36,6 +37,7 @@ ROUTES = (
     *calls.ROUTES,
     *slip.ROUTES,
     *paycode.ROUTES,
+    *units.ROUTES,
     *verify.ROUTES,
     *publicity.ROUTES,
 )

@@ -32,6 +32,7 @@ from hejie.web.officer import (
     supervision,
     trace,
     trail,
+    units,
 )
 from hejie.web.shell import Route
 
@@ -98,6 +99,7 @@ ROUTES: tuple[Route, ...] = (
     *publicity.ROUTES,
     *measures.ROUTES,
     *alliance.ROUTES,
+    *units.ROUTES,
     *enrol.ROUTES,
     settings.settings,
 )
