@@ -27,11 +27,13 @@ _TOLD = """
 insert into unit_told (city, peer, unit, digest, told_at) values (%s, %s, %s, %s, %s)
 on conflict (city, peer, unit) do update set digest = excluded.digest, told_at = excluded.told_at
 """
-PAID_TO = """
-select distinct u.peer from peer_unit u
-where u.city = %s and u.peer <> u.city and u.accounts @> array[%s::text] and u.since <= %s
-"""
-"""The member cities whose register has, or had, an account of a wallet (`place_of_account`) when it was paid."""
+VOUCHING = """coalesce((
+  select case when count(distinct u.peer) = 1 then min(u.peer) end from peer_unit u
+  where p.merchant = '' and p.account <> '' and u.city = p.city and u.peer <> u.city
+    and u.accounts @> array[p.wallet || ':' || p.account]
+    and not exists (select 1 from account k where k.city = p.city and k.wallet = p.wallet and k.account = p.account)
+), '')"""
+"""Of a payment `p` whose account nobody here knows: the one member city whose register has it, else empty."""
 
 
 def place_of_account(wallet: str, account: str) -> str:
@@ -71,11 +73,3 @@ async def told_so(connection: Connection, city: str, unit: str, digest: str) -> 
 async def note_told(connection: Connection, city: str, peer: str, unit: str, digest: str, now: datetime) -> None:
     """This was told."""
     await connection.execute(_TOLD, [city, peer, unit, digest, now])
-
-
-async def vouching(connection: Connection, city: str, wallet: str, account: str, at: datetime) -> str:
-    """The one member city in whose register an account stood when it was paid; empty for none, or several."""
-    if not account:
-        return ""
-    found = await (await connection.execute(PAID_TO, [city, place_of_account(wallet, account), at])).fetchall()
-    return str(found[0][0]) if len(found) == 1 else ""
