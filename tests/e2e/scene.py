@@ -312,6 +312,7 @@ class Scene:
             "/{city:str}/officer/funds/{id:str}": [("officer", f"{CITY}/officer/funds/{self.fund}")],
             "/{city:str}/officer/duties": [("officer", f"{CITY}/officer/duties")],
             "/{city:str}/officer/supervision": [("officer", f"{CITY}/officer/supervision")],
+            "/{city:str}/officer/histories": [("officer", f"{CITY}/officer/histories")],
             "/{city:str}/officer/units": [("officer", f"{CITY}/officer/units")],
             "/{city:str}/officer/trail": [("auditor", f"{CITY}/officer/trail")],
             "/{city:str}/officer/mediations/{id:str}": [

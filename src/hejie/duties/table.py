@@ -24,6 +24,7 @@ from hejie.duties import (
     handling,
     handovers,
     handovers_in,
+    histories,
     invite,
     items,
     measures,
@@ -48,7 +49,8 @@ from hejie.duties import (
 from hejie.duties.tools import Tools
 from hejie.worker import Duty, Work
 
-take_letter.HANDLERS.update({**handovers_in.HANDLERS, **units.HANDLERS})
+take_letter.HANDLERS.update({**handovers_in.HANDLERS, **units.HANDLERS, **histories.HANDLERS})
+take_letter.ENDS.update(histories.ENDS)
 DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "apply_binding": bindings.apply_binding,
     "ask_acquirer": ask_acquirer.ask_acquirer,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 import msgspec
@@ -27,7 +26,7 @@ HANDLERS: dict[str, Handler] = {
     "contact": alliance_letters.take_contacts,
 }
 """What a letter asks for, by its kind."""
-ENDS: Mapping[str, EndHandler] = {}
+ENDS: dict[str, EndHandler] = {}
 """Who wants to know how a letter of ours ended, by its kind; a refusal that nobody takes becomes a work item."""
 
 

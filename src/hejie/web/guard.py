@@ -25,7 +25,7 @@ _BY_NAME: Mapping[str, str] = MappingProxyType(
         " /disputes/pictures /disputes/record.pdf /disputes/record.zip"
         " /disputes/agreement.pdf /disputes/mediation.pdf /disputes/advance /coverage"
         " /mediations /statistics /statistics.csv /publicity /funds /measures /alliance /alliance/bulletins"
-        " /units",
+        " /units /histories",
         "work": "/disputes/take /disputes/say /disputes/propose /disputes/close /disputes/judge /disputes/multiples"
         " /disputes/denial /disputes/hand-off",
         "items": "/items /items/done /items/retry /items/refund /items/told /items/link /items/take /items/back"
@@ -59,6 +59,7 @@ _CHANGES = MappingProxyType(
         "/officer/measures": Act.lead,
         "/officer/publicity": Act.lead,
         "/officer/alliance/bulletins": Act.lead,
+        "/officer/histories": Act.work,
         "/officer/disputes/advance": Act.lead,
     }
 )

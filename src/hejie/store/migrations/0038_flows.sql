@@ -1,4 +1,4 @@
--- What flows between member cities: their registers of promise units.
+-- What flows between member cities: registers of promise units, merchants' histories.
 
 -- The promise units of every member city as it told them, our own among them: records, not a noun of ours.
 create table peer_unit (
@@ -38,11 +38,31 @@ create table unit_told (
   primary key (city, peer, unit)
 );
 
+-- Questions to other cities about a merchant's history, and what they answered.
+create table history_ask (
+  city text not null,
+  id text not null,
+  peer text not null,
+  credit_code text not null,
+  purpose text not null,
+  dispute text not null,
+  asked_by text not null,
+  asked_at timestamptz not null,
+  state text not null check (state in ('asked', 'answered', 'refused')),
+  code text not null default '',
+  answer jsonb,
+  answered_at timestamptz,
+  primary key (city, id)
+);
+create unique index history_ask_once on history_ask (city, peer, credit_code, purpose, dispute) where state = 'asked';
+create index history_ask_newest on history_ask (city, asked_at desc, id desc);
+create index history_ask_of_merchant on history_ask (city, credit_code, asked_at desc);
+
 do $$
 declare
   each text;
 begin
-  foreach each in array array['peer_unit', 'unit_told'] loop
+  foreach each in array array['peer_unit', 'unit_told', 'history_ask'] loop
     execute format('alter table %I enable row level security', each);
     execute format('alter table %I force row level security', each);
     execute format(
@@ -50,4 +70,4 @@ begin
   end loop;
 end
 $$;
-grant select, insert, update on peer_unit, unit_told to hejie_app;
+grant select, insert, update on peer_unit, unit_told, history_ask to hejie_app;

@@ -15,6 +15,7 @@ from hejie.web.officer import (
     duties,
     enrol,
     funds,
+    histories,
     items,
     measures,
     mediation,
@@ -100,6 +101,7 @@ ROUTES: tuple[Route, ...] = (
     *measures.ROUTES,
     *alliance.ROUTES,
     *units.ROUTES,
+    *histories.ROUTES,
     *enrol.ROUTES,
     settings.settings,
 )
