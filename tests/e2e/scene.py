@@ -261,6 +261,7 @@ class Scene:
                 ("stranger", paycodes.page_of(self.world, self.paycodes[0])),
                 ("stranger", f"{CITY}/code/0000000000"),
             ],
+            "/{city:str}/units": [("stranger", f"{CITY}/units"), ("stranger", f"{CITY}/units?q=没有的店")],
             "/{city:str}/verify": [("stranger", f"{CITY}/verify?number=HJ-330100-2026-7K3FM-92QDA")],
             "/{city:str}/proof": [("stranger", f"{CITY}/proof"), ("consumer", f"{CITY}/proof")],
             "/{city:str}/merchant/publicity": [("merchant", f"{CITY}/merchant/publicity")],
@@ -330,6 +331,8 @@ class Scene:
             "/{city:str}/officer/funds/{id:str}": [("officer", f"{CITY}/officer/funds/{self.fund}")],
             "/{city:str}/officer/duties": [("officer", f"{CITY}/officer/duties")],
             "/{city:str}/officer/supervision": [("officer", f"{CITY}/officer/supervision")],
+            "/{city:str}/officer/histories": [("officer", f"{CITY}/officer/histories")],
+            "/{city:str}/officer/units": [("officer", f"{CITY}/officer/units")],
             "/{city:str}/officer/trail": [("auditor", f"{CITY}/officer/trail")],
             "/{city:str}/officer/mediations/{id:str}": [
                 (who, f"{CITY}/officer/mediations/m:{self.dispute(self.gone)}") for who in ("officer", "district")

@@ -79,9 +79,12 @@ def for_safety(report: s.SafetyReport, event: s.AnyEvent) -> list[Task]:
 
 
 def for_city(city: City) -> list[Task]:
-    """A new city's standing work: wallets' case lists are swept, their connections tended, old memory is tidied."""
+    """A new city's standing work: wallets' case lists are swept, their connections tended, old memory is tidied.
+
+    Where its settings change, so may the words of promises that others were told of.
+    """
     if city.version > 1:
-        return []
+        return [Task(kind="tell_units", noun="city", subject=city.city)]
     each = [
         _standing(city, kind, wallet) for wallet in ("alipay", "wechatpay") for kind in ("sweep_cases", "tend_wallet")
     ]

@@ -26,6 +26,8 @@ def for_merchant(merchant: m.Merchant, event: me.AnyEvent) -> list[Task]:
             return [_enrolment(merchant, "close_enrolment", wallet, {"wallet": wallet, "account": account})]
         case me.EnrolmentNoted(wallet=wallet, account=account, enrolment=m.Enrolment.opening):
             return [_enrolment(merchant, "ask_enrolment", wallet, {"wallet": wallet, "account": account})]
+        case me.EnrolmentNoted():
+            return [Task(kind="tell_units_of", noun="merchant", subject=merchant.id)]
         case me.AuthorisationGranted(wallet=wallet, account=account, expires_at=ends):
             payload: dict[str, object] = {"wallet": wallet, "account": account, "ends": ends.isoformat()}
             renew = _enrolment(merchant, "renew_authority", wallet, payload, at=ends - RENEW_BEFORE)

@@ -9,16 +9,22 @@ from hejie.payments.paycode import AnyEvent, Paycode, PaycodeAsked, PaycodeEnded
 
 
 def for_paycode(paycode: Paycode, event: AnyEvent) -> list[Task]:
-    """The merchant hears what was decided."""
+    """The merchant hears what was decided; the register of promise units, and who shares it, what is in force."""
     match event:
         case PaycodeGranted():
-            return [_told(paycode, "granted")]
+            return [_told(paycode, "granted"), _unit(paycode)]
         case PaycodeRefused():
             return [_told(paycode, "refused")]
+        case PaycodeEnded() if paycode.granted_at is not None:
+            return [_unit(paycode)]
         case PaycodeAsked() | PaycodeEnded():
             return []
         case _:
             assert_never(event)
+
+
+def _unit(paycode: Paycode) -> Task:
+    return Task(kind="tell_unit", noun="paycode", subject=paycode.id)
 
 
 def _told(paycode: Paycode, what: str) -> Task:

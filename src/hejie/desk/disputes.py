@@ -32,12 +32,13 @@ from hejie.payments.paycode import Paycode
 from hejie.store.day_counts import COUNT_ANEW
 from hejie.store.settings import all_settings, ask_settings
 from hejie.store.taken import TAKEN
+from hejie.store.units import VOUCHING
 
 _LOAD = "select body::text from dispute where city = %s and id = %s for update"
 _BOUGHT = f"""
 select p.trade_no, p.paid_fen, {TAKEN},
        p.paid_at, p.proven, p.item, p.wallet, p.payer, p.merchant, p.shop, coalesce(s.district, ''), p.account,
-       m.body::text, g.body::text, p.paycode
+       m.body::text, g.body::text, p.paycode, {VOUCHING}
 from payment p
 left join agreement g on g.city = p.city and g.scope = p.merchant and g.shop in ('', p.shop)
   and (p.paid_at at time zone 'Asia/Shanghai')::date between g.begins and coalesce(g.ends, 'infinity')
@@ -237,6 +238,7 @@ async def _bought(
             district=district,
             under=ties,
             paycode=more[3],
+            elsewhere=more[4],
         )
         for trade_no, paid_fen, before, paid_at, proven, item, wallet, payer, merchant, shop, district, *more in rows
         for ties in [_under(more[2]) if by_agreement else None]

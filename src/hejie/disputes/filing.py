@@ -11,7 +11,10 @@ from hejie.cities.settings import Problem
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.assist import OFFLINE, Assist
+from hejie.disputes.fold import evolve
 from hejie.disputes.ground import Bought, Ground, must_be
+from hejie.disputes.homing import leaving
+from hejie.disputes.homing_commands import HandOver
 from hejie.disputes.model import NEEDS_AMOUNT, REFUNDS, Claim, Origin, Paid, Remedy, Road
 from hejie.disputes.promised import Promised
 
@@ -20,7 +23,7 @@ MOST_PAYMENTS = 20
 
 
 def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
-    """A new dispute.
+    """A new dispute; where the register of another member city knows who was paid, it leaves for that city at once.
 
     Errors: `Refused` with `payment_none`, `payments_too_many`, `payment_unknown`,
     `payments_mixed`, `merchant_unknown`, `filing_window_over`, `safety_first`, `promise_not_shown` and the codes of
@@ -32,7 +35,8 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
     if any((each.wallet == OFFLINE) is (assist is None) for each in bought):
         raise Refused("payment_unverified")
     first = bought[0]
-    if not first.merchant:
+    leaves = "" if first.merchant or assist else first.elsewhere
+    if not (first.merchant or leaves):
         raise Refused("merchant_unknown")
     for each in bought:
         window = due(Rule.filing_window, each.paid.paid_at, ground.settings)
@@ -65,13 +69,13 @@ def file(command: c.File, ground: Ground) -> list[e.AnyEvent]:
         pictures=command.pictures,
         escalates_by_itself=command.escalates_by_itself,
         due=None if problem.safety else ground.merchant_clock(),
-        reach=None if problem.safety else due(Rule.reach, ground.now, ground.settings),
+        reach=None if problem.safety or leaves else due(Rule.reach, ground.now, ground.settings),
         report=command.report if problem.safety else "",
         under=first.under,
         assist=assist,
         promise=_promise(command.promise, ground),
     )
-    return [filed, *_at_once(problem, ground)]
+    return [filed, *_at_once(problem, ground), *_away(filed, leaves, ground)]
 
 
 def _promise(named: str, ground: Ground) -> Promised | None:
@@ -109,6 +113,13 @@ def _at_once(problem: Problem, ground: Ground) -> list[e.AnyEvent]:
     return [e.Escalated(at=ground.now, because="safety")] if problem.safety else []
 
 
+def _away(filed: e.Filed, to: str, ground: Ground) -> list[e.AnyEvent]:
+    """Where the shop's city takes part it decides, and its clock is the one that was set here."""
+    if not to:
+        return []
+    return [leaving(evolve(None, filed), HandOver(to=to, because="shop_elsewhere"), ground)]
+
+
 def claim_road(claim: Claim, *, by_api: bool) -> Road:
     """How the claimed thing would come back if the merchant simply says yes."""
     if claim.remedy not in REFUNDS:
@@ -125,7 +136,7 @@ def _bought(trades: tuple[str, ...], ground: Ground) -> tuple[Bought, ...]:
     if len(set(trades)) != len(trades) or any(trade not in known for trade in trades):
         raise Refused("payment_unknown")
     bought = tuple(known[trade] for trade in trades)
-    if len({(each.wallet, each.payer, each.merchant) for each in bought}) != 1:
+    if len({(each.wallet, each.payer, each.merchant, each.elsewhere) for each in bought}) != 1:
         raise Refused("payments_mixed")
     return bought
 

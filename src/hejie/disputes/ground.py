@@ -33,6 +33,8 @@ class Bought(Struct, frozen=True, kw_only=True):
     under: Under | None = None
     paycode: str = ""
     """In force at the shop when it was paid."""
+    elsewhere: str = ""
+    """Where nobody here knows who was paid: the one member city whose register of promise units does."""
 
 
 class Ground(Struct, frozen=True, kw_only=True):

@@ -43,6 +43,7 @@ from hejie.duties import (
     tend_log,
     tend_wallet,
     translate,
+    units,
     wallet_cases,
 )
 from hejie.duties.tools import Tools
@@ -113,6 +114,9 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "tell_measure": measures.tell_measure,
     "inspect": measures.inspect,
     "tell_publicity": publicity.tell_publicity,
+    "tell_unit": units.tell_unit,
+    "tell_units": units.tell_units,
+    "tell_units_of": units.tell_units_of,
     "tell_wallet": tell_wallet.tell_wallet,
     "tell_wallet_mediation": mediations.tell_wallet_mediation,
     "tend_log": tend_log.tend_log,

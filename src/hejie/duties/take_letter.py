@@ -9,7 +9,7 @@ import msgspec
 
 from hejie.alliance.letter import Letter
 from hejie.base.errors import Refused
-from hejie.duties import alliance_letters, handovers_in, probe
+from hejie.duties import alliance_letters, handovers_in, histories, probe, units
 from hejie.duties.items import close_items, open_item
 from hejie.duties.letter_kinds import Ended, EndHandler, Handler, opened
 from hejie.duties.tools import Tools
@@ -22,13 +22,15 @@ _LOOK = timedelta(hours=6)
 
 HANDLERS: Mapping[str, Handler] = {
     **handovers_in.HANDLERS,
+    **units.HANDLERS,
+    **histories.HANDLERS,
     "probe": probe.take_probe,
     "bulletin": alliance_letters.take_bulletin,
     "bulletin_seen": alliance_letters.take_seen,
     "contact": alliance_letters.take_contacts,
 }
 """What a letter asks for, by its kind."""
-ENDS: Mapping[str, EndHandler] = handovers_in.ENDS
+ENDS: Mapping[str, EndHandler] = {**handovers_in.ENDS, **histories.ENDS}
 """Who wants to know how a letter of ours ended, by its kind; a refusal that nobody takes becomes a work item."""
 
 

@@ -14,6 +14,7 @@ from hejie.merchants.model import Merchant
 from hejie.queries.keys import read_instant
 from hejie.store.pool import Connection
 from hejie.store.taken import TAKEN
+from hejie.store.units import VOUCHING
 
 PAGE = 20
 
@@ -43,6 +44,8 @@ class Bought(Struct, frozen=True, kw_only=True):
     state: str | None
     taken: bool
     """Whether that dispute is open."""
+    elsewhere: str
+    """Where nobody here knows who was paid: the member city whose register does."""
 
     @property
     def left_fen(self) -> int:
@@ -68,7 +71,7 @@ _BOUGHT = f"""
 select p.trade_no, p.wallet, p.order_no, p.item, p.paid_fen, {TAKEN}::bigint,
        p.paid_at, p.proven, p.account, p.merchant, p.shop, p.payee,
        coalesce(s.name, m.name, nullif(p.payee, ''), ''), d.id, d.state,
-       coalesce(d.open, false)
+       coalesce(d.open, false), {VOUCHING}
 from payment p
 left join merchant m on m.city = p.city and m.id = p.merchant
 left join shop s on s.city = p.city and s.id = p.shop

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from hejie.web.acquirer_sentences import ACQUIRER
 from hejie.web.advance_sentences import ADVANCE
+from hejie.web.alliance_sentences import ALLIANCE
 from hejie.web.city_sentences import CITY
 from hejie.web.clearing_sentences import CLEARING
 from hejie.web.conformance_sentences import CONFORMANCE
 from hejie.web.entitlement_sentences import ENTITLEMENT
+from hejie.web.flow_sentences import FLOWS
 from hejie.web.handoff_sentences import HANDOFF
 from hejie.web.handover_sentences import HANDOVER
 from hejie.web.law_sentences import LAW
@@ -26,9 +28,11 @@ THEMES: Mapping[str, str] = {
     **ACQUIRER,
     **ADVANCE,
     **CITY,
+    **ALLIANCE,
     **CLEARING,
     **CONFORMANCE,
     **ENTITLEMENT,
+    **FLOWS,
     **HANDOFF,
     **HANDOVER,
     **LAW,

@@ -21,6 +21,7 @@ from hejie.web.consumer import (
     record,
     safety,
     slip,
+    units,
     verify,
 )
 
@@ -41,6 +42,7 @@ ROUTES = (
     *slip.ROUTES,
     *home_link.ROUTES,
     *paycode.ROUTES,
+    *units.ROUTES,
     *verify.ROUTES,
     *proof.ROUTES,
     *publicity.ROUTES,

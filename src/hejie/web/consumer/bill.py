@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from hejie.base.actor import Role
@@ -9,10 +10,12 @@ from hejie.cities.dues import Rule, due
 from hejie.cities.settings import CitySettings
 from hejie.queries import consumer, lists
 from hejie.queries.consumer import Bought
+from hejie.store import directories
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
 from hejie.web.handover_words import row_state
 from hejie.web.shell import Answer, Visit, page
+from hejie.web.unit_lines import names_of
 
 
 @page("/bill", role=Role.consumer)
@@ -23,11 +26,12 @@ async def bill(visit: Visit) -> Answer:
         settings = await settings_at(connection, visit.city, now)
         found = await consumer.bill(connection, visit.city, person, visit.query("after"))
         mine = await lists.newest(connection, visit.city, lists.Wanted(consumer=person), size=5)
-    shown = [_payment(visit, settings, each) for each in found.rows]
+        members = names_of(visit, await directories.present(connection, visit.city))
+    shown = [_payment(visit, settings, members, each) for each in found.rows]
     return visit.render("consumer/bill.html", shown=shown, after=found.after, mine=_disputes(visit, settings, mine))
 
 
-def _payment(visit: Visit, settings: CitySettings, bought: Bought) -> dict[str, Any]:
+def _payment(visit: Visit, settings: CitySettings, members: Mapping[str, str], bought: Bought) -> dict[str, Any]:
     window = due(Rule.filing_window, bought.paid_at, settings)
     state, tag = row_state(visit.language, bought.state, Role.consumer) if bought.state else ("", "")
     return {
@@ -35,6 +39,7 @@ def _payment(visit: Visit, settings: CitySettings, bought: Bought) -> dict[str, 
         "wallet": labels.wallet(visit.language, bought.wallet),
         "state": state,
         "tag": tag,
+        "leaves": members.get(bought.elsewhere, bought.elsewhere),
         "window": window,
         "may_file": may_file(bought) and not window.passed(visit.house.clock.now()),
     }
@@ -42,7 +47,7 @@ def _payment(visit: Visit, settings: CitySettings, bought: Bought) -> dict[str, 
 
 def may_file(bought: Bought) -> bool:
     """Whether a payment may begin a dispute here as far as it alone can tell."""
-    return bool(bought.merchant) and not bought.taken and bought.left_fen > 0
+    return bool(bought.merchant or bought.elsewhere) and not bought.taken and bought.left_fen > 0
 
 
 @page("/disputes", role=Role.consumer)

@@ -27,6 +27,7 @@ from hejie.queries import consumer
 from hejie.queries.consumer import Bought
 from hejie.queries.paycodes import promised_to
 from hejie.queries.reach import Payee, payee_of
+from hejie.store import directories
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
 from hejie.web.claims import WANTED, WITH_AMOUNT, field_of, read_claim
@@ -37,6 +38,7 @@ from hejie.web.consumer.reaching import resolve
 from hejie.web.consumer.safety import is_report, keep, open_from_form
 from hejie.web.consumer.sending import Sent, read_sent, reads_in
 from hejie.web.shell import PICTURES_BYTES, Answer, Visit, act, page
+from hejie.web.unit_lines import names_of
 
 STEP = "consumer/step.html"
 TAKES_OVER = mark("Yes, then the authority takes over")
@@ -57,6 +59,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     """What was shown when it was paid."""
     road: str
     """How a refund would come back."""
+    leaves: str = ""
+    """The name of the member city that takes it over at once, where the shop is registered there and not here."""
 
     @property
     def open(self) -> bool:
@@ -93,7 +97,7 @@ async def new(visit: Visit) -> Answer:
     if taken is not None:
         return visit.go(f"/disputes/{taken.dispute}")
     found = await resolve(visit, first, draft.payee, draft.settings.clocks.invite_days)
-    if found is not Reach.enrolled:
+    if found is not Reach.enrolled and not draft.leaves:
         return visit.go(f"/12315?trade={first.trade_no}&why={_WHY[found]}")
     if draft.window.passed(visit.house.clock.now()):
         return visit.go(f"/12315?trade={first.trade_no}&why=late")
@@ -190,6 +194,7 @@ async def _draft(visit: Visit, trades: Sequence[str]) -> Draft:
         since = _window_begins(settings, now)
         others = await consumer.beside(connection, visit.city, person, chosen[0], since) if chosen[0].merchant else ()
         by_api = await consumer.refunds_by_api(connection, visit.city, chosen, now)
+        members = names_of(visit, await directories.present(connection, visit.city))
         promises = await promised_to(connection, visit.city, person, [each.trade_no for each in chosen])
     way = claim_road(Claim(remedy=Remedy.refund_full), by_api=by_api)
     return Draft(
@@ -200,6 +205,7 @@ async def _draft(visit: Visit, trades: Sequence[str]) -> Draft:
         window=due(Rule.filing_window, min(each.paid_at for each in chosen), settings),
         promises=promises,
         road=labels.road(visit.language, way, chosen[0].wallet),
+        leaves=members.get(chosen[0].elsewhere, chosen[0].elsewhere),
     )
 
 
@@ -232,12 +238,12 @@ async def file(visit: Visit) -> Answer:
     danger = await _danger(visit, draft)
     if danger is not None:
         return danger
-    if not draft.open:
+    if not (draft.open or draft.leaves):
         return visit.go(f"/disputes/new?trade={draft.chosen[0].trade_no}")
     check = Checks()
     claim = read_claim(visit.form, draft.settings.problems, draft.left_fen, check)
     sent, phone = await _rest(visit, check)
-    if not draft.chosen[0].merchant:
+    if not (draft.chosen[0].merchant or draft.leaves):
         check.add("", Refused("merchant_unknown"))
     if check:
         return _refused(visit, draft, check)

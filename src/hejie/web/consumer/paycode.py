@@ -9,6 +9,7 @@ from hejie.edge.limits import Limit
 from hejie.payments.paycode import State
 from hejie.queries.measures import suspended_since
 from hejie.queries.paycodes import paycode_numbered
+from hejie.queries.units import vouched_elsewhere
 from hejie.store.settings import all_settings
 from hejie.web.paycode_lines import card
 from hejie.web.shell import Answer, Visit, page
@@ -19,11 +20,17 @@ SEEN = Limit("paycodes", 600, 600)
 
 @page("/code/{number:str}", role=Role.consumer, anyone=True)
 async def shown(visit: Visit) -> Answer:
-    """A code that was granted, also when suspended or over; one that never was is `Missing("paycode_unknown")`."""
+    """A code that was granted, also when suspended or over; another member city's leads to the shared register.
+
+    One that never was is `Missing("paycode_unknown")`.
+    """
     await visit.limit(SEEN)
     now = visit.house.clock.now()
     async with visit.connection() as connection:
-        named = await paycode_numbered(connection, visit.city, visit.path("number").lower())
+        number = visit.path("number").lower()
+        if await vouched_elsewhere(connection, visit.city, number):
+            return visit.go(f"/units?q={number}")
+        named = await paycode_numbered(connection, visit.city, number)
         if named.paycode.granted_at is None:
             raise Missing("paycode_unknown")
         since = await suspended_since(connection, visit.city, named.paycode.merchant, now)

@@ -26,7 +26,9 @@ async def resolve(visit: Visit, bought: Bought, payee: Payee | None, invite_days
     """How a payment is resolved; it is counted, and a merchant that has not joined is invited once in `invite_days`."""
     here = payee.merchant.state if payee else None
     found = reach(here)
-    if found is not Reach.enrolled:
+    if found is not Reach.enrolled and bought.elsewhere:
+        found = Reach.elsewhere
+    elif found is not Reach.enrolled:
         city, _ = await elsewhere(visit, bought)
         found = reach(here, elsewhere=bool(city))
     if found is Reach.known and payee is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hejie.web.officer import (
     advances,
     agreements,
+    alliance,
     bindings,
     board,
     case,
@@ -16,6 +17,7 @@ from hejie.web.officer import (
     entitlements,
     funds,
     handovers,
+    histories,
     items,
     measures,
     mediation,
@@ -33,6 +35,7 @@ from hejie.web.officer import (
     supervision,
     trace,
     trail,
+    units,
 )
 from hejie.web.shell import Route
 
@@ -100,6 +103,9 @@ ROUTES: tuple[Route, ...] = (
     *publicity.ROUTES,
     *measures.ROUTES,
     *entitlements.ROUTES,
+    *alliance.ROUTES,
+    *units.ROUTES,
+    *histories.ROUTES,
     *enrol.ROUTES,
     settings.settings,
 )
