@@ -31,7 +31,7 @@ from hejie.connectors.sms.protocol import Sms
 from hejie.connectors.sms.provider import HttpSms
 from hejie.connectors.translation.engine import HttpTranslator
 from hejie.connectors.translation.protocol import Translator
-from hejie.connectors.transport import http_client
+from hejie.connectors.transport import http_client, roots
 from hejie.connectors.unionpay import Unionpay, UnionpayKeys
 from hejie.connectors.wallet import Wallet
 from hejie.connectors.wechatpay import Wechatpay, WechatpayKeys
@@ -84,7 +84,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         desk = Desk(pool, clock, vaults, os.urandom)
         connections = read_connections(settings.connections)
         wallets = await stack.enter_async_context(http_client())
-        messages = await stack.enter_async_context(httpx.AsyncClient(timeout=10, trust_env=False))
+        messages = await stack.enter_async_context(httpx.AsyncClient(timeout=10, trust_env=False, verify=roots()))
         tools = Tools(
             pool=pool,
             desk=desk,

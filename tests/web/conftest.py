@@ -10,6 +10,8 @@ import httpx
 import psycopg
 import pytest
 from jinja2 import ChoiceLoader, DictLoader
+from tests.support.pages import pages
+from tests.support.passwords import hash_quickly
 from tests.support.town import Town, town
 from tests.web import shell_portal
 from tests.web.consumer_lab import Browser
@@ -23,7 +25,6 @@ from hejie.edge.live import Live
 from hejie.edge.words import LANGUAGES
 from hejie.settings import Settings
 from hejie.store.pool import open_pool
-from hejie.web.asgi import web_app
 from hejie.web.templates import environment
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ CITY, OTHER = "330100", "310000"
 
 
 @pytest.fixture
-async def house(database, tmp_path: Path) -> AsyncIterator[House]:
+async def house(database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """One house with two cities and nothing in them."""
+    hash_quickly(monkeypatch)
     with psycopg.connect(database.owner_url) as connection:
         for code, zh, en in ((CITY, "杭州", "Hangzhou"), (OTHER, "上海", "Shanghai")):
             connection.execute("select set_config('hejie.city', %s, true)", [code])
@@ -83,7 +85,7 @@ async def app(house: House) -> Litestar:
         if not any(isinstance(each, DictLoader) for each in loader.loaders):
             loader.loaders = [*loader.loaders, DictLoader(shell_portal.TEMPLATES)]
     shell_portal.done.clear()
-    return web_app(house, routes=shell_portal.ROUTES)
+    return pages(house, routes=shell_portal.ROUTES)
 
 
 @pytest.fixture
