@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import shutil
 import socket
+import tempfile
 import threading
 import time
 from datetime import UTC, datetime
@@ -16,8 +19,23 @@ from litestar import Litestar
 from tests.support.again import again
 
 from hejie_sandbox.app import make_app
+from hejie_sandbox.keys import Keyring
 from hejie_sandbox.sandbox import Sandbox
 from hejie_sandbox.server import make_server
+
+
+def give_keys(folder: Path) -> None:
+    """Let a sandbox that is new here have ready keys: making them takes longer than a test."""
+    if not (folder / "keys").exists():
+        shutil.copytree(_keys(), folder / "keys")
+
+
+@cache
+def _keys() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="hejie-sandbox-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Keyring(folder / "keys")
+    return folder / "keys"
 
 
 @cache
@@ -29,6 +47,7 @@ class SandboxServer:
     """A running sandbox; its clock is the clock of both sides."""
 
     def __init__(self, folder: Path) -> None:
+        give_keys(folder)
         self.box = Sandbox(folder)
         self.socket = socket.socket(proto=socket.IPPROTO_TCP)
         self.socket.bind(("127.0.0.1", 0))

@@ -19,7 +19,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.support import copies
 from tests.support.connecting import connect, move
-from tests.support.sandbox import SandboxServer
+from tests.support.sandbox import SandboxServer, give_keys
 from tests.support.who import (
     ACCOUNT,
     APP_ID,
@@ -80,6 +80,7 @@ def _ready_made() -> Path:
     """A sandbox's folder with its keys: making them takes longer than a test."""
     folder = Path(tempfile.mkdtemp(prefix="hejie-sandbox-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    give_keys(folder)
     Sandbox(folder).close()
     return folder
 
