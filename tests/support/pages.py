@@ -15,7 +15,7 @@ from hejie.web.shell import Route
 
 
 def pages(house: House, others: Sequence[ControllerRouterHandler] = (), routes: Sequence[Route] = PORTALS) -> Litestar:
-    """`web_app` of this house, to be asked without a lifespan."""
+    """`web_app` of this house."""
     return again(_built(tuple(others), tuple(routes)), house=house)
 
 
