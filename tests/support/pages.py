@@ -21,4 +21,4 @@ def pages(house: House, others: Sequence[ControllerRouterHandler] = (), routes: 
 
 @cache
 def _built(others: tuple[ControllerRouterHandler, ...], routes: tuple[Route, ...]) -> Litestar:
-    return web_app(None, others, routes)  # type: ignore[arg-type]  # each copy has a house of its own
+    return web_app(None, others, routes)  # each copy has a house of its own

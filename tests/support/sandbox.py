@@ -40,7 +40,7 @@ def _keys() -> Path:
 
 @cache
 def _built() -> Litestar:
-    return make_app(None)  # type: ignore[arg-type]  # each server has a sandbox of its own
+    return make_app(None)  # each server has a sandbox of its own
 
 
 class SandboxServer:
