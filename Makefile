@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 SRC := src tests hatch_build.py
-PYTEST_ARGS ?= -n 2 --dist loadfile
+export PYTHONDONTWRITEBYTECODE := # else every process compiles all modules again
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup documents analysis demo demo-reset demo-cities test check format soak lock clean

@@ -26,6 +26,8 @@ _TEMPLATE = "hejie_template"
 _DISTRIBUTION = "/usr/lib/postgresql/{major}/bin"
 _NEWEST = 18  # the wheel's
 _ROOM = 2 << 30  # bytes
+_PLATFORMS = ("faults", "e2e", "lab")
+_PURE = {"base", "cities", "disputes", "house", "law", "mediations", "merchants", "papers", "payments"}
 _HELD = pytest.StashKey[IO[str] | None]()
 
 
@@ -157,6 +159,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     mark = metafunc.definition.get_closest_marker("postgres")
     if mark is not None and "postgres_major" in metafunc.fixturenames:
         metafunc.parametrize("postgres_major", mark.args, indirect=True, scope="session", ids=lambda m: f"pg{m}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole platforms after all that needs a database alone, and what needs neither last: it fills up both workers."""
+    items.sort(key=lambda item: _turn(item.path.relative_to(REPO / "tests").parts[0]))
+
+
+def _turn(folder: str) -> tuple[bool, int]:
+    return folder in _PURE, _PLATFORMS.index(folder) if folder in _PLATFORMS else -1
 
 
 def pytest_configure(config: pytest.Config) -> None:

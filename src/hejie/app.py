@@ -32,7 +32,7 @@ from hejie.connectors.sms.protocol import Sms
 from hejie.connectors.sms.provider import HttpSms
 from hejie.connectors.translation.engine import HttpTranslator
 from hejie.connectors.translation.protocol import Translator
-from hejie.connectors.transport import http_client
+from hejie.connectors.transport import http_client, roots
 from hejie.connectors.unionpay import Unionpay, UnionpayKeys
 from hejie.connectors.wallet import Wallet
 from hejie.connectors.wechatpay import Wechatpay, WechatpayKeys
@@ -89,7 +89,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         wallets = await stack.enter_async_context(http_client())
         cities = await stack.enter_async_context(http_client())
         exchange = _exchange(connections)
-        messages = await stack.enter_async_context(httpx.AsyncClient(timeout=10, trust_env=False))
+        messages = await stack.enter_async_context(httpx.AsyncClient(timeout=10, trust_env=False, verify=roots()))
         tools = Tools(
             pool=pool,
             desk=desk,

@@ -46,64 +46,28 @@ COOKIE = "sandbox_token"
 
 def make_app(box: Sandbox, token: str = "") -> Litestar:
     """Build the application over one sandbox; with a token, pages and /admin open only by it."""
-
-    @asgi("/gateway.do", copy_scope=False)
-    async def at_gateway(scope: Scope, receive: Receive, send: Send) -> None:
-        await gateway(box, scope, receive, send)
-
-    @asgi("/v3", is_mount=True, copy_scope=False)
-    async def at_wechatpay(scope: Scope, receive: Receive, send: Send) -> None:
-        await wechatpay.gateway(box, scope, receive, send)
-
-    @asgi(["/gateway/api", "/files"], is_mount=True, copy_scope=False)
-    async def at_unionpay(scope: Scope, receive: Receive, send: Send) -> None:
-        await unionpay.gateway(box, scope, receive, send)
-
-    @asgi("/acquirer", is_mount=True, copy_scope=False)
-    async def at_acquirer(scope: Scope, receive: Receive, send: Send) -> None:
-        await acquirer.gateway(box, scope, receive, send)
-
-    @asgi("/national", is_mount=True, copy_scope=False)
-    async def at_national(scope: Scope, receive: Receive, send: Send) -> None:
-        await national.gateway(box, scope, receive, send)
-
-    @asgi("/sms/send", copy_scope=False)
-    async def at_sms(scope: Scope, receive: Receive, send: Send) -> None:
-        await sms.send(box, scope, receive, send)
-
-    @asgi("/sms/query", copy_scope=False)
-    async def at_question(scope: Scope, receive: Receive, send: Send) -> None:
-        await sms.query(box, scope, receive, send)
-
-    @asgi("/translate", copy_scope=False)
-    async def at_translation(scope: Scope, receive: Receive, send: Send) -> None:
-        await translation.translate(box, scope, receive, send)
-
-    def guard(request: Request[Any, Any, Any]) -> Response[Any] | None:
-        return _guard(request, token)
-
     return Litestar(
         [
-            at_gateway,
-            at_wechatpay,
-            at_unionpay,
-            at_acquirer,
-            at_national,
-            at_sms,
-            at_question,
-            at_translation,
+            _at_gateway,
+            _at_wechatpay,
+            _at_unionpay,
+            _at_acquirer,
+            _at_national,
+            _at_sms,
+            _at_question,
+            _at_translation,
             download_bill,
             show_image,
             admin.router(),
             *pages.routers(),
         ],
-        state=State({"box": box}),
+        state=State({"box": box, "token": token}),
         openapi_config=None,
         logging_config=LoggingConfig(
             root={"level": "WARNING", "handlers": ["queue_listener"]}, log_exceptions="always"
         ),
-        lifespan=[lambda _: clockwork(box), lambda _: smtp.serving(box)],
-        before_request=guard,
+        lifespan=[lambda app: clockwork(app.state["box"]), lambda app: smtp.serving(app.state["box"])],
+        before_request=_guard,
         after_request=_seal,
         exception_handlers={
             KeyError: _unknown,
@@ -112,6 +76,51 @@ def make_app(box: Sandbox, token: str = "") -> Litestar:
             GatewayError: _refused,
         },
     )
+
+
+@asgi("/gateway.do", copy_scope=False)
+async def _at_gateway(scope: Scope, receive: Receive, send: Send) -> None:
+    await gateway(_box(scope), scope, receive, send)
+
+
+@asgi("/v3", is_mount=True, copy_scope=False)
+async def _at_wechatpay(scope: Scope, receive: Receive, send: Send) -> None:
+    await wechatpay.gateway(_box(scope), scope, receive, send)
+
+
+@asgi(["/gateway/api", "/files"], is_mount=True, copy_scope=False)
+async def _at_unionpay(scope: Scope, receive: Receive, send: Send) -> None:
+    await unionpay.gateway(_box(scope), scope, receive, send)
+
+
+@asgi("/acquirer", is_mount=True, copy_scope=False)
+async def _at_acquirer(scope: Scope, receive: Receive, send: Send) -> None:
+    await acquirer.gateway(_box(scope), scope, receive, send)
+
+
+@asgi("/national", is_mount=True, copy_scope=False)
+async def _at_national(scope: Scope, receive: Receive, send: Send) -> None:
+    await national.gateway(_box(scope), scope, receive, send)
+
+
+@asgi("/sms/send", copy_scope=False)
+async def _at_sms(scope: Scope, receive: Receive, send: Send) -> None:
+    await sms.send(_box(scope), scope, receive, send)
+
+
+@asgi("/sms/query", copy_scope=False)
+async def _at_question(scope: Scope, receive: Receive, send: Send) -> None:
+    await sms.query(_box(scope), scope, receive, send)
+
+
+@asgi("/translate", copy_scope=False)
+async def _at_translation(scope: Scope, receive: Receive, send: Send) -> None:
+    await translation.translate(_box(scope), scope, receive, send)
+
+
+def _box(scope: Scope) -> Sandbox:
+    box: Sandbox = scope["litestar_app"].state["box"]
+    return box
 
 
 @get("/billdownload/{name:str}", sync_to_thread=False)
@@ -130,13 +139,14 @@ def show_image(state: State, image_id: FromPath[str]) -> Response[bytes]:
     return Response(found["content"], media_type=found["kind"])
 
 
-def _guard(request: Request[Any, Any, Any], token: str) -> Response[Any] | None:
+def _guard(request: Request[Any, Any, Any]) -> Response[Any] | None:
     """Stop other sites' pages from posting here and, where a token is set, people without it."""
     if request.url.path.startswith(OPEN_TO_ALL):
         return None
     origin = request.headers.get("origin")
     if origin is not None and origin != f"{request.url.scheme}://{request.headers.get('host')}":
         return Response({"error": "posted from another site"}, status_code=403)
+    token: str = request.app.state["token"]
     if not token:
         return None
     given = request.query_params.get("token") or request.headers.get("x-sandbox-token") or request.cookies.get(COOKIE)

@@ -28,7 +28,17 @@ SIZES: dict[Size, dict[str, Any]] = {
 }
 LOCALES: dict[Language, str] = {"zh": "zh-CN", "en": "en-GB"}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_LEFT_OUT = (
+    # pages behind the address field that nobody sees, two for each window, and processes kept ready for nobody
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "SpareRendererForSitePerProcess"),
+    # what Playwright leaves out: the last such list counts alone
+    *("DestroyProfileOnBrowserClose", "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "LensOverlay"),
+    *("MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning", "AvoidUnnecessaryBeforeUnloadCheckSync"),
+    *("AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin", "OptimizationHints", "AimEnabled"),
+    *("NetworkTimeServiceQuerying", "PreconnectToSearch"),
+)
 FLAGS = (
+    f"--disable-features={','.join(_LEFT_OUT)}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

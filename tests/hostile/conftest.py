@@ -9,6 +9,7 @@ import httpx
 import psycopg
 import pytest
 from tests.hostile.stage import APP, CITY, HOST, OTHER, Stage, private_pem, public_pem, wallet_key
+from tests.support.passwords import hash_quickly
 
 from hejie.base.clock import SystemClock
 from hejie.base.errors import Refused
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def stage(database, tmp_path: Path) -> AsyncIterator[Stage]:
+async def stage(database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     """Hangzhou with its people; Shanghai beside it, empty but for its name."""
+    hash_quickly(monkeypatch)
     with psycopg.connect(database.owner_url) as connection:
         connection.execute("select set_config('hejie.city', %s, true)", [OTHER])
         connection.execute("insert into city values (%s, 1, '上海', 'Shanghai', '{}')", [OTHER])

@@ -13,6 +13,7 @@ import httpx
 import psycopg
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from tests.support.pages import pages
 
 from hejie.api import ROUTES
 from hejie.base.actor import SYSTEM, Actor, Role
@@ -31,7 +32,6 @@ from hejie.intake.payments import Paid, payer_handle, person_of, take_payment
 from hejie.merchants import commands as m
 from hejie.merchants.model import AccountKind, Enrolment, Shop, Staff
 from hejie.store.pool import city_transaction
-from hejie.web.asgi import web_app
 
 if TYPE_CHECKING:
     from hejie.edge.house import House
@@ -140,7 +140,7 @@ class Stage:
 
     def __init__(self, house: House, superuser_url: str) -> None:
         self.house, self.desk, self.superuser_url = house, house.desk, superuser_url
-        self.app = web_app(house, ROUTES)
+        self.app = pages(house, ROUTES)
         self.merchants: dict[str, str] = {}
         self.shops: dict[str, str] = {}
         self.consumers: dict[str, str] = {}

@@ -6,23 +6,37 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 import uvicorn
+from tests.support.pages import pages
 from tests.support.town import Town, town
 
 from hejie.api import ROUTES
-from hejie.web.asgi import web_app
+
+
+@cache
+def _reserved() -> socket.socket:
+    """One port for all towns of this process, so that one is a copy of another."""
+    return _bound(0)
+
+
+def _bound(port: int) -> socket.socket:
+    made = socket.socket(proto=socket.IPPROTO_TCP)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    made.bind(("127.0.0.1", port))
+    return made
 
 
 @asynccontextmanager
 async def served(folder: Path, database_url: str) -> AsyncIterator[Town]:
     """The town with its open platform on a socket, so that WeChat Pay's pushes arrive."""
-    with socket.socket(proto=socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    port = _reserved().getsockname()[1]
+    with _bound(port) as listening:
+        url = f"http://127.0.0.1:{port}"
         async with town(folder, database_url, public_url=url) as here:
-            config = uvicorn.Config(web_app(here.app.house, ROUTES, ()), log_level="error", lifespan="off")
+            config = uvicorn.Config(pages(here.app.house, ROUTES, ()), log_level="error", lifespan="off")
             server = uvicorn.Server(config)
             serving = asyncio.create_task(server.serve([listening]))
             for _ in range(500):

@@ -19,7 +19,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.support import copies
 from tests.support.connecting import connect, move
-from tests.support.sandbox import SandboxServer
+from tests.support.sandbox import SandboxServer, give_keys
 from tests.support.who import (
     ACCOUNT,
     APP_ID,
@@ -80,6 +80,7 @@ def _ready_made() -> Path:
     """A sandbox's folder with its keys: making them takes longer than a test."""
     folder = Path(tempfile.mkdtemp(prefix="hejie-sandbox-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    give_keys(folder)
     Sandbox(folder).close()
     return folder
 
@@ -269,24 +270,20 @@ class Pattern(NamedTuple):
     consumer: str
 
 
-_patterns: dict[str, Pattern] = {}
-"""By the server they lie on."""
+_patterns: dict[tuple[str, str], Pattern] = {}
+"""By the server they lie on, and the house's own address where it is not the usual one."""
 _FRESH = 120
 """Seconds after which a town is settled anew: a process of its own, on real time, must still be believed there."""
 
 
 @asynccontextmanager
 async def town(folder: Path, database_url: str, **settings: Any) -> AsyncIterator[Town]:
-    """The town, settled in, in a database that is fresh; a house at another address than usual settles by itself."""
-    if "public_url" in settings:
-        async with _standing(folder, database_url, Wallet(folder / "sandbox", _ready_made()), settings) as here:
-            await here.settle_in()
-            yield here
-        return
-    server = urlsplit(database_url).netloc
-    pattern = _patterns.get(server)
+    """The town, settled in, in a database that is fresh."""
+    where = {"public_url": settings["public_url"]} if "public_url" in settings else {}
+    key = (urlsplit(database_url).netloc, where.get("public_url", ""))
+    pattern = _patterns.get(key)
     if pattern is None or time.time() - pattern.at > _FRESH:
-        pattern = _patterns[server] = await _pattern(database_url)
+        pattern = _patterns[key] = await _pattern(database_url, where)
     copies.renew(database_url, pattern.database)
     shutil.copytree(pattern.folder, folder, dirs_exist_ok=True)
     async with _standing(folder, database_url, Wallet(folder / "sandbox", at=pattern.at), settings, pattern) as here:
@@ -296,11 +293,11 @@ async def town(folder: Path, database_url: str, **settings: Any) -> AsyncIterato
         yield here
 
 
-async def _pattern(database_url: str) -> Pattern:
+async def _pattern(database_url: str, where: dict[str, str]) -> Pattern:
     folder = Path(tempfile.mkdtemp(prefix="hejie-town-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     name = f"town_{uuid4().hex}"
-    async with _standing(folder, database_url, Wallet(folder / "sandbox", _ready_made()), {}) as here:
+    async with _standing(folder, database_url, Wallet(folder / "sandbox", _ready_made()), where) as here:
         await here.settle_in()
         made = Pattern(folder, name, here.wallet.url, here.wallet.box.clock.now(), here.merchant, here.consumer)
     copies.keep(database_url, name)

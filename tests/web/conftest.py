@@ -9,12 +9,13 @@ import httpx
 import pytest
 from jinja2 import ChoiceLoader, DictLoader
 from tests.support.bare_house import bare_house
+from tests.support.pages import pages
+from tests.support.passwords import hash_quickly
 from tests.support.town import Town, town
 from tests.web import shell_portal
 from tests.web.consumer_lab import Browser
 
 from hejie.edge.words import LANGUAGES
-from hejie.web.asgi import web_app
 from hejie.web.templates import environment
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def house(database, tmp_path: Path) -> AsyncIterator[House]:
+async def house(database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """One house with two cities and nothing in them."""
+    hash_quickly(monkeypatch)
     async with bare_house(database, tmp_path) as made:
         yield made
 
@@ -41,7 +43,7 @@ async def app(house: House) -> Litestar:
         if not any(isinstance(each, DictLoader) for each in loader.loaders):
             loader.loaders = [*loader.loaders, DictLoader(shell_portal.TEMPLATES)]
     shell_portal.done.clear()
-    return web_app(house, routes=shell_portal.ROUTES)
+    return pages(house, routes=shell_portal.ROUTES)
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 from PIL import Image
+from tests.support.pages import pages
 from tests.support.town import ACCOUNT, CITY, USER, Town
 
 from hejie.base.actor import Role
 from hejie.edge.sessions import Viewer, begin
 from hejie.store.pool import city_transaction
-from hejie.web.asgi import web_app
 
 ZH, EN = "zh-CN", "en"
 HOST = "http://hejie.test"
@@ -24,7 +24,7 @@ class Browser:
     """Fills forms by their fields' names, as a page without scripts is used."""
 
     def __init__(self, town: Town, language: str = ZH) -> None:
-        transport = httpx.ASGITransport(web_app(town.app.house), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(pages(town.app.house), raise_app_exceptions=False)
         headers = {"accept-language": language}
         self.http = httpx.AsyncClient(transport=transport, base_url=HOST, headers=headers)
         self.town = town

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -26,8 +27,12 @@ def der(text: str) -> bytes:
         raise Refused("key_unreadable") from None
 
 
+@lru_cache(maxsize=64)
 def private_key(text: str) -> RSAPrivateKey:
-    """An RSA private key, whatever its label says; `Refused("key_unreadable" | "key_not_rsa")`."""
+    """An RSA private key, whatever its label says; `Refused("key_unreadable" | "key_not_rsa")`.
+
+    Remembered, as examining its primes takes as long as twenty signatures.
+    """
     try:
         key = load_der_private_key(der(text), None)
     except (ValueError, TypeError, UnsupportedAlgorithm):

@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import islice
 
-from openpyxl import load_workbook
-
 from hejie.base.errors import Refused
 from hejie.payments.bill_grid import MOST_PREAMBLE, MOST_ROWS, Grid, header_at, is_blank, is_closing
 
@@ -82,6 +80,8 @@ def _text(value: object) -> str:
 def _rows(raw: bytes) -> list[list[str]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a wallet's sheet has no default style
+        from openpyxl import load_workbook  # takes a quarter of a second, and most bills are no spreadsheets
+
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
         try:
             sheet = book.worksheets[0]

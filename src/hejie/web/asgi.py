@@ -15,6 +15,7 @@ from litestar.types import ControllerRouterHandler, Message, Scope
 from hejie.base.errors import HejieError
 from hejie.edge.headers import security_headers
 from hejie.edge.house import House
+from hejie.edge.live import Live
 from hejie.web import assets, awake, clerk, consumer, merchant, officer, problem_pages, templates
 from hejie.web.frame import ELDER_ON, frame, language_of, nonce_of
 from hejie.web.shell import FORM_BYTES, Route, served
@@ -28,19 +29,10 @@ def web_app(
     house: House, others: Sequence[ControllerRouterHandler] = (), routes: Sequence[Route] = PORTALS
 ) -> Litestar:
     """The application; `others` are handlers from beside the portals, such as the open platform's."""
-
-    @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        house.live.start()
-        try:
-            yield
-        finally:
-            await house.live.close()
-
     return Litestar(
         [_start, _healthz, _readyz, _static, *(served(route) for route in routes), *others],
         state=State({"house": house, "pages": [each.address for each in routes if each.method == "GET"]}),
-        lifespan=[lifespan],
+        lifespan=[_living],
         exception_handlers={
             HejieError: problem_pages.answer,
             HTTPException: problem_pages.answer,
@@ -52,6 +44,16 @@ def web_app(
         logging_config=None,
         debug=False,
     )
+
+
+@asynccontextmanager
+async def _living(app: Litestar) -> AsyncIterator[None]:
+    live: Live = app.state.house.live
+    live.start()
+    try:
+        yield
+    finally:
+        await live.close()
 
 
 @get("/", name="start")

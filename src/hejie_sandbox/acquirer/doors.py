@@ -14,6 +14,7 @@ from msgspec import Struct, field, structs
 
 from hejie_sandbox import keys
 from hejie_sandbox.acquirer import wire
+from hejie_sandbox.calling import caller
 from hejie_sandbox.money import fen
 from hejie_sandbox.sandbox import dated_number
 
@@ -125,7 +126,7 @@ async def tell(state: State, data: JSONBody[Telling]) -> dict[str, Any]:
     url, key = f"{bank['house']}/v1/{data.what}", data.key or token_urlsafe(24)
     body = json.dumps(data.body, ensure_ascii=False).encode()
     headers = wire.request_headers(box, bank, url, body, key, forged=data.forged)
-    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+    async with caller(30) as client:
         answer = await client.post(url, content=body, headers=headers)
     return _heard(box, bank, headers, answer) | {"key": key}
 
@@ -137,7 +138,7 @@ async def look(state: State, data: JSONBody[Looking]) -> dict[str, Any]:
     bank = _bank(box, data.bank)
     url = f"{bank['house']}/v1/{data.what}"
     headers = wire.look_headers(box, bank, url)
-    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+    async with caller(30) as client:
         answer = await client.get(url, headers=headers)
     return _heard(box, bank, headers, answer)
 

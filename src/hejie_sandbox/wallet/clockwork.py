@@ -7,10 +7,9 @@ import logging
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-import httpx
-
 from hejie_sandbox import sms_receipts
 from hejie_sandbox.acquirer import pushes as acquirer
+from hejie_sandbox.calling import caller
 from hejie_sandbox.wallet import cases, pushes
 from hejie_sandbox.wechatpay import complaints
 from hejie_sandbox.wechatpay import pushes as wechat
@@ -25,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 async def _run(box: Sandbox) -> None:
-    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+    async with caller(5) as client:
         while True:
             try:
                 cases.pass_time(box)

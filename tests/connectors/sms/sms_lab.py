@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.support.sandbox import give_keys
+
 from hejie.settings import SmsAccount
 from hejie_sandbox import sms
 from hejie_sandbox.app import make_app
@@ -20,6 +22,7 @@ class SmsLab:
     """The sandbox's server in a thread; its outbox and its knobs."""
 
     def __init__(self, folder: Path) -> None:
+        give_keys(folder)
         self.box = Sandbox(folder)
         self.socket = socket.socket()
         self.socket.bind(("127.0.0.1", 0))

@@ -69,9 +69,10 @@ print(json.dumps({
 def reader(tmp_path_factory: pytest.TempPathFactory, lacking: Callable[[str], NoReturn]) -> Path:
     """The interpreter of an environment in which nothing but that package is installed."""
     folder = tmp_path_factory.mktemp("wechatpayv3")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=INSTALL_SECONDS)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=INSTALL_SECONDS)
     python = folder / "bin" / "python"
-    install = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", REQUIREMENTS]
+    pip = [sys.executable, "-m", "pip", "--python", python]
+    install = [*pip, "install", "--quiet", "--require-hashes", "-r", REQUIREMENTS]
     done = subprocess.run(install, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
     if done.returncode:
         lacking("package index from which wechatpayv3 can be installed")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import httpx
 import psycopg
 import pytest
+from tests.support.pages import pages
 from tests.web.merchant.chain_town import Chain
 from tests.web.merchant.merchant_town import EN
 from tests.web.officer.officer_town import CITY, Town
 
 from hejie.merchants import commands as m
 from hejie.merchants.model import Rank, Staff
-from hejie.web.asgi import web_app
 from hejie.web.merchant import ROUTES
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ async def town(house, database) -> Town:
 @pytest.fixture
 async def phone(house, town) -> AsyncIterator[httpx.AsyncClient]:
     """No account, no JavaScript."""
-    transport = httpx.ASGITransport(web_app(house, routes=ROUTES), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(pages(house, routes=ROUTES), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://hejie.test", headers=EN) as client:
         yield client
 

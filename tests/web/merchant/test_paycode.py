@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 from pypdf import PdfReader
+from tests.support.pages import pages
 from tests.web.merchant.merchant_town import EN, keys, sign_in
 from tests.web.officer.officer_town import CITY, Town
 
@@ -28,7 +29,6 @@ from hejie.payments.paycode import EndPaycode, Grant, Refuse
 from hejie.queries.paycodes import paycodes_of
 from hejie.store.pool import city_transaction
 from hejie.web import paycode_poster
-from hejie.web.asgi import web_app
 from hejie.web.consumer import ROUTES
 
 PAGE = f"/{CITY}/merchant/paycode"
@@ -165,7 +165,7 @@ async def test_whoever_scans_it_sees_what_was_granted_and_nothing_before(phone, 
     await ask(phone, town)
     [asked] = await codes(town)
     where = f"/{CITY}/code/{asked.paycode.number}"
-    transport = httpx.ASGITransport(web_app(house, routes=ROUTES), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(pages(house, routes=ROUTES), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://hejie.test", headers=EN) as passer:
         assert (await passer.get(where)).status_code == 404
         await town.desk.act(PAYCODES, CITY, asked.paycode.id, Grant(), OFFICER)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import httpx
 import psycopg
 import pytest
+from tests.support.pages import pages
 from tests.web.officer.officer_town import CITY, Town, come_in
 
-from hejie.web.asgi import web_app
 from hejie.web.officer import ROUTES
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ async def town(house, database) -> Town:
 @pytest.fixture
 async def stranger(house, town) -> AsyncIterator[httpx.AsyncClient]:
     """A browser without JavaScript, in English, not signed in."""
-    transport = httpx.ASGITransport(web_app(house, routes=ROUTES), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(pages(house, routes=ROUTES), raise_app_exceptions=False)
     headers = {"accept-language": "en"}
     async with httpx.AsyncClient(transport=transport, base_url="http://hejie.test", headers=headers) as client:
         yield client

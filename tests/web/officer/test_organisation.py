@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import psycopg
 import pytest
+from tests.support.pages import pages
 from tests.web.officer.officer_town import CITY, keys, session
 
 from hejie.base.actor import Actor, Role
@@ -23,7 +24,6 @@ from hejie.disputes import events as e
 from hejie.edge.functions import come_back, end_function, give_function, go_on_leave
 from hejie.store.posts import day_of
 from hejie.web import clerk, officer
-from hejie.web.asgi import web_app
 from hejie.web.guard import act_of
 from hejie.web.story_lines import is_for
 
@@ -52,7 +52,7 @@ async def people(house, town):
 async def browsers(house, people):
     made = {}
     for login, person in people.items():
-        transport = httpx.ASGITransport(web_app(house, routes=officer.ROUTES), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(pages(house, routes=officer.ROUTES), raise_app_exceptions=False)
         headers = {"accept-language": "en"}
         made[login] = httpx.AsyncClient(transport=transport, base_url="http://hejie.test", headers=headers)
         token = await session(house, Role.officer, person, PEOPLE[login][1])

@@ -14,6 +14,7 @@ from msgspec import Struct
 from hejie.base.clock import Clock
 from hejie.base.errors import Refused, Unknown
 from hejie.connectors.sms.protocol import Arrival, Message, Receipt
+from hejie.connectors.transport import roots
 from hejie.settings import SmsAccount
 
 MOST_REPLY = 16 * 1024
@@ -77,7 +78,7 @@ class HttpSms:
         self._account = account
         self._clock = clock
         self._client = client or httpx.AsyncClient(
-            timeout=httpx.Timeout(10.0, connect=5.0), follow_redirects=False, trust_env=False
+            timeout=httpx.Timeout(10.0, connect=5.0), follow_redirects=False, trust_env=False, verify=roots()
         )
         self._url = account.url.rstrip("/") + "/sms/"
 
