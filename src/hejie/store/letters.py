@@ -11,7 +11,7 @@ import msgspec
 from hejie.agenda import Task
 from hejie.alliance.agreements import must_be_agreed
 from hejie.alliance.delivery import next_try
-from hejie.alliance.letter import MOST_BATCH, MOST_BODY, Letter, digest_of, read_letter, written
+from hejie.alliance.letter import MOST_BATCH, MOST_BODY, Letter, digest_of, must_be_readable, written
 from hejie.alliance.receipt import ENDS, Event, Receipt, SignedReceipt, moves
 from hejie.alliance.sealing import seal
 from hejie.base.clock import SHANGHAI, milliseconds
@@ -138,8 +138,8 @@ async def put(
         data=dict(data),
         sealed=seal(sealed, to.sealing_key(now), identifier, chance) if sealed else None,
     )
-    read_letter(msgspec.to_builtins(letter), now)
     raw = written(letter)
+    must_be_readable(raw, now)
     await connection.execute(_WRITE, [city, peer, about, number, identifier, kind, digest_of(raw), raw, now, now])
     await _note(connection, city, identifier, peer, Event.submitted, now, now)
     await ask_relay(connection, city, peer, now)

@@ -43,6 +43,16 @@ ALLIANCE_ITEMS = {
              " backup."),
         mark("Call the city and compare what each of you has."),
     ),
+    "letter_not_opened": (
+        mark("A letter of city {peer} cannot be opened"),
+        mark("Personal fields of the letter about {about} were closed for a key that is not among ours."),
+        mark("Have the older key put back by whoever keeps the city's keys. After three days the letter is refused."),
+    ),
+    "bulletin_arrived": (
+        mark("A bulletin of city {peer}: {name}"),
+        mark("Another city has sent a bulletin or an early warning."),
+        mark("Read it and acknowledge it. This item closes by itself then."),
+    ),
     "letter_gap": (
         mark("A letter of city {peer} is missing"),
         mark("About {about} letter {number} has not come, though later ones have. They wait for it."),
