@@ -53,6 +53,14 @@ _FOR_RECEIPT = (
     "select digest, state, kind, about, number from letter_out where city = %s and peer = %s and id = %s for update"
 )
 _MOVED = "update letter_out set state = %s, code = %s where city = %s and id = %s"
+_FORGOTTEN = """
+select distinct peer from (
+  select peer from letter_out where city = %(city)s and state in ('submitted', 'relayed')
+  union select peer from letter_in where city = %(city)s and over_at is not null and not told
+) w where not exists (
+  select 1 from task t where t.city = %(city)s and t.noun = 'peer' and t.subject = w.peer and t.kind = 'relay'
+    and not t.parked)
+"""
 _WAITING = """
 select count(*), min(first_at), min(next_at) from letter_out
 where city = %s and peer = %s and state in ('submitted', 'relayed')
@@ -153,6 +161,12 @@ async def ask_relay(connection: Connection, city: str, peer: str, now: datetime)
         await write_tasks(
             connection, city, now, [Task(kind="relay", noun="peer", subject=peer, destination=f"city:{peer}")]
         )
+
+
+async def wake(connection: Connection, city: str, now: datetime) -> None:
+    """Have everything brought for which no task is left, whatever became of it: nothing lies forgotten."""
+    for (peer,) in await (await connection.execute(_FORGOTTEN, {"city": city})).fetchall():
+        await ask_relay(connection, city, peer, now)
 
 
 async def take_due(connection: Connection, city: str, peer: str, now: datetime) -> list[Due]:

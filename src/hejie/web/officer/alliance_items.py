@@ -11,6 +11,11 @@ ALLIANCE_ITEMS = {
         mark("Ask whoever keeps the city's keys and the directory of members. It goes on by itself once that is"
              " mended."),
     ),
+    "exchange_ending": (
+        mark("The exchange with other cities will stop within a month"),
+        mark("Unless something is done, this will then be so: {said}"),
+        mark("Have the keepers sign a newer list of members, with a fresh key of this city where its own one ends."),
+    ),
     "directory_not_believed": (
         mark("City {peer} goes by a directory that we do not believe"),
         mark("Its newer list of members was not taken over: {said}"),
