@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from tests.support.alliance import HERE, START, THERE, Alliance, directory
+from tests.support.alliance import AGREEMENTS, HERE, START, THERE, Alliance, directory
 
 from hejie.duties import items, relay
 from hejie.peers.directories import take_directory
@@ -161,6 +161,20 @@ async def test_an_answer_that_was_lost_is_asked_for_before_anything_is_sent_agai
     assert [state for state, _ in await two.rows(HERE, OUT)] == ["refused", "refused"]
     assert await two.rows(THERE, "select count(*) from letter_in") == [(2,)]
     assert await two.rows(THERE, "select count(*) from nonce") == [(nonces + 2,)]  # asked for one, brought the other
+
+
+async def test_a_letter_by_a_newer_directory_waits_until_it_is_fetched(two: Alliance):
+    await two.work()
+    members = [{**each, "rights": [*each["rights"], "query"]} for each in two.members]
+    query = {"kind": "query", "basis": "pact 3", "fields": ["shop"], "begins": "2026-01-01"}
+    file = directory(two.keeper, members, version=2, agreements=[*AGREEMENTS, query])
+    await take_directory(two.app.pool, two.app.tools.exchange[HERE], file, two.clock.now())
+    await two.put(HERE, THERE, "case-1", 1, {"shop": "x"}, kind="query")
+    await two.work()
+    assert await two.rows(HERE, OUT) == [("relayed", 1)]
+    assert await two.rows(THERE, "select max(version) from alliance_directory") == [(2,)]
+    await two.pass_time(minutes=1)
+    assert await two.rows(HERE, "select state, code from letter_out") == [("refused", "kind_unknown")]
 
 
 async def test_a_newer_directory_goes_from_peer_to_peer(two: Alliance):

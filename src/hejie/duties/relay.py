@@ -214,6 +214,11 @@ async def _receipts(road: _Road) -> bool:
     return True
 
 
+async def fetch_directory(work: Work, tools: Tools) -> None:
+    """A peer goes by a newer directory than ours: fetch it; `Unknown` where the peer does not answer."""
+    await _newer_directory(await _road(work, tools))
+
+
 async def _newer_directory(road: _Road) -> None:
     """The peer goes by a newer directory: taken over where a keeper of ours has signed it."""
     file = await _bounded(road.peer.newest())

@@ -40,6 +40,9 @@ _RELAY_WAITS = """
 select 1 from task where city = %s and noun = 'peer' and subject = %s and kind = 'relay' and not parked
   and leased_until is null and due_at <= %s
 """
+_FETCHES = """
+select 1 from task where city = %s and noun = 'peer' and subject = %s and kind = 'fetch_directory' and not parked
+"""
 _DUE = """
 select id, about, number, bytes, tries, first_at, state = 'relayed' from letter_out o
 where city = %(city)s and peer = %(peer)s and state in ('submitted', 'relayed') and next_at <= %(now)s
@@ -161,6 +164,13 @@ async def ask_relay(connection: Connection, city: str, peer: str, now: datetime)
         await write_tasks(
             connection, city, now, [Task(kind="relay", noun="peer", subject=peer, destination=f"city:{peer}")]
         )
+
+
+async def ask_directory(connection: Connection, city: str, peer: str, now: datetime) -> None:
+    """Have a peer's newer directory fetched, unless that is about to happen anyway."""
+    if await (await connection.execute(_FETCHES, [city, peer])).fetchone() is None:
+        task = Task(kind="fetch_directory", noun="peer", subject=peer, destination=f"city:{peer}")
+        await write_tasks(connection, city, now, [task])
 
 
 async def wake(connection: Connection, city: str, now: datetime) -> None:
