@@ -28,6 +28,8 @@ NO_PAGES = {
     "/{city:str}/log/checkpoint": "a signed note for whoever watches the log",
     "/{city:str}/log/keys": "public keys for whoever watches the log",
     "/{city:str}/log/tile/{rest:path}": "hashes for whoever watches the log",
+    "/api/{city:str}/exchange/directory": "signed JSON for other cities",
+    "/api/{city:str}/exchange/receipts": "signed JSON for other cities",
     "/{city:str}/awake": "nothing at all, for whoever types slowly",
     "/{city:str}/merchant/export.csv": "a table to take away",
     "/{city:str}/officer/enrol/{id:str}/refused.csv": "a table to take away",
