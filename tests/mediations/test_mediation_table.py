@@ -35,6 +35,7 @@ from tests.mediations.mediation_cases import (
 
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import HejieError, Missing, Refused
+from hejie.cities.posts import Post
 from hejie.mediations import commands as c
 from hejie.mediations.model import State, Urgency
 
@@ -142,3 +143,39 @@ def test_the_bureau_names_an_authority_that_is_competent_and_here():
     assert (case.row.authority, case.row.officer) == (HERE, "")
     case.do(COLLEAGUE, c.TakeOver())
     assert case.row.officer == "O2"
+
+
+STANDS_IN = Post(stands_in=("O1",), stands_at=(HERE,), beside=(HERE,))
+
+
+@pytest.mark.parametrize(
+    ("actor", "command", "cells"),
+    [(AWAY, command, cells) for actor, command, cells in TABLE if actor is OFFICER],
+    ids=_name,
+)
+def test_whoever_stands_in_may_what_the_officer_may(actor, command, cells):
+    command = c.Receive(authority=HERE) if isinstance(command, c.Receive) else command
+    for state, cell in zip(COLUMNS, cells.split(), strict=True):
+        case = standing_in(state)
+        case.posts[actor] = STANDS_IN
+        before = case.row
+        if CELLS[cell]:
+            with pytest.raises(HejieError, match=CELLS[cell]):
+                case.do(actor, command)
+            assert case.row == before
+        else:
+            assert bool(case.do(actor, command)) is (cell == "+")
+            assert getattr(case.log[-1], "officer", "O3") in {"O1", "O3"}
+
+
+def test_nobody_decides_about_whom_they_stand_in_for_nor_comes_back_by_standing_in():
+    case = standing_in(State.accepted)
+    case.posts[COLLEAGUE] = Post(stands_in=("O1",), stands_at=(HERE,))
+    case.do(CONSUMER, ASK)
+    with pytest.raises(Refused, match="recusal_own"):
+        case.do(COLLEAGUE, c.DecideRecusal(granted=True))
+    case.do(BUREAU, c.DecideRecusal(granted=True))
+    case.do(COLLEAGUE, c.TakeOver())
+    case.posts[OFFICER] = Post(stands_in=("O2",), stands_at=(HERE,))
+    with pytest.raises(Refused, match="recused_before"):
+        case.do(OFFICER, BEGIN)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from hejie import agenda
+from hejie.base.actor import Role
+from hejie.cities.posts import Post
 from hejie.desk.book import Situation
 from hejie.law import shipped
 from hejie.mediations import commands as c
@@ -15,6 +17,7 @@ from hejie.mediations.ground import Ground
 from hejie.mediations.limits import Law
 from hejie.mediations.model import Mediation
 from hejie.store.day_counts import COUNT_ANEW
+from hejie.store.posts import read_post
 from hejie.store.settings import ask_settings
 
 _LOAD = "select body::text from mediation where city = %s and id = %s for update"
@@ -57,12 +60,14 @@ class MediationBook:
         if isinstance(command, c.Join):
             cursor = await at.connection.execute(_OTHERS, [at.city, list(command.others)])
             others = tuple(msgspec.json.decode(body, type=Mediation) for (body,) in await cursor.fetchall())
+        officer = at.actor.role is Role.officer
         ground = Ground(
             city=at.city,
             id=at.id,
             now=at.now,
             actor=at.actor,
             law=law(),
+            post=await read_post(at.connection, at.city, at.actor.id, at.now) if officer else Post(),
             counties=tuple(each.code for each in settings.agencies if each.code != at.city),
             others=others,
         )

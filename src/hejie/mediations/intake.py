@@ -6,6 +6,7 @@ import re
 
 from hejie.base.actor import Role
 from hejie.base.errors import Refused
+from hejie.cities.posts import must_sit_at
 from hejie.mediations import commands as c
 from hejie.mediations import events as e
 from hejie.mediations.ground import Ground, must_be, must_be_authority, must_be_in, must_hold, must_speak_for
@@ -69,17 +70,17 @@ def receive(row: Mediation, command: c.Receive, ground: Ground) -> list[e.AnyEve
     """
     must_be(ground, Role.officer)
     must_be_in(row, State.escalated)
-    own, named = ground.actor.organisation, command.authority or ground.actor.organisation
-    if own not in {named, ground.city}:
-        raise Refused("mediation_elsewhere", division=named)
+    own = ground.actor.organisation
+    theirs, named = ground.post.sits_at(own), command.authority or own
+    must_sit_at(ground.post, own, named, ground.city)
     if named not in ground.counties:
         raise Refused("county_missing")
     if row.competent and named not in row.competent:
         raise Refused("mediation_elsewhere", division=named)
-    if not row.competent and own != ground.city:
+    if not row.competent and ground.city not in theirs:
         raise Refused("mediation_elsewhere", division=named)
     due = ground.law.limit(ACCEPTANCE, ground.now)
-    officer = ground.actor.id if named == own else ""
+    officer = ground.actor.id if named in theirs else ""
     return [e.ComplaintReceived(at=ground.now, authority=named, officer=officer, due=due)]
 
 
@@ -88,8 +89,6 @@ def take_over(row: Mediation, ground: Ground) -> list[e.AnyEvent]:
     must_be_authority(row, ground)
     if row.state in ENDED:
         raise Refused("step_out_of_order", state=row.state.value)
-    if ground.actor.id in row.recused:
-        raise Refused("recused_before")
     return [] if row.officer == ground.actor.id else [e.TakenOver(at=ground.now, officer=ground.actor.id)]
 
 

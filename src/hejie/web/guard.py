@@ -123,7 +123,7 @@ async def _reach(connection: Connection, city: str, post: Post, act: Act, about:
     if found is None:
         return
     district, authority, offered_to, officer = found
-    if offered_to and act in {Act.read, Act.items, Act.receive} and post.covers(place_of(city, offered_to, "")):
+    if offered_to and act in {Act.read, Act.items, Act.receive} and post.reaches(place_of(city, offered_to, "")):
         return
     must_reach(post, place_of(city, authority, district), person, officer)
 

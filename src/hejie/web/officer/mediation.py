@@ -83,7 +83,8 @@ async def context(visit: Visit) -> dict[str, Any]:
         course = await read_course(connection, vault, city, visit.path("id"))
         row = course.row
         names = await officer.officer_names(connection, city, [row.officer])
-        ours = bool(row.authority) and row.authority == visit.actor.organisation
+        theirs = visit.post.sits_at(visit.actor.organisation)
+        ours = bool(row.authority) and row.authority in theirs
         identity = await read_identity(connection, vault, row) if ours else None
         beside = await joinable(connection, row) if row.state is State.accepted else ()
     told = await story.load(visit, row.dispute)
@@ -95,11 +96,14 @@ async def context(visit: Visit) -> dict[str, Any]:
         "row": row,
         "told": told,
         "holder": names.get(row.officer, row.officer),
-        "mine": ours and row.officer == visit.actor.id,
+        "mine": ours and visit.post.holds(visit.actor.id, row.officer),
         "ours": ours,
-        "bureau": visit.actor.organisation == city,
-        "may_receive": visit.actor.organisation in {city, *row.competent},
-        "receivers": [(code, agencies[code]) for code in _receivers(row, city, list(agencies))],
+        "bureau": city in theirs,
+        "may_receive": bool(theirs & {city, *row.competent}),
+        "chooses": city in theirs or len(theirs) > 1,
+        "receivers": [
+            (code, agencies[code]) for code in _receivers(row, city, list(agencies)) if city in theirs or code in theirs
+        ],
         "identity": identity,
         "summary": _summary(told),
         "refusals": mediation_words.grounds(language, "N", now),
