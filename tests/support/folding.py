@@ -16,6 +16,7 @@ from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
 from hejie.mediations import events as mediation_events
 from hejie.mediations import fold as mediation_fold
+from hejie.mediations import follow_ups
 from hejie.mediations.model import Mediation
 from hejie.merchants import agreements, bindings, handling, measures, publicity, successions
 from hejie.merchants import events as merchant_events
@@ -30,6 +31,7 @@ NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "binding": (bindings.Binding, bindings.AnyEvent, bindings.evolve),
     "city": (city.City, city.SettingsApplied, city.evolve),
     "dispute": (Dispute, dispute_events.AnyEvent, dispute_fold.evolve),
+    "follow_up": (follow_ups.FollowUp, follow_ups.AnyEvent, follow_ups.evolve),
     "fund": (fund.Fund, fund.AnyEvent, fund.evolve),
     "handling": (handling.Handling, handling.AnyEvent, handling.evolve),
     "item_custody": (item_custody.ItemCustody, item_custody.AnyEvent, item_custody.evolve),

@@ -7,6 +7,7 @@ from typing import assert_never
 from hejie.agenda.advances import for_advance
 from hejie.agenda.bindings import for_binding
 from hejie.agenda.disputes import for_dispute, notices_of
+from hejie.agenda.follow_ups import for_follow_up
 from hejie.agenda.measures import for_measure
 from hejie.agenda.mediations import for_mediation
 from hejie.agenda.merchants import for_merchant
@@ -25,6 +26,7 @@ __all__ = [
     "for_binding",
     "for_city",
     "for_dispute",
+    "for_follow_up",
     "for_measure",
     "for_mediation",
     "for_merchant",

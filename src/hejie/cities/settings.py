@@ -192,6 +192,14 @@ class Publishing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         )
 
 
+class FollowUps(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many of the disputes that officers closed are asked about afterwards."""
+
+    percent: Annotated[float, Meta(ge=0, le=100)] = 5.0
+    after_days: Annotated[int, Meta(ge=0, le=60)] = 7
+    """From the end of the dispute until its consumer is called; days are spans of 24 hours."""
+
+
 class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One dated row: everything a city decides, in force from a Shanghai day until the next row."""
 
@@ -219,6 +227,7 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     publicity: Publishing = Publishing()
     ladder: Ladder = Ladder()
     """Measures against merchants with which mediation failed."""
+    follow_ups: FollowUps = FollowUps()
     promises: tuple[Promise, ...] = ()
     """What its shops may promise behind a paycode, in the order in which it is shown."""
 

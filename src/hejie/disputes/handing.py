@@ -6,6 +6,7 @@ from typing import assert_never
 
 from hejie.base.actor import Role
 from hejie.base.errors import Refused
+from hejie.cities.posts import must_hold
 from hejie.disputes import events as e
 from hejie.disputes import handoff_commands as hc
 from hejie.disputes import handoff_events as h
@@ -79,8 +80,7 @@ def hand_off(dispute: Dispute, ground: Ground) -> list[e.AnyEvent]:
     must_be(ground, Role.officer)
     found = _standing(dispute)
     _must_go(dispute)
-    if dispute.officer != ground.actor.id:
-        raise Refused("not_your_case")
+    must_hold(ground.post, ground.actor.id, dispute.officer)
     if found.state is not HandoffState.consented:
         raise Refused("handoff_under_way")
     if dispute.odr is not None and dispute.odr.runs(ground.now):

@@ -27,8 +27,8 @@ _BY_NAME: Mapping[str, str] = MappingProxyType(
         " /mediations /statistics /statistics.csv /publicity /funds /measures",
         "work": "/disputes/take /disputes/say /disputes/propose /disputes/close /disputes/judge /disputes/multiples"
         " /disputes/denial /disputes/hand-off",
-        "items": "/items /items/done /items/retry /items/refund /items/told /items/link /items/take /items/back"
-        " /items/pass /disputes/back /disputes/pass",
+        "items": "/items /items/done /items/retry /items/refund /items/told /items/link /items/follow-up /items/take"
+        " /items/back /items/pass /disputes/back /disputes/pass",
         "receive": "/disputes/answer-pass /items/answer-pass",
         "lead": "/supervision /disputes/give /items/give /disputes/advance/cancel /disputes/advance/give-up"
         " /disputes/advance/grant /disputes/advance/pay /disputes/advance/recover /funds/contribute /funds/close"

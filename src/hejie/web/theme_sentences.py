@@ -8,6 +8,7 @@ from hejie.web.acquirer_sentences import ACQUIRER
 from hejie.web.advance_sentences import ADVANCE
 from hejie.web.clearing_sentences import CLEARING
 from hejie.web.entitlement_sentences import ENTITLEMENT
+from hejie.web.follow_up_sentences import FOLLOW_UP
 from hejie.web.handoff_sentences import HANDOFF
 from hejie.web.law_sentences import LAW
 from hejie.web.measure_sentences import MEASURE
@@ -23,6 +24,7 @@ THEMES: Mapping[str, str] = {
     **ADVANCE,
     **CLEARING,
     **ENTITLEMENT,
+    **FOLLOW_UP,
     **HANDOFF,
     **LAW,
     **MEASURE,

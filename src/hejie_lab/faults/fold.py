@@ -18,6 +18,7 @@ from hejie.disputes import fold as dispute_fold
 from hejie.disputes.model import Dispute
 from hejie.mediations import events as mediation_events
 from hejie.mediations import fold as mediation_fold
+from hejie.mediations import follow_ups
 from hejie.mediations.model import Mediation
 from hejie.merchants import agreements, bindings, handling, measures, publicity, successions
 from hejie.merchants import events as merchant_events
@@ -65,6 +66,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
             },
             frozenset({"assignee", "mediator"}),
         ),
+        "follow_up": Noun(follow_ups.FollowUp, follow_ups.AnyEvent, follow_ups.evolve),
         "fund": Noun(fund.Fund, fund.AnyEvent, fund.evolve),
         "handling": Noun(
             handling.Handling,

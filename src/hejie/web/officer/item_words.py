@@ -201,6 +201,13 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("The last day on which both agreed is over, and nobody has noted that everything was done."),
         mark("Ask both sides, then note on its page whether it was performed."),
     ),
+    "follow_up": (
+        mark("A call afterwards, drawn by lot"),
+        mark("This case is closed. It was drawn by lot, so that the consumer is asked how it went, by somebody who had"
+             " no part in it."),
+        mark("Read the case, call the consumer, ask whether they are satisfied and whether what was agreed was done,"
+             " and write it down here."),
+    ),
     "call_asked": (
         mark("Somebody asks to be called"),
         mark("A consumer would rather talk than read, and asks for a call in {language}. It suits: {when}."),
@@ -244,6 +251,8 @@ _TASKS: Mapping[str, str] = {
     "standing_answer": mark("answer by the merchant's standing rules"),
     "apply_binding": mark("name the payee of payments"),
     "unbind": mark("look for disputes that a wrong link brought"),
+    "draw_follow_up": mark("draw lots whether a consumer is called afterwards"),
+    "give_follow_up": mark("give a call afterwards to an officer"),
     "open_mediation": mark("open the mediation of an escalated dispute"),
     "follow_dispute": mark("end the mediation of a dispute that has ended"),
     "take_mediated": mark("give a dispute to the officer of its mediation"),
