@@ -194,6 +194,7 @@ async def test_the_wallet_hears_how_far_it_is_and_sees_the_end(here: Town):
     await here.work()
     await do(here, dispute, HERE, c.Receive())
     await here.work()
+    refuse = c.Refuse(ground=Refusal.N3, words="w", ways=WAYS)
     await do(here, dispute, HERE, refuse, words="w")
     await here.work()
     said = [row["content"] for row in here.wallet.get("ledger")["replies"] if row["event_id"] == event]

@@ -224,6 +224,8 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     handoff: Literal["off", "officer", "consent"] = "off"
     """Whether escalated disputes may be handed to the national 12315 platform: by an officer, or by the consumer's
     consent alone."""
+    handoff_unknown_hours: Hours = 24
+    """So long after a hand-off was sent a person is asked, if it is not known whether 12315 has it."""
     publicity: Publishing = Publishing()
     ladder: Ladder = Ladder()
     """Measures against merchants with which mediation failed."""

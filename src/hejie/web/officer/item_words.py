@@ -156,6 +156,11 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("The text message did not go out: its number is missing or wrong. The time to appeal runs."),
         mark("Tell the merchant in another way and note how, or take the measure back until it is told."),
     ),
+    "appeal_untold": (
+        mark("A merchant could not be told that its appeal is answered"),
+        mark("The text message did not go out: its number is missing or wrong. The answer stands on its page."),
+        mark("Tell the merchant in another way, and note how."),
+    ),
     "measure_appealed": (
         mark("A merchant appeals against a measure"),
         mark("It says why the measure is wrong. The measure goes on until the answer."),
@@ -200,6 +205,12 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("What was agreed before the authority may not have been done"),
         mark("The last day on which both agreed is over, and nobody has noted that everything was done."),
         mark("Ask both sides, then note on its page whether it was performed."),
+    ),
+    "handoff_unclear": (
+        mark("A hand-off of which nobody knows whether 12315 has it"),
+        mark("It was sent to 12315, and since then 12315 has not said that it has it, nor that it has not."),
+        mark("Ask 12315 by telephone, with the case number. It goes on being asked for, and is never sent twice; tell"
+             " the consumer where it stands."),
     ),
     "follow_up": (
         mark("A call afterwards, drawn by lot"),
@@ -251,6 +262,8 @@ _TASKS: Mapping[str, str] = {
     "standing_answer": mark("answer by the merchant's standing rules"),
     "apply_binding": mark("name the payee of payments"),
     "unbind": mark("look for disputes that a wrong link brought"),
+    "handoff_unclear": mark("ask a person about a hand-off to 12315"),
+    "hand_off": mark("hand a case to 12315"),
     "draw_follow_up": mark("draw lots whether a consumer is called afterwards"),
     "give_follow_up": mark("give a call afterwards to an officer"),
     "open_mediation": mark("open the mediation of an escalated dispute"),
