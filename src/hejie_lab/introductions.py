@@ -17,6 +17,7 @@ from hejie.settings import (
     AlipayApplication,
     CityConnections,
     EmailAccount,
+    National12315,
     SmsAccount,
     TranslationEngine,
     UnionpayMember,
@@ -71,6 +72,7 @@ def introduce(sandbox: SandboxDoor, folder: Path, memory: Memory, public_url: st
         acquirers=(_bank(sandbox, folder, private, f"{public_url}/api/{memory.city}/acquirers/{BANK}"),),
         sms=SmsAccount(url=sandbox.url, account=account["account"], secret=account["secret"]),
         email=_mail(sandbox, folder),
+        national12315=_national(sandbox, folder, private, memory.city),
         translation=TranslationEngine(url=sandbox.url, **sandbox.get("translation/account")),
     )
     file = folder / "connections.json"
@@ -130,6 +132,18 @@ def _bank(sandbox: SandboxDoor, folder: Path, private: Path, house: str) -> Acqu
         key_id="city-1",
         private_key=private,
         hours=AcquirerHours(days=(1, 2, 3, 4, 5, 6, 7), cut_off=time(23, 59, 59)),
+    )
+
+
+def _national(sandbox: SandboxDoor, folder: Path, private: Path, city: str) -> National12315:
+    told = sandbox.post("national", {"id": city, "key_id": "city-1", "public_key": _public(private)})
+    public = folder / "national.pem"
+    public.write_text(told["public_key"], encoding="ascii")
+    return National12315(
+        gateway=f"{sandbox.url}/national/{city}",
+        keys=(AcquirerKey(id=told["key_id"], public_key=public),),
+        key_id="city-1",
+        private_key=private,
     )
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple, Self
 
 import httpx
 import psycopg
+from msgspec.structs import replace
 
 from hejie.app import build, make_keys
 from hejie.base.actor import SYSTEM
@@ -25,6 +26,8 @@ from hejie.settings import Settings, read_settings
 from hejie.store import embedded
 from hejie.store.clock import REFRESH_SECONDS
 from hejie.store.migrate import migrate
+from hejie.store.pool import city_transaction
+from hejie.store.settings import all_settings
 from hejie_lab.children import Child, end
 from hejie_lab.errors import LabError
 from hejie_lab.introductions import introduce
@@ -240,8 +243,13 @@ class Platform:
         migrate(self.memory.owner_url)
 
     async def _apply_city(self) -> None:
+        """The city as it ships, but that officers may hand off to 12315; an older one here stays as it is."""
         settings = read_city(shipped(self.city))
         async with build(self.settings) as app:
+            async with city_transaction(app.pool, self.city) as connection:
+                kept = await all_settings(connection, self.city)
+            if all(row.version < settings.version or row.handoff == "officer" for row in kept):
+                settings = replace(settings, handoff="officer")
             await app.desk.act(CITIES, self.city, self.city, ApplySettings(settings=settings, ships=True), SYSTEM)
 
 
