@@ -10,10 +10,17 @@ from msgspec import Struct
 from hejie.base.actor import Role
 from hejie.law.clock import Pause
 
+_BESIDE = "m:"
+
 
 def mediation_of(dispute: str) -> str:
-    """The identifier of a dispute's mediation: whoever listens to the dispute does not hear when it changes."""
-    return f"m:{dispute}"
+    """The identifier of a dispute's mediation."""
+    return f"{_BESIDE}{dispute}"
+
+
+def dispute_of(identifier: str) -> str:
+    """The dispute of a mediation's identifier; empty for any other identifier."""
+    return identifier.removeprefix(_BESIDE) if identifier.startswith(_BESIDE) else ""
 
 
 class State(StrEnum):
