@@ -28,7 +28,7 @@ from hejie.duties.mediations import authorities
 from hejie.edge.members import add_member
 from hejie.mediations import commands as c
 from hejie.mediations.follow_ups import Note, follow_up_of
-from hejie.mediations.model import Checked, Face, Mediation, Refusal, State, Term, Way, mediation_of
+from hejie.mediations.model import Checked, Face, Mediation, Refusal, State, Telling, Term, Way, mediation_of
 from hejie.queries.follow_ups import calls_in
 from hejie.store.pool import city_transaction
 
@@ -151,8 +151,22 @@ async def test_agreed_performed_and_closed_with_memo_and_agency(here: Town):
     assert (closed.state, closed.outcome, closed.officer) == (Stands.mediated, Outcome.mediated, HERE.id)
     assert closed.agency == "杭州市西湖区市场监督管理局"
     assert told is not None
+    assert told.told_at is None
+    untold = "select subject from work_item where kind = 'mediation_untold' and done_at is null"
+    [(sent,)] = await here.rows("""select d.id from delivery d join notice n on n.id = d.notice
+      where n.template = 'mediated' and n.audience = 'merchant'""")
+    await here.task("take_receipt", sent, {"arrival": "delivered", "code": ""}, "delivery")
+    for hours, found in ((23, []), (2, [(mediation_of(dispute),)])):
+        here.advance(hours=hours)
+        await here.work()
+        assert await here.rows(untold) == found
+    told = await read(here, dispute)
+    assert told is not None
+    assert (told.told, told.told_at) == ((Role.merchant,), None)  # its message was delivered; the consumer has no phone
+    told = await do(here, dispute, here.as_consumer, c.NoteTold(side=Role.consumer, how=Telling.opened))
     assert told.told_at is not None
-    assert told.due is None
+    await here.work()
+    assert await here.rows("select 1 from task where kind = 'check_told' and due_at < %s", here.app.clock.now()) == []
     await fold(here, dispute)
 
 
@@ -170,7 +184,7 @@ async def test_sixty_days_end_it_by_themselves(here: Town):
     await here.work()
     closed, ended = await here.read(dispute), await read(here, dispute)
     assert ended is not None
-    assert (ended.ended, ended.told_at is None) == ("T5", False)
+    assert (ended.ended, ended.due_rule) == ("T5", "M4")
     assert (closed.state, closed.outcome) == (Stands.mediated, Outcome.unsettled)
     await fold(here, dispute)
 
@@ -204,7 +218,12 @@ async def test_the_wallet_hears_how_far_it_is_and_sees_the_end(here: Town):
     )
     row = await read(here, dispute)
     assert row is not None
-    assert (row.refused, row.told_at is None) == ("N3", False)
+    assert (row.refused, row.told_at) == ("N3", None)
+    here.advance(hours=1)
+    await here.work()
+    row = await read(here, dispute)
+    assert row is not None
+    assert Role.consumer in row.told  # the wallet took the end from us
 
 
 async def test_a_share_is_called_afterwards_by_somebody_without_a_part(here: Town):

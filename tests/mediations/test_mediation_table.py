@@ -37,7 +37,7 @@ from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.cities.posts import Post
 from hejie.mediations import commands as c
-from hejie.mediations.model import State, Urgency
+from hejie.mediations.model import State, Telling, Urgency
 
 CELLS = {
     "+": "",  # done
@@ -55,6 +55,8 @@ COLUMNS = (
     State.escalated, State.received, State.accepted, State.agreed,
     State.refused, State.performed, State.broken, State.terminated,
 )  # fmt: skip
+HEARD, SAW = (c.NoteTold(side=Role.consumer, how=each) for each in (Telling.delivered, Telling.opened))
+CALLED = c.NoteTold(side=Role.merchant, how=Telling.person, words="C9")
 ASK = c.AskRecusal(by=Role.consumer, words="C7")
 #                                                         es re ac ag | refused performed broken terminated
 TABLE: list[tuple[Actor, c.Command, str]] = [
@@ -97,7 +99,14 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (SYSTEM, WITHDRAWN,                                   "+ + + . . . . ."),
     (SYSTEM, SETTLED,                                     "+ + + . . . . ."),
     (OFFICER, SETTLED,                                    "n n n n n n n n"),
-    (SYSTEM, c.NoteTold(),                                ". . . . + + + +"),
+    (SYSTEM, HEARD,                                       ". . . . + + + +"),
+    (CONSUMER, HEARD,                                     "n n n n n n n n"),
+    (CONSUMER, SAW,                                       ". . . . + + + +"),
+    (STRANGER, SAW,                                       "u u u u u u u u"),
+    (MERCHANT, SAW,                                       "n n n n n n n n"),
+    (OFFICER, SAW,                                        "n n n n n n n n"),
+    (COLLEAGUE, CALLED,                                   "e . . . + + + +"),
+    (AWAY, CALLED,                                        "e e e e e e e e"),
 ]  # fmt: skip
 
 

@@ -50,6 +50,7 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "await_receipt": deliver.await_receipt,
     "case_pictures": case_pictures.case_pictures,
     "check_reached": deliver.check_reached,
+    "check_told": mediations.check_told,
     "close_enrolment": enrolment.close_enrolment,
     "close_mediated": mediations.close_mediated,
     "deliver": deliver.deliver,

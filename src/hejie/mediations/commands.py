@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hejie.base.actor import Role
-from hejie.mediations.model import Checked, Face, Refusal, Term, Termination, Urgency, Way
+from hejie.mediations.model import Checked, Face, Refusal, Telling, Term, Termination, Urgency, Way
 
 
 class Open(Struct, frozen=True, kw_only=True):
@@ -153,8 +153,12 @@ class Follow(Struct, frozen=True, kw_only=True):
     withdrawn: bool
 
 
-class NoteTold(Struct, frozen=True):
-    """Both sides have been told how it ended."""
+class NoteTold(Struct, frozen=True, kw_only=True):
+    """One side knows how it ended, and what shows it."""
+
+    side: Role
+    how: Telling
+    words: str = ""
 
 
 ByOfficer = (

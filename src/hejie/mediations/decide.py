@@ -69,6 +69,6 @@ def _on_existing(  # noqa: C901, PLR0911, PLR0912  one flat table of commands
         case c.Follow():
             return ending.follow(row, command, ground)
         case c.NoteTold():
-            return ending.note_told(row, ground)
+            return ending.note_told(row, command, ground)
         case _:
             assert_never(command)

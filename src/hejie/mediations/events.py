@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from hejie.base.actor import Role
 from hejie.law.clock import Pause
-from hejie.mediations.model import Checked, Face, Limit, Refusal, Term, Termination, Urgency, Way
+from hejie.mediations.model import Checked, Face, Limit, Refusal, Telling, Term, Termination, Urgency, Way
 
 
 class Event(Struct, frozen=True, kw_only=True, tag_field="event"):
@@ -188,6 +188,14 @@ class SettledAside(Event, frozen=True, kw_only=True, tag=True):
     """The dispute itself has ended with an agreement of both sides."""
 
 
+class SideTold(Event, frozen=True, kw_only=True, tag=True):
+    """One side knows how it ended."""
+
+    side: Role
+    how: Telling
+    words: str
+
+
 class BothTold(Event, frozen=True, kw_only=True, tag=True):
     """Both sides have been told how it ended."""
 
@@ -196,5 +204,5 @@ AnyEvent = (
     MediationOpened | RespondentChanged | IdentityGiven | ComplaintReceived | TakenOver | Graded | LinkedElsewhere
     | ComplaintAccepted | ComplaintRefused | Consented | RecusalAsked | RecusalDecided | AppraisalBegun | AppraisalEnded
     | Joined | Commissioned | ViolationSplitOff | AgreementReached | AgreementPerformed | AgreementBroken
-    | MediationTerminated | SettledAside | BothTold
+    | MediationTerminated | SettledAside | SideTold | BothTold
 )  # fmt: skip

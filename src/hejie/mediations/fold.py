@@ -50,7 +50,7 @@ def _changed(row: Mediation, event: e.AnyEvent) -> Mediation:
             return _course(row, event)
         case (
             e.AgreementReached() | e.AgreementPerformed() | e.AgreementBroken() | e.MediationTerminated()
-            | e.SettledAside() | e.BothTold()
+            | e.SettledAside() | e.SideTold() | e.BothTold()
         ):  # fmt: skip
             return _ending(row, event)
         case _:
@@ -66,7 +66,13 @@ _Course = (
     | e.Commissioned | e.ViolationSplitOff
 )  # fmt: skip
 _Ending = (
-    e.AgreementReached | e.AgreementPerformed | e.AgreementBroken | e.MediationTerminated | e.SettledAside | e.BothTold
+    e.AgreementReached
+    | e.AgreementPerformed
+    | e.AgreementBroken
+    | e.MediationTerminated
+    | e.SettledAside
+    | e.SideTold
+    | e.BothTold
 )
 
 
@@ -173,6 +179,8 @@ def _ending(row: Mediation, event: _Ending) -> Mediation:
                 ended_at=event.at,
                 ended=AGREED,
             )
+        case e.SideTold(side=side):
+            return replace(row, told=tuple(sorted({*row.told, side})))
         case e.BothTold():
             return replace(row, told_at=event.at, due=None)
         case _:

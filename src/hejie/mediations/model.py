@@ -108,6 +108,17 @@ class Face(StrEnum):
     """A record only: performed at once, or both waive the document."""
 
 
+class Telling(StrEnum):
+    """What shows that a side knows how it ended."""
+
+    delivered = "delivered"
+    """The message of the end was delivered."""
+    opened = "opened"
+    """It has opened the page that says so."""
+    person = "person"
+    """An officer told it in another way, and noted how."""
+
+
 class Limit(Struct, frozen=True, kw_only=True):
     """A due time of law: `law.clock.deadline` of this rule from `start`, past these pauses, ends at `at`."""
 
@@ -227,6 +238,8 @@ class Mediation(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     ended: str = ""
     performed_at: datetime | None = None
+    told: tuple[Role, ...] = ()
+    """Who is known to know how it ended, ascending."""
     told_at: datetime | None = None
     opened_at: datetime
     changed_at: datetime

@@ -212,6 +212,12 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("Ask 12315 by telephone, with the case number. It goes on being asked for, and is never sent twice; tell"
              " the consumer where it stands."),
     ),
+    "mediation_untold": (
+        mark("The end of a mediation of which a side may not know"),
+        mark("No message about it was delivered to that side, and it has not opened the page. The law asks that"
+             " both are told."),
+        mark("Tell it by telephone, letter or in person, and note on the mediation's page how; then mark this done."),
+    ),
     "follow_up": (
         mark("A call afterwards, drawn by lot"),
         mark("This case is closed. It was drawn by lot, so that the consumer is asked how it went, by somebody who had"
@@ -270,6 +276,7 @@ _TASKS: Mapping[str, str] = {
     "follow_dispute": mark("end the mediation of a dispute that has ended"),
     "take_mediated": mark("give a dispute to the officer of its mediation"),
     "mediation_due": mark("end a clock of a mediation"),
+    "check_told": mark("see whether both sides know how a mediation ended"),
     "close_mediated": mark("close a dispute whose mediation has ended"),
     "tell_wallet_mediation": mark("tell the wallet how far the authority is"),
     "match_clearing": mark("match a file of clearing records"),

@@ -112,6 +112,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         "faces": [(each.value, visit.say(words)) for each, words in mediation_words.FACES.items()],
         "urgencies": [(each.value, visit.say(words)) for each, words in mediation_words.URGENCIES.items()],
         "lacking": [(each.value, mediation_words.side(language, each)) for each in SIDES if each not in row.consents],
+        "untold": [(each.value, mediation_words.side(language, each)) for each in _untold(row)],
         "sides": [(each.value, mediation_words.side(language, each)) for each in SIDES],
         "beside": [(each.id, each.dispute) for each in beside if each.id not in row.joined],
         "rows": range(1, mediation_forms.TERM_ROWS + 1),
@@ -123,6 +124,13 @@ async def context(visit: Visit) -> dict[str, Any]:
 def _receivers(row: Mediation, city: str, known: list[str]) -> list[str]:
     """Authorities of this city that may receive it."""
     return [code for code in known if code != city and (code in row.competent or not row.competent)]
+
+
+def _untold(row: Mediation) -> list[Role]:
+    """Sides of which nothing shows yet that they know how it ended."""
+    if not row.is_over or row.told_at is not None or not row.authority:
+        return []
+    return [side for side in SIDES if side not in row.told]
 
 
 def _summary(told: story.Story) -> list[Fact]:
