@@ -31,7 +31,7 @@ from hejie.base.errors import Refused
 from hejie.mediations import commands as c
 from hejie.mediations import events as e
 from hejie.mediations.limits import last_day
-from hejie.mediations.model import Checked, Face, State, Telling, Termination
+from hejie.mediations.model import Checked, Face, Judged, State, Telling, Termination
 
 
 def refuse(case: Case, code: str, actor, command, others=()) -> None:
@@ -202,6 +202,16 @@ def test_a_dispute_that_moves_takes_its_mediation_along_and_asks_the_new_merchan
     assert (row.merchant, row.competent, row.consents) == ("M9", ("330106",), (Role.consumer,))
     assert (row.authority, row.state) == ("330102", State.accepted)
     assert case.do(SYSTEM, moved) == []
+
+
+def test_an_officer_decides_whether_a_case_is_the_same_complaint_and_may_think_again():
+    case = standing_in(State.received)
+    refuse(case, "duplicate_itself", OFFICER, c.JudgeDuplicate(dispute="D1", same=True))
+    for same in (True, False):
+        assert case.do(OFFICER, c.JudgeDuplicate(dispute="D9", same=same))
+        assert case.do(OFFICER, c.JudgeDuplicate(dispute="D9", same=same)) == []
+        assert case.row.duplicates == (Judged(dispute="D9", same=same),)
+    assert case.row.elsewhere == ()
 
 
 def test_refusal_keeps_its_seven_days_until_both_are_told():

@@ -75,6 +75,8 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (AWAY, c.TakeOver(),                                  "e e e e e e e e"),
     (OFFICER, c.Grade(urgency=Urgency.urgent),            "e + + + o o o o"),
     (OFFICER, c.LinkElsewhere(system="12345", number="HZ-2026-1"), "e + + + o o o o"),
+    (OFFICER, c.JudgeDuplicate(dispute="D9", same=True),  "e + + + o o o o"),
+    (COLLEAGUE, c.JudgeDuplicate(dispute="D9", same=True), "e y y y y y y y"),
     (OFFICER, c.Accept(),                                 "e + o o o o o o"),
     (COLLEAGUE, c.Accept(),                               "e y y y y y y y"),
     (AWAY, c.Accept(),                                    "e e e e e e e e"),

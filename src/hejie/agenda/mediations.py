@@ -89,7 +89,8 @@ def _told(event: e.AnyEvent) -> list[tuple[Role, str]]:
             return [(side, "mediation_agreed") for side in SIDES]
         case (
             e.MediationOpened() | e.RespondentChanged() | e.IdentityGiven() | e.TakenOver() | e.Graded()
-            | e.LinkedElsewhere() | e.ComplaintRefused() | e.Consented() | e.RecusalAsked() | e.RecusalDecided()
+            | e.LinkedElsewhere() | e.DuplicateJudged() | e.ComplaintRefused()
+            | e.Consented() | e.RecusalAsked() | e.RecusalDecided()
             | e.Joined() | e.Commissioned() | e.ViolationSplitOff() | e.AgreementPerformed() | e.AgreementBroken()
             | e.MediationTerminated() | e.SettledAside() | e.SideTold() | e.BothTold()
         ):  # fmt: skip

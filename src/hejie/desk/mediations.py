@@ -6,6 +6,7 @@ import msgspec
 
 from hejie import agenda
 from hejie.base.actor import Role
+from hejie.base.errors import Missing
 from hejie.cities.posts import Post
 from hejie.desk.book import Situation
 from hejie.law import shipped
@@ -56,6 +57,8 @@ class MediationBook:
     async def decide(self, at: Situation, row: Mediation | None, command: c.Command) -> list[AnyEvent]:
         """Ask the rules, under the law of the day and with the mediations that a joining names."""
         settings = await (await ask_settings(at.connection, at.city)).at(at.now)
+        if isinstance(command, c.JudgeDuplicate):
+            await _must_be_here(at, command.dispute)
         others: tuple[Mediation, ...] = ()
         if isinstance(command, c.Join):
             cursor = await at.connection.execute(_OTHERS, [at.city, list(command.others)])
@@ -94,6 +97,13 @@ class MediationBook:
     def tasks(self, row: Mediation, event: AnyEvent) -> list[agenda.Task]:
         """What the event brings."""
         return agenda.for_mediation(row, event)
+
+
+async def _must_be_here(at: Situation, dispute: str) -> None:
+    """`Missing("dispute_unknown")`."""
+    asked = "select 1 from dispute where city = %s and id = %s"
+    if await (await at.connection.execute(asked, [at.city, dispute])).fetchone() is None:
+        raise Missing("dispute_unknown")
 
 
 MEDIATIONS = MediationBook()

@@ -52,6 +52,13 @@ class LinkElsewhere(Struct, frozen=True, kw_only=True):
     number: str
 
 
+class JudgeDuplicate(Struct, frozen=True, kw_only=True):
+    """Another case here is the same complaint, or is not."""
+
+    dispute: str
+    same: bool
+
+
 class Accept(Struct, frozen=True):
     """The authority accepts the complaint."""
 
@@ -174,6 +181,7 @@ ByOfficer = (
     | Terminate
     | Grade
     | LinkElsewhere
+    | JudgeDuplicate
 )
 OnExisting = GiveIdentity | Receive | TakeOver | Consent | AskRecusal | DecideRecusal | RunOut | Follow | NoteTold
 Command = Open | OnExisting | ByOfficer

@@ -38,6 +38,8 @@ def _on_existing(  # noqa: C901, PLR0911, PLR0912  one flat table of commands
             return intake.grade(row, command, ground)
         case c.LinkElsewhere():
             return intake.link_elsewhere(row, command, ground)
+        case c.JudgeDuplicate():
+            return intake.judge_duplicate(row, command, ground)
         case c.Accept():
             return intake.accept(row, ground)
         case c.Refuse():

@@ -74,6 +74,13 @@ class LinkedElsewhere(Event, frozen=True, kw_only=True, tag=True):
     number: str
 
 
+class DuplicateJudged(Event, frozen=True, kw_only=True, tag=True):
+    """An officer has decided whether another case is the same complaint; nothing else follows."""
+
+    dispute: str
+    same: bool
+
+
 class ComplaintAccepted(Event, frozen=True, kw_only=True, tag=True):
     """The authority has accepted it; the time to mediate begins (M1)."""
 
@@ -202,6 +209,7 @@ class BothTold(Event, frozen=True, kw_only=True, tag=True):
 
 AnyEvent = (
     MediationOpened | RespondentChanged | IdentityGiven | ComplaintReceived | TakenOver | Graded | LinkedElsewhere
+    | DuplicateJudged
     | ComplaintAccepted | ComplaintRefused | Consented | RecusalAsked | RecusalDecided | AppraisalBegun | AppraisalEnded
     | Joined | Commissioned | ViolationSplitOff | AgreementReached | AgreementPerformed | AgreementBroken
     | MediationTerminated | SettledAside | SideTold | BothTold

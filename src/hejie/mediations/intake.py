@@ -11,7 +11,7 @@ from hejie.mediations import commands as c
 from hejie.mediations import events as e
 from hejie.mediations.ground import Ground, must_be, must_be_authority, must_be_in, must_hold, must_speak_for
 from hejie.mediations.limits import ACCEPTANCE, MEDIATION
-from hejie.mediations.model import ENDED, Checked, Elsewhere, Mediation, State
+from hejie.mediations.model import ENDED, Checked, Elsewhere, Judged, Mediation, State
 
 SYSTEMS = frozenset({"12315", "12345"})
 MOST_LINKS = 10
@@ -108,6 +108,17 @@ def link_elsewhere(row: Mediation, command: c.LinkElsewhere, ground: Ground) -> 
     if Elsewhere(system=command.system, number=command.number) in row.elsewhere:
         return []
     return [e.LinkedElsewhere(at=ground.now, system=command.system, number=command.number)]
+
+
+def judge_duplicate(row: Mediation, command: c.JudgeDuplicate, ground: Ground) -> list[e.AnyEvent]:
+    """Whether another case is the same complaint; the officer may think again. `Refused("duplicate_itself")`."""
+    must_hold(row, ground)
+    must_be_in(row, State.received, State.accepted, State.agreed)
+    if command.dispute in {"", row.dispute}:
+        raise Refused("duplicate_itself")
+    if Judged(dispute=command.dispute, same=command.same) in row.duplicates:
+        return []
+    return [e.DuplicateJudged(at=ground.now, dispute=command.dispute, same=command.same)]
 
 
 def accept(row: Mediation, ground: Ground) -> list[e.AnyEvent]:

@@ -179,6 +179,13 @@ class Elsewhere(Struct, frozen=True, kw_only=True):
     number: str
 
 
+class Judged(Struct, frozen=True, kw_only=True):
+    """An officer's decision on a case that may be the same complaint."""
+
+    dispute: str
+    same: bool
+
+
 class Mediation(Struct, frozen=True, kw_only=True):
     """A mediation's row: folding its events from nothing gives exactly this."""
 
@@ -235,6 +242,8 @@ class Mediation(Struct, frozen=True, kw_only=True):
     """By when a suspected violation is to be looked into (V1)."""
     violations: int = 0
     elsewhere: tuple[Elsewhere, ...] = ()
+    duplicates: tuple[Judged, ...] = ()
+    """The newest decision on each case, in the order in which they were first decided."""
     ended_at: datetime | None = None
     ended: str = ""
     performed_at: datetime | None = None

@@ -65,7 +65,7 @@ _SIDES: Mapping[Role, str] = {
     Role.consumer: mark("the consumer"),
     Role.merchant: mark("the merchant"),
 }
-HIDDEN = (e.Graded, e.LinkedElsewhere, e.ViolationSplitOff, e.Joined, e.SideTold)
+HIDDEN = (e.Graded, e.LinkedElsewhere, e.DuplicateJudged, e.ViolationSplitOff, e.Joined, e.SideTold)
 """What the two sides do not read: the authority's own notes, and other people's cases."""
 
 
@@ -122,6 +122,8 @@ def sentence(language: str, event: e.AnyEvent, settings: CitySettings) -> str:  
             return told(mark("It stands in {system} too, under {number}."), system=system, number=number)
         case e.ComplaintAccepted():
             return told(mark("The complaint was accepted. The time to mediate begins."))
+        case e.DuplicateJudged(dispute=other, same=same):
+            return told(mark("The same complaint: {id}.") if same else mark("Not the same complaint: {id}."), id=other)
         case e.ComplaintRefused(ground=ground):
             return told(mark("Not accepted: {ground}."), ground=code(language, ground.value, event.at))
         case e.Consented(by=by):

@@ -160,6 +160,13 @@ def _told(visit: Visit, check: Checks, contents: list[Content]) -> c.NoteTold:
     return c.NoteTold(side=side, how=Telling.person, words=_words(visit, check, contents, "told_words"))
 
 
+def _duplicate(visit: Visit, check: Checks, contents: list[Content]) -> c.JudgeDuplicate:  # noqa: ARG001  as every step
+    same = {"yes": True, "no": False}.get(visit.form.word("same"))
+    if same is None:
+        check.add("duplicate", Refused("choice_missing"))
+    return c.JudgeDuplicate(dispute=visit.form.word("duplicate"), same=bool(same))
+
+
 STEPS: Mapping[str, Step] = {
     "receive": _receive,
     "take": lambda visit, check, contents: c.TakeOver(),  # noqa: ARG005  as every step
@@ -181,5 +188,6 @@ STEPS: Mapping[str, Step] = {
     "broken": _broken,
     "terminate": _terminate,
     "told": _told,
+    "duplicate": _duplicate,
 }
 """The last part of an address → how its form is read."""
