@@ -18,6 +18,7 @@ from hejie.settings import (
     CityConnections,
     EmailAccount,
     Exchange,
+    National12315,
     SmsAccount,
     TranslationEngine,
     UnionpayMember,
@@ -83,6 +84,7 @@ def introduce(
         else (_bank(sandbox, folder, private, f"{public_url}/api/{memory.city}/acquirers/{BANK}"),),
         sms=SmsAccount(url=sandbox.url, account=account["account"], secret=account["secret"]),
         email=_mail(sandbox, folder),
+        national12315=_national(sandbox, folder, private, memory.city),
         translation=TranslationEngine(url=sandbox.url, **sandbox.get("translation/account")),
         exchange=exchange,
     )
@@ -150,6 +152,18 @@ def _sms_account(sandbox: SandboxDoor, folder: Path, city: str) -> dict[str, str
     account = {"account": f"hejie{city}", "secret": _secret(folder / "sms-secret").read_text("ascii")}
     sandbox.post("sms/accounts", {**account, "templates": ["*"]})
     return account
+
+
+def _national(sandbox: SandboxDoor, folder: Path, private: Path, city: str) -> National12315:
+    told = sandbox.post("national", {"id": city, "key_id": "city-1", "public_key": _public(private)})
+    public = folder / "national.pem"
+    public.write_text(told["public_key"], encoding="ascii")
+    return National12315(
+        gateway=f"{sandbox.url}/national/{city}",
+        keys=(AcquirerKey(id=told["key_id"], public_key=public),),
+        key_id="city-1",
+        private_key=private,
+    )
 
 
 def _secret(file: Path) -> Path:

@@ -15,6 +15,7 @@ from typing import NamedTuple, Self
 
 import httpx
 import psycopg
+from msgspec.structs import replace
 
 from hejie.app import build, make_keys
 from hejie.base.actor import SYSTEM
@@ -26,6 +27,8 @@ from hejie.settings import Exchange, Settings, read_settings
 from hejie.store import embedded
 from hejie.store.clock import REFRESH_SECONDS
 from hejie.store.migrate import migrate
+from hejie.store.pool import city_transaction
+from hejie.store.settings import all_settings
 from hejie_lab.children import Child, end
 from hejie_lab.errors import LabError
 from hejie_lab.introductions import introduce
@@ -261,10 +264,14 @@ class Platform:
         migrate(self.memory.owner_url)
 
     async def _apply_city(self) -> None:
+        """The city as it ships, but that officers may hand off to 12315; an older one here stays as it is."""
         settings = self._own or read_city(shipped(self.city))
-        put_in = ApplySettings(settings=settings, ships=True)
         async with build(self.settings) as app:
-            await app.desk.act(CITIES, self.city, self.city, put_in, SYSTEM)
+            async with city_transaction(app.pool, self.city) as connection:
+                kept = await all_settings(connection, self.city)
+            if all(row.version < settings.version or row.handoff == "officer" for row in kept):
+                settings = replace(settings, handoff="officer")
+            await app.desk.act(CITIES, self.city, self.city, ApplySettings(settings=settings, ships=True), SYSTEM)
 
 
 def advance(memory: Memory, sandbox: SandboxDoor, seconds: float) -> None:

@@ -12,11 +12,14 @@ from hejie.cities.posts import (
     CASE_FUNCTIONS,
     PLACED,
     Act,
+    Colleague,
     Function,
     Post,
     must_combine,
     must_do,
+    must_hold,
     must_reach,
+    must_sit_at,
     place_of,
     post_in,
 )
@@ -95,3 +98,40 @@ def test_no_person_holds_what_must_lie_in_several_hands(one, other):
     else:
         with pytest.raises(Refused, match="functions_apart"):
             must_combine([one, other])
+
+
+AWAY = Colleague(id="li", authority=OTHER, functions=frozenset({Function.mediator}))
+NEVER = Colleague(id="li", authority=OTHER, functions=None)
+BUREAU = Colleague(id="li", authority=CITY, functions=frozenset({Function.head}))
+NOBODY = Colleague(id="li", authority=OTHER, functions=frozenset())
+SUBSTITUTES = [
+    # who is away; a case of: own district, another, the city; holds: own, li's, wang's; sits at: own, other, city
+    (None,   "yes no no",   "yes no no",  "yes no no"),
+    (AWAY,   "yes yes no",  "yes yes no", "yes yes no"),
+    (NEVER,  "yes yes yes", "yes yes no", "yes yes no"),
+    (BUREAU, "yes yes yes", "yes yes no", "yes no yes"),
+    (NOBODY, "yes yes no",  "yes yes no", "yes yes no"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("away", "reach", "hold", "sit"), SUBSTITUTES)
+def test_whoever_stands_in_acts_where_their_colleague_does_by_their_own_functions(away, reach, hold, sit):
+    post = post_in(CITY, DISTRICT, [Function.mediator], [away] if away else [])
+    asked = [
+        *(
+            (lambda place=place: must_reach(post, place_of(CITY, "", place), "me", ""))
+            for place in (DISTRICT, OTHER, CITY)
+        ),
+        *((lambda who=who: must_hold(post, "me", who)) for who in ("me", "li", "wang")),
+        *((lambda at=at: must_sit_at(post, DISTRICT, at)) for at in (DISTRICT, OTHER, CITY)),
+    ]
+    codes = ["outside_authority"] * 3 + ["not_your_case"] * 3 + ["mediation_elsewhere"] * 3
+    for ask, code, may in zip(asked, codes, f"{reach} {hold} {sit}".split(), strict=True):
+        if may == "yes":
+            ask()
+        else:
+            with pytest.raises(Refused, match=code):
+                ask()
+    assert post.functions == {Function.mediator}
+    with pytest.raises(Refused, match="not_your_case"):
+        must_hold(post, "me", "")

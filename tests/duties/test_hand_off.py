@@ -25,7 +25,7 @@ from hejie.disputes.handoff import Handoff, HandoffState
 from hejie.disputes.handoff_commands import ConsentHandoff, EndOdr, HandOff, WithdrawHandoffConsent
 from hejie.disputes.handoff_package import Complainant, package, written
 from hejie.disputes.states import State
-from hejie.duties.hand_off import LOOK_EVERY, hand_off
+from hejie.duties.hand_off import LOOK_EVERY, hand_off, handoff_unclear
 from hejie.merchants.commands import SetOdr
 from hejie.merchants.odr import OdrSpan
 from hejie.queries.handoffs import handoff_counts
@@ -227,3 +227,24 @@ async def test_the_merchants_word_opens_the_way_at_once(here: Town):
     await here.act(dispute, EndOdr(), here.as_merchant)
     await here.work()
     assert len(there(here)) == 1
+
+
+async def test_a_person_is_asked_where_it_stays_unknown_and_only_there(here: Town):
+    dispute = await escalated(here)
+    key = await consent(here, dispute)
+    await here.act(dispute, HandOff(), OFFICER)
+    here.wallet.knob("drop_after_commit", "national.submit", remaining=1)
+    now = here.app.clock.now()
+    work = Work(CITY, 1, "hand_off", "dispute", dispute, {"key": key}, 1, now, now)
+    with pytest.raises(LaterError):
+        await hand_off(work, here.app.tools)
+    assert (await handoff(here, dispute)).state is HandoffState.unknown
+    due = """select t.due_at - l.at from task t join log l on l.id = t.subject and l.event = 'HandoffSending'
+      where t.kind = 'handoff_unclear'"""
+    assert await here.rows(due) == [(timedelta(hours=24),)]
+    items = "select subject from work_item where kind = 'handoff_unclear' and done_at is null"
+    for payload, expected in (({"key": "another"}, []), ({"key": key}, [(dispute,)]), ({"key": key}, [(dispute,)])):
+        await handoff_unclear(Work(CITY, 2, "", "dispute", dispute, payload, 1, now, now), here.app.tools)
+        assert await here.rows(items) == expected
+    await here.work()
+    assert (await handoff(here, dispute)).state is HandoffState.received

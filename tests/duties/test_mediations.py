@@ -8,20 +8,29 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from tests.support.folding import NOUNS
 from tests.support.town import CITY, USER, Town, town
 
-from hejie.base.actor import Actor, Role
+from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Refused
+from hejie.cities.city import ApplySettings
+from hejie.cities.settings import CitySettings, FollowUps
 from hejie.desk.act import Content
+from hejie.desk.cities import CITIES
+from hejie.desk.follow_ups import FOLLOW_UPS
 from hejie.desk.mediations import MEDIATIONS
 from hejie.disputes import commands as d
 from hejie.disputes.model import Outcome
 from hejie.disputes.states import State as Stands
 from hejie.duties.mediations import authorities
+from hejie.edge.members import add_member
 from hejie.mediations import commands as c
-from hejie.mediations.model import Checked, Face, Mediation, Refusal, State, Term, Way, mediation_of
+from hejie.mediations.follow_ups import Note, follow_up_of
+from hejie.mediations.model import Checked, Face, Mediation, Refusal, State, Telling, Term, Way, mediation_of
+from hejie.queries.follow_ups import calls_in
+from hejie.store.pool import city_transaction
 
 HERE, AWAY = Actor(Role.officer, "o-1", "330106"), Actor(Role.officer, "o-2", "330110")
 WAYS = (Way.council, Way.court)
@@ -142,8 +151,22 @@ async def test_agreed_performed_and_closed_with_memo_and_agency(here: Town):
     assert (closed.state, closed.outcome, closed.officer) == (Stands.mediated, Outcome.mediated, HERE.id)
     assert closed.agency == "杭州市西湖区市场监督管理局"
     assert told is not None
+    assert told.told_at is None
+    untold = "select subject from work_item where kind = 'mediation_untold' and done_at is null"
+    [(sent,)] = await here.rows("""select d.id from delivery d join notice n on n.id = d.notice
+      where n.template = 'mediated' and n.audience = 'merchant'""")
+    await here.task("take_receipt", sent, {"arrival": "delivered", "code": ""}, "delivery")
+    for hours, found in ((23, []), (2, [(mediation_of(dispute),)])):
+        here.advance(hours=hours)
+        await here.work()
+        assert await here.rows(untold) == found
+    told = await read(here, dispute)
+    assert told is not None
+    assert (told.told, told.told_at) == ((Role.merchant,), None)  # its message was delivered; the consumer has no phone
+    told = await do(here, dispute, here.as_consumer, c.NoteTold(side=Role.consumer, how=Telling.opened))
     assert told.told_at is not None
-    assert told.due is None
+    await here.work()
+    assert await here.rows("select 1 from task where kind = 'check_told' and due_at < %s", here.app.clock.now()) == []
     await fold(here, dispute)
 
 
@@ -161,7 +184,7 @@ async def test_sixty_days_end_it_by_themselves(here: Town):
     await here.work()
     closed, ended = await here.read(dispute), await read(here, dispute)
     assert ended is not None
-    assert (ended.ended, ended.told_at is None) == ("T5", False)
+    assert (ended.ended, ended.due_rule) == ("T5", "M4")
     assert (closed.state, closed.outcome) == (Stands.mediated, Outcome.unsettled)
     await fold(here, dispute)
 
@@ -195,4 +218,54 @@ async def test_the_wallet_hears_how_far_it_is_and_sees_the_end(here: Town):
     )
     row = await read(here, dispute)
     assert row is not None
-    assert (row.refused, row.told_at is None) == ("N3", False)
+    assert (row.refused, row.told_at) == ("N3", None)
+    here.advance(hours=1)
+    await here.work()
+    row = await read(here, dispute)
+    assert row is not None
+    assert Role.consumer in row.told  # the wallet took the end from us
+
+
+async def test_a_share_is_called_afterwards_by_somebody_without_a_part(here: Town):
+    async def share(percent: float) -> None:
+        kept = (await here.rows("select body::text from city_setting order by version desc limit 1"))[0][0]
+        row = msgspec.json.decode(kept, type=CitySettings)
+        today = here.app.clock.now().astimezone(SHANGHAI).date()
+        asked = FollowUps(percent=percent, after_days=7)
+        row = replace(row, version=row.version + 1, valid_from=today, follow_ups=asked)
+        await here.app.desk.act(CITIES, CITY, CITY, ApplySettings(settings=row), SYSTEM)
+
+    people = {}
+    for login in ("handler", "caller"):
+        people[login] = await add_member(
+            here.app.house, CITY, login=login, display_name=login, password="correct horse battery",
+            role=Role.officer, organisation="330106",
+        )  # fmt: skip
+    handler, caller = (Actor(Role.officer, people[login].id, "330106") for login in ("handler", "caller"))
+    for percent, expected in ((0, 0), (100, 1)):
+        await share(percent)
+        dispute = await escalated(here)
+        words = f"w{percent}"
+        refuse = c.Refuse(ground=Refusal.N3, words=words, ways=WAYS)
+        await do(here, dispute, handler, c.Receive())
+        await do(here, dispute, handler, refuse, words=words)
+        await here.work()
+        assert await here.rows("select count(*) from follow_up") == [(expected,)]
+    here.advance(days=6)
+    await here.work()
+    assert await here.rows("select count(*) from work_item where kind = 'follow_up'") == [(0,)]
+    here.advance(days=1, minutes=1)
+    await here.work()
+    item = "select officer, place from work_item where kind = 'follow_up' and done_at is null"
+    assert await here.rows(item) == [(caller.id, (await here.read(dispute)).district)]
+    note = Note(reached=True, satisfied=True, performed=None, words="f")
+    said = Content(id="f", kind="text", plain="满意".encode())
+    for who in (handler, HERE):
+        with pytest.raises(Refused, match="not_your_case"):
+            await here.app.desk.act(FOLLOW_UPS, CITY, follow_up_of(dispute), note, who, contents=[said])
+    await here.app.desk.act(FOLLOW_UPS, CITY, follow_up_of(dispute), note, caller, contents=[said])
+    assert await here.rows("select officer, satisfied from follow_up") == [(caller.id, True)]
+    today = here.app.clock.now().astimezone(SHANGHAI).date()
+    async with city_transaction(here.app.pool, CITY) as connection:
+        counts = await calls_in(connection, CITY, today, today)
+    assert (counts.drawn, counts.reached, counts.satisfied, counts.not_satisfied, counts.performed) == (0, 1, 1, 0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from PIL import Image
-from tests.e2e import bank, paycodes
+from tests.e2e import bank, measures, paycodes
 from tests.e2e import test_assist as assisting
 from tests.e2e import test_mediation as mediating
 from tests.e2e.alliance_scene import ally
@@ -51,6 +51,7 @@ class Scene:
         self.paycodes = self._paycodes()
         self.fund = self._fund()
         self.bulletin = ally(self.world.platform.memory.app_url)
+        measures.climb(world, world.noodles, self.dispute(self.fresh))
         self.report = self._danger()
         self.traced = bank.dispute_through(world, world.tailor, "898330000000001")
         self.question = bank.ask(world, *self.traced)

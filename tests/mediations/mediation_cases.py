@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from hejie.base.actor import SYSTEM, Actor, Role
+from hejie.cities.posts import Post
 from hejie.law import shipped
 from hejie.mediations import commands as c
 from hejie.mediations import events as e
@@ -43,6 +44,7 @@ class Case:
     def __init__(self, now: datetime = T0) -> None:
         self.now = now
         self.log: list[e.AnyEvent] = []
+        self.posts: dict[Actor, Post] = {}
         self.state: Mediation | None = None
 
     @property
@@ -52,8 +54,9 @@ class Case:
 
     def ground(self, actor: Actor, others: tuple[Mediation, ...] = ()) -> Ground:
         return Ground(
-            city=CITY, id=mediation_of("D1"), now=self.now, actor=actor, law=LAW, counties=(HERE, THERE), others=others
-        )
+            city=CITY, id=mediation_of("D1"), now=self.now, actor=actor, law=LAW, counties=(HERE, THERE), others=others,
+            post=self.posts.get(actor, Post()),
+        )  # fmt: skip
 
     def do(self, actor: Actor, *commands: c.Command, others: tuple[Mediation, ...] = ()) -> list[e.AnyEvent]:
         found: list[e.AnyEvent] = []

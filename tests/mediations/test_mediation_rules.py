@@ -31,7 +31,7 @@ from hejie.base.errors import Refused
 from hejie.mediations import commands as c
 from hejie.mediations import events as e
 from hejie.mediations.limits import last_day
-from hejie.mediations.model import Checked, Face, State, Termination
+from hejie.mediations.model import Checked, Face, Judged, State, Telling, Termination
 
 
 def refuse(case: Case, code: str, actor, command, others=()) -> None:
@@ -91,7 +91,11 @@ def test_the_clock_ends_a_mediation_and_an_older_one_does_not():
     (ended,) = run_out(case)
     assert isinstance(ended, e.MediationTerminated)
     assert (case.row.ended, case.row.due_rule, bool(case.row.ways)) == ("T5", "M4", True)
-    case.do(SYSTEM, c.NoteTold())
+    case.do(SYSTEM, c.NoteTold(side=Role.merchant, how=Telling.delivered))
+    assert (case.row.told_at, case.row.due_rule) == (None, "M4")
+    assert case.do(SYSTEM, c.NoteTold(side=Role.merchant, how=Telling.delivered)) == []
+    refuse(case, "reasons_missing", OFFICER, c.NoteTold(side=Role.consumer, how=Telling.person))
+    case.do(CONSUMER, c.NoteTold(side=Role.consumer, how=Telling.opened))
     assert case.row.told_at == case.now
     assert case.row.due_at is None
 
@@ -200,9 +204,21 @@ def test_a_dispute_that_moves_takes_its_mediation_along_and_asks_the_new_merchan
     assert case.do(SYSTEM, moved) == []
 
 
+def test_an_officer_decides_whether_a_case_is_the_same_complaint_and_may_think_again():
+    case = standing_in(State.received)
+    refuse(case, "duplicate_itself", OFFICER, c.JudgeDuplicate(dispute="D1", same=True))
+    for same in (True, False):
+        assert case.do(OFFICER, c.JudgeDuplicate(dispute="D9", same=same))
+        assert case.do(OFFICER, c.JudgeDuplicate(dispute="D9", same=same)) == []
+        assert case.row.duplicates == (Judged(dispute="D9", same=same),)
+    assert case.row.elsewhere == ()
+
+
 def test_refusal_keeps_its_seven_days_until_both_are_told():
     case = standing_in(State.refused)
     assert (case.row.refused, case.row.ended, case.row.due_rule, case.row.ways) == ("N3", "", "A1", WAYS)
     assert case.row.checked_at == case.now
-    case.do(SYSTEM, c.NoteTold())
+    for side in (Role.consumer, Role.merchant):
+        assert case.row.due_rule == "A1"
+        case.do(SYSTEM, c.NoteTold(side=side, how=Telling.delivered))
     assert case.row.due is None

@@ -35,8 +35,9 @@ from tests.mediations.mediation_cases import (
 
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import HejieError, Missing, Refused
+from hejie.cities.posts import Post
 from hejie.mediations import commands as c
-from hejie.mediations.model import State, Urgency
+from hejie.mediations.model import State, Telling, Urgency
 
 CELLS = {
     "+": "",  # done
@@ -54,6 +55,8 @@ COLUMNS = (
     State.escalated, State.received, State.accepted, State.agreed,
     State.refused, State.performed, State.broken, State.terminated,
 )  # fmt: skip
+HEARD, SAW = (c.NoteTold(side=Role.consumer, how=each) for each in (Telling.delivered, Telling.opened))
+CALLED = c.NoteTold(side=Role.merchant, how=Telling.person, words="C9")
 ASK = c.AskRecusal(by=Role.consumer, words="C7")
 #                                                         es re ac ag | refused performed broken terminated
 TABLE: list[tuple[Actor, c.Command, str]] = [
@@ -72,6 +75,8 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (AWAY, c.TakeOver(),                                  "e e e e e e e e"),
     (OFFICER, c.Grade(urgency=Urgency.urgent),            "e + + + o o o o"),
     (OFFICER, c.LinkElsewhere(system="12345", number="HZ-2026-1"), "e + + + o o o o"),
+    (OFFICER, c.JudgeDuplicate(dispute="D9", same=True),  "e + + + o o o o"),
+    (COLLEAGUE, c.JudgeDuplicate(dispute="D9", same=True), "e y y y y y y y"),
     (OFFICER, c.Accept(),                                 "e + o o o o o o"),
     (COLLEAGUE, c.Accept(),                               "e y y y y y y y"),
     (AWAY, c.Accept(),                                    "e e e e e e e e"),
@@ -96,7 +101,14 @@ TABLE: list[tuple[Actor, c.Command, str]] = [
     (SYSTEM, WITHDRAWN,                                   "+ + + . . . . ."),
     (SYSTEM, SETTLED,                                     "+ + + . . . . ."),
     (OFFICER, SETTLED,                                    "n n n n n n n n"),
-    (SYSTEM, c.NoteTold(),                                ". . . . + + + +"),
+    (SYSTEM, HEARD,                                       ". . . . + + + +"),
+    (CONSUMER, HEARD,                                     "n n n n n n n n"),
+    (CONSUMER, SAW,                                       ". . . . + + + +"),
+    (STRANGER, SAW,                                       "u u u u u u u u"),
+    (MERCHANT, SAW,                                       "n n n n n n n n"),
+    (OFFICER, SAW,                                        "n n n n n n n n"),
+    (COLLEAGUE, CALLED,                                   "e . . . + + + +"),
+    (AWAY, CALLED,                                        "e e e e e e e e"),
 ]  # fmt: skip
 
 
@@ -142,3 +154,39 @@ def test_the_bureau_names_an_authority_that_is_competent_and_here():
     assert (case.row.authority, case.row.officer) == (HERE, "")
     case.do(COLLEAGUE, c.TakeOver())
     assert case.row.officer == "O2"
+
+
+STANDS_IN = Post(stands_in=("O1",), stands_at=(HERE,), beside=(HERE,))
+
+
+@pytest.mark.parametrize(
+    ("actor", "command", "cells"),
+    [(AWAY, command, cells) for actor, command, cells in TABLE if actor is OFFICER],
+    ids=_name,
+)
+def test_whoever_stands_in_may_what_the_officer_may(actor, command, cells):
+    command = c.Receive(authority=HERE) if isinstance(command, c.Receive) else command
+    for state, cell in zip(COLUMNS, cells.split(), strict=True):
+        case = standing_in(state)
+        case.posts[actor] = STANDS_IN
+        before = case.row
+        if CELLS[cell]:
+            with pytest.raises(HejieError, match=CELLS[cell]):
+                case.do(actor, command)
+            assert case.row == before
+        else:
+            assert bool(case.do(actor, command)) is (cell == "+")
+            assert getattr(case.log[-1], "officer", "O3") in {"O1", "O3"}
+
+
+def test_nobody_decides_about_whom_they_stand_in_for_nor_comes_back_by_standing_in():
+    case = standing_in(State.accepted)
+    case.posts[COLLEAGUE] = Post(stands_in=("O1",), stands_at=(HERE,))
+    case.do(CONSUMER, ASK)
+    with pytest.raises(Refused, match="recusal_own"):
+        case.do(COLLEAGUE, c.DecideRecusal(granted=True))
+    case.do(BUREAU, c.DecideRecusal(granted=True))
+    case.do(COLLEAGUE, c.TakeOver())
+    case.posts[OFFICER] = Post(stands_in=("O2",), stands_at=(HERE,))
+    with pytest.raises(Refused, match="recused_before"):
+        case.do(OFFICER, BEGIN)

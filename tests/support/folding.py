@@ -20,6 +20,7 @@ from hejie.handovers import fold as handover_fold
 from hejie.handovers.model import Handover
 from hejie.mediations import events as mediation_events
 from hejie.mediations import fold as mediation_fold
+from hejie.mediations import follow_ups
 from hejie.mediations.model import Mediation
 from hejie.merchants import agreements, bindings, handling, measures, publicity, successions
 from hejie.merchants import events as merchant_events
@@ -36,6 +37,7 @@ NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "city": (city.City, city.SettingsApplied, city.evolve),
     "contact_list": (contact_list.ContactList, contact_list.OfficesListed, contact_list.evolve),
     "dispute": (Dispute, dispute_events.AnyEvent, dispute_fold.evolve),
+    "follow_up": (follow_ups.FollowUp, follow_ups.AnyEvent, follow_ups.evolve),
     "fund": (fund.Fund, fund.AnyEvent, fund.evolve),
     "handover": (Handover, handover_events.AnyEvent, handover_fold.evolve),
     "handling": (handling.Handling, handling.AnyEvent, handling.evolve),

@@ -15,6 +15,7 @@ from tests.web.shell_portal import signed_in
 
 from hejie.base.actor import Role
 from hejie.cli.serve import _Server
+from hejie.mediations.model import mediation_of
 from hejie.store.pool import city_transaction
 from hejie.store.writing import announce
 
@@ -74,6 +75,15 @@ async def test_a_change_is_told_to_who_watches_it_and_to_the_city(house, server)
         assert await one() == ("id: 4", "event: changed")
         await change(house, "D2", 9)
         assert await other() == ("id: 9", "event: changed")
+
+
+async def test_a_step_of_its_mediation_rings_who_watches_a_dispute(house, server):
+    url, _ = server
+    async with watching(house, url) as one, watching(house, url, "/live/D2?seen=3") as other:
+        await change(house, mediation_of("D1"), 40)
+        assert await one() == ("id: 3", "event: changed")
+        await change(house, "D2", 4)
+        assert await other() == ("id: 4", "event: changed")
 
 
 async def test_who_comes_back_late_is_told_at_once(house, server):

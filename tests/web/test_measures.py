@@ -86,6 +86,13 @@ async def test_the_whole_road_of_a_measure(here: Town, database):
     assert await _promised(here) == 0
 
     owner = await signed_in(here, Role.merchant, "owner-1", here.merchant)
+    [(paycode,)] = await here.rows("select id from paycode")
+    for kind in ("pdf", "png"):
+        printed = await owner.open(f"merchant/paycode/{paycode}/poster.{kind}")
+        assert printed.headers["content-type"].startswith("text/html")
+        assert "暂不能打印海报" in owner.text
+    await here.work()
+    assert not [each for each in here.wallet.get("sms") if "的申诉" in each["text"]]
     await owner.open("merchant/measures")
     assert "检查后仍不改正" in owner.text
     await owner.tap("appeal", appeal_words="  ")
@@ -97,6 +104,8 @@ async def test_the_whole_road_of_a_measure(here: Town, database):
     await other.open("officer/measures")
     await other.tap("answer-appeal", upheld="no", answer_words="核实属实")
     here.advance(minutes=1)  # payments are told by the second
+    await here.work()
+    assert len([each for each in here.wallet.get("sms") if "的申诉" in each["text"]]) == 1
     assert await _promised(here) == 2
     await owner.open("merchant/measures")
     assert "核实属实" in owner.text

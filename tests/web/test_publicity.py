@@ -89,7 +89,7 @@ async def test_the_whole_road_of_publicity(here: Town, database):
     assert "现在所有人都能看到" in officer.text
 
     seen = await _public(here)
-    for words in (NAME, CODE, "一年内多次不兑现承诺", "其中两件已经退款", "核实后不成立", "80%"):
+    for words in (NAME, CODE, "一年内多次不兑现承诺", "其中两件已经退款", "核实后不成立", "80%", "首次和解率", "ODR"):
         assert words in seen.text, words
     assert "一年内的纠纷 6" in seen.text
     assert "已解决 4 件，未解决 1 件，共 5 件" not in seen.text  # the one beside it would be told by subtraction

@@ -8,6 +8,7 @@ from hejie.agenda.advances import for_advance
 from hejie.agenda.alliance import for_bulletin, for_contact_list
 from hejie.agenda.bindings import for_binding
 from hejie.agenda.disputes import for_dispute, notices_of
+from hejie.agenda.follow_ups import for_follow_up
 from hejie.agenda.handovers import for_handover
 from hejie.agenda.measures import for_measure
 from hejie.agenda.mediations import for_mediation
@@ -29,6 +30,7 @@ __all__ = [
     "for_city",
     "for_contact_list",
     "for_dispute",
+    "for_follow_up",
     "for_handover",
     "for_measure",
     "for_mediation",

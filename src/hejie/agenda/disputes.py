@@ -164,7 +164,7 @@ def _refunds(dispute: Dispute, refunds: tuple[OrderedRefund, ...]) -> list[Task]
     ]
 
 
-def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
+def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:  # noqa: PLR0911  one flat table of events
     match event:
         case d.Filed():
             return _filed(dispute, event)
@@ -178,6 +178,8 @@ def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
             return _denied(dispute, event)
         case d.Disagreed(status=status, ours=ours):
             return [item("dispute", dispute.id, "wallet_disagrees", wallet=status, ours=ours.value)]
+        case d.Mediated():
+            return [Task(kind="draw_follow_up", noun="dispute", subject=dispute.id)]
         case d.Offered(offer=offer):
             return [_run_out(dispute, offer.due, offer.id)] if offer.due else []
         case d.Agreed(refunds=refunds) | d.RefundOrdered(refunds=refunds):

@@ -15,6 +15,9 @@ def for_handoff(dispute: Dispute, event: object) -> list[Task]:
             payload: dict[str, object] = {"key": key}
             destination = f"national:{dispute.city}"
             return [Task(kind="hand_off", noun="dispute", subject=dispute.id, destination=destination, payload=payload)]
+        case h.HandoffSending(person_at=at) if at is not None and dispute.handoff is not None:
+            told: dict[str, object] = {"key": dispute.handoff.package}
+            return [Task(kind="handoff_unclear", noun="dispute", subject=dispute.id, at=at, payload=told)]
         case h.OdrBegun(until=until):
             ends: dict[str, object] = {"at": until.at.isoformat()}
             return [Task(kind="end_odr", noun="dispute", subject=dispute.id, at=until.at, payload=ends)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hejie.agenda.task import Task, item
-from hejie.merchants.measures import SUSPENDS, AnyEvent, Measure, MeasureAnnounced, MeasureAppealed, Step
+from hejie.merchants.measures import SUSPENDS, AnyEvent, AppealDecided, Measure, MeasureAnnounced, MeasureAppealed, Step
 
 
 def _units(row: Measure, event: AnyEvent) -> list[Task]:
@@ -20,12 +20,14 @@ def for_measure(row: Measure, event: AnyEvent) -> list[Task]:
 
 
 def _told(row: Measure, event: AnyEvent) -> list[Task]:
-    """The merchant is told before, an inspection is due when it takes effect, and an officer hears of an appeal."""
+    """The merchant is told before, and of the answer to its appeal; an officer inspects, and hears of an appeal."""
     match event:
         case MeasureAnnounced():
             tell = Task(kind="tell_measure", noun="measure", subject=row.id, destination=f"sms:{row.city}")
             due = Task(kind="inspect", noun="measure", subject=row.id, at=row.effective_at)
             return [tell, due] if row.step is Step.inspection else [tell]
+        case AppealDecided():
+            return [Task(kind="tell_appeal", noun="measure", subject=row.id, destination=f"sms:{row.city}")]
         case MeasureAppealed():
             return [item("merchant", row.merchant, "measure_appealed", measure=row.id)]
         case _:

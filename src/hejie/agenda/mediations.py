@@ -47,7 +47,9 @@ def _particular(row: Mediation, event: e.AnyEvent) -> list[Task]:
             e.ComplaintRefused() | e.MediationTerminated() | e.AgreementPerformed() | e.AgreementBroken()
             | e.SettledAside()
         ):  # fmt: skip
-            return [Task(kind="close_mediated", noun="mediation", subject=row.id)]
+            since: dict[str, object] = {"since": event.at.isoformat()}
+            told = Task(kind="check_told", noun="mediation", subject=row.id, payload=since)
+            return [Task(kind="close_mediated", noun="mediation", subject=row.id), *([told] if row.authority else [])]
         case _:
             return []
 
@@ -87,9 +89,10 @@ def _told(event: e.AnyEvent) -> list[tuple[Role, str]]:
             return [(side, "mediation_agreed") for side in SIDES]
         case (
             e.MediationOpened() | e.RespondentChanged() | e.IdentityGiven() | e.TakenOver() | e.Graded()
-            | e.LinkedElsewhere() | e.ComplaintRefused() | e.Consented() | e.RecusalAsked() | e.RecusalDecided()
+            | e.LinkedElsewhere() | e.DuplicateJudged() | e.ComplaintRefused()
+            | e.Consented() | e.RecusalAsked() | e.RecusalDecided()
             | e.Joined() | e.Commissioned() | e.ViolationSplitOff() | e.AgreementPerformed() | e.AgreementBroken()
-            | e.MediationTerminated() | e.SettledAside() | e.BothTold()
+            | e.MediationTerminated() | e.SettledAside() | e.SideTold() | e.BothTold()
         ):  # fmt: skip
             return []
         case _:

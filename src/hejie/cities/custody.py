@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hejie.base.errors import Missing, Refused
-from hejie.cities.posts import Act, Post, must_do, must_reach, place_of
+from hejie.cities.posts import Act, Post, must_do, must_hold, must_reach, place_of
 
 
 class Custody(Struct, frozen=True, kw_only=True):
@@ -142,7 +142,7 @@ def decide(custody: Custody, command: Command, ground: Ground) -> list[Change]:
                 raise Refused("taken_by_other")
             return [TakenUp(officer=ground.person)]
         case GiveBack(words=words):
-            must_hold(custody.officer, ground.person, ground.post)
+            must_hold(ground.post, ground.person, custody.officer)
             if not words:
                 raise Refused("words_missing")
             return [GivenBack(by=ground.person)]
@@ -155,12 +155,6 @@ def decide(custody: Custody, command: Command, ground: Ground) -> list[Change]:
 _ACTS = {Give: Act.lead, TakeUp: Act.items, GiveBack: Act.items, PassTo: Act.items, AnswerPass: Act.receive}
 
 
-def must_hold(holder: str, person: str, post: Post) -> None:
-    """`Refused("not_your_case")` unless this officer holds the case, or stands in for who does."""
-    if not holder or holder not in {person, *post.stands_in}:
-        raise Refused("not_your_case")
-
-
 def _give(custody: Custody, officer: str, place: str, ground: Ground) -> list[Change]:
     if ground.candidate is None:
         raise Missing("officer_unknown")
@@ -171,7 +165,7 @@ def _give(custody: Custody, officer: str, place: str, ground: Ground) -> list[Ch
 
 def _pass(custody: Custody, command: PassTo, place: str, ground: Ground) -> list[Change]:
     if not ground.post.may(Act.lead):
-        must_hold(custody.officer, ground.person, ground.post)
+        must_hold(ground.post, ground.person, custody.officer)
     if command.authority not in ground.authorities:
         raise Missing("authority_unknown")
     if custody.offered_to == command.authority:
@@ -188,7 +182,7 @@ def _pass(custody: Custody, command: PassTo, place: str, ground: Ground) -> list
 def _answer(custody: Custody, command: AnswerPass, ground: Ground) -> list[Change]:
     if not custody.offered_to:
         raise Refused("pass_none")
-    if not ground.post.covers(place_of(ground.city, custody.offered_to, "")):
+    if not ground.post.reaches(place_of(ground.city, custody.offered_to, "")):
         raise Refused("outside_authority")
     if not ground.open:
         raise Refused("case_not_open")

@@ -1,4 +1,4 @@
-"""An officer's post: functions, authority in the tree city, district, street, and who may do which act from it."""
+"""An officer's post: functions, authority in the tree city, district, street, and who may do which act where."""
 
 from __future__ import annotations
 
@@ -77,6 +77,10 @@ class Post(Struct, frozen=True, kw_only=True):
     """The division code of the authority, of six digits for a district, nine for a street; empty for the whole city."""
     stands_in: tuple[str, ...] = ()
     """Colleagues who are away today, whose work this officer does under their own name."""
+    stands_at: tuple[str, ...] = ()
+    """The authorities of those colleagues."""
+    beside: tuple[str, ...] = ()
+    """From where those colleagues act, written as `within`."""
 
     def may(self, act: Act) -> bool:
         """Whether one of the functions brings this act."""
@@ -86,16 +90,45 @@ class Post(Struct, frozen=True, kw_only=True):
         """Whether a place (a district's or street's code, empty for the city itself) lies at this post or below it."""
         return place.startswith(self.within)
 
+    def reaches(self, place: str) -> bool:
+        """The same, and what a colleague for whom they stand in covers."""
+        return any(place.startswith(within) for within in (self.within, *self.beside))
 
-def post_in(city: str, authority: str, functions: Iterable[Function] | None, stands_in: Iterable[str] = ()) -> Post:
+    def holds(self, person: str, holder: str) -> bool:
+        """Whether a case lies with this person, or with a colleague for whom they stand in."""
+        return bool(holder) and holder in {person, *self.stands_in}
+
+    def sits_at(self, own: str) -> frozenset[str]:
+        """As one of whose officers they act: of their own authority, and of those for whose officers they stand in."""
+        return frozenset({own, *self.stands_at})
+
+
+class Colleague(Struct, frozen=True, kw_only=True):
+    """Somebody who is away today."""
+
+    id: str
+    authority: str
+    functions: frozenset[Function] | None
+    """None for whoever was never given one."""
+
+
+def post_in(city: str, authority: str, functions: Iterable[Function] | None, away: Iterable[Colleague] = ()) -> Post:
     """The post of a member of an authority; `functions` is none for whoever was never given one.
 
     Such a member keeps what all officers had before: the case functions, over the whole city.
     """
-    if functions is None:
-        return Post(stands_in=tuple(stands_in))
-    within = "" if authority == city else authority
-    return Post(functions=frozenset(functions), within=within, stands_in=tuple(stands_in))
+    colleagues = tuple(away)
+    return Post(
+        functions=DEFAULT if functions is None else frozenset(functions),
+        within=_within(city, authority, functions),
+        stands_in=tuple(each.id for each in colleagues),
+        stands_at=tuple(each.authority for each in colleagues),
+        beside=tuple(_within(city, each.authority, each.functions) for each in colleagues),
+    )
+
+
+def _within(city: str, authority: str, functions: Iterable[Function] | None) -> str:
+    return "" if functions is None or authority == city else authority
 
 
 def place_of(city: str, authority: str, district: str) -> str:
@@ -113,12 +146,23 @@ def must_do(post: Post, act: Act) -> None:
 def must_reach(post: Post, place: str, person: str, holder: str) -> None:
     """`Refused("outside_authority")` for a case that lies neither at the post nor below, nor with this officer.
 
-    A case lies with whoever holds it, and with who stands in for them.
+    A case lies with whoever holds it. Who stands in for a colleague reaches what the colleague reaches, and may do
+    there what their own functions bring.
     """
-    if holder and holder in {person, *post.stands_in}:
-        return
-    if not post.covers(place):
+    if not post.holds(person, holder) and not post.reaches(place):
         raise Refused("outside_authority")
+
+
+def must_hold(post: Post, person: str, holder: str) -> None:
+    """`Refused("not_your_case")` unless this officer holds the case, or stands in for who does."""
+    if not post.holds(person, holder):
+        raise Refused("not_your_case")
+
+
+def must_sit_at(post: Post, own: str, *authorities: str) -> None:
+    """`Refused("mediation_elsewhere")` unless they act as an officer of one of these authorities."""
+    if not post.sits_at(own) & {each for each in authorities if each}:
+        raise Refused("mediation_elsewhere", division=authorities[0])
 
 
 def must_combine(functions: Iterable[Function]) -> None:

@@ -206,6 +206,14 @@ class HandoverClocks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """No agreement's text names these yet; the spans are those of an earlier one between Chongqing and Chengdu."""
 
 
+class FollowUps(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many of the disputes that officers closed are asked about afterwards."""
+
+    percent: Annotated[float, Meta(ge=0, le=100)] = 5.0
+    after_days: Annotated[int, Meta(ge=0, le=60)] = 7
+    """From the end of the dispute until its consumer is called; days are spans of 24 hours."""
+
+
 class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One dated row: everything a city decides, in force from a Shanghai day until the next row."""
 
@@ -230,10 +238,13 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     handoff: Literal["off", "officer", "consent"] = "off"
     """Whether escalated disputes may be handed to the national 12315 platform: by an officer, or by the consumer's
     consent alone."""
+    handoff_unknown_hours: Hours = 24
+    """So long after a hand-off was sent a person is asked, if it is not known whether 12315 has it."""
     publicity: Publishing = Publishing()
     ladder: Ladder = Ladder()
     """Measures against merchants with which mediation failed."""
     handover: HandoverClocks = HandoverClocks()
+    follow_ups: FollowUps = FollowUps()
     promises: tuple[Promise, ...] = ()
     """What its shops may promise behind a paycode, in the order in which it is shown."""
     papers: tuple[Paper, ...] = ()

@@ -11,8 +11,7 @@ import msgspec
 from hejie.agenda import Task
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing, Refused, Stale
-from hejie.cities.custody import must_hold
-from hejie.cities.posts import Act, must_do, must_reach, place_of
+from hejie.cities.posts import Act, must_do, must_hold, must_reach, place_of
 from hejie.desk.act import Desk
 from hejie.store.contents import open_data_key
 from hejie.store.pool import Connection, city_transaction
@@ -152,5 +151,5 @@ async def _open(
     if done:
         raise Stale
     if officer:
-        must_hold(officer, actor.id, post)
+        must_hold(post, actor.id, officer)
     return kind, noun, subject

@@ -5,6 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from hejie import agenda
+from hejie.base.actor import Role
+from hejie.base.errors import Missing
+from hejie.cities.posts import Post
 from hejie.desk.book import Situation
 from hejie.law import shipped
 from hejie.mediations import commands as c
@@ -15,6 +18,7 @@ from hejie.mediations.ground import Ground
 from hejie.mediations.limits import Law
 from hejie.mediations.model import Mediation
 from hejie.store.day_counts import COUNT_ANEW
+from hejie.store.posts import read_post
 from hejie.store.settings import ask_settings
 
 _LOAD = "select body::text from mediation where city = %s and id = %s for update"
@@ -53,16 +57,20 @@ class MediationBook:
     async def decide(self, at: Situation, row: Mediation | None, command: c.Command) -> list[AnyEvent]:
         """Ask the rules, under the law of the day and with the mediations that a joining names."""
         settings = await (await ask_settings(at.connection, at.city)).at(at.now)
+        if isinstance(command, c.JudgeDuplicate):
+            await _must_be_here(at, command.dispute)
         others: tuple[Mediation, ...] = ()
         if isinstance(command, c.Join):
             cursor = await at.connection.execute(_OTHERS, [at.city, list(command.others)])
             others = tuple(msgspec.json.decode(body, type=Mediation) for (body,) in await cursor.fetchall())
+        officer = at.actor.role is Role.officer
         ground = Ground(
             city=at.city,
             id=at.id,
             now=at.now,
             actor=at.actor,
             law=law(),
+            post=await read_post(at.connection, at.city, at.actor.id, at.now) if officer else Post(),
             counties=tuple(each.code for each in settings.agencies if each.code != at.city),
             others=others,
         )
@@ -89,6 +97,13 @@ class MediationBook:
     def tasks(self, row: Mediation, event: AnyEvent) -> list[agenda.Task]:
         """What the event brings."""
         return agenda.for_mediation(row, event)
+
+
+async def _must_be_here(at: Situation, dispute: str) -> None:
+    """`Missing("dispute_unknown")`."""
+    asked = "select 1 from dispute where city = %s and id = %s"
+    if await (await at.connection.execute(asked, [at.city, dispute])).fetchone() is None:
+        raise Missing("dispute_unknown")
 
 
 MEDIATIONS = MediationBook()

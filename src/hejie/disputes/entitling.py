@@ -7,7 +7,7 @@ from datetime import date, datetime
 from hejie.base.actor import Role
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Refused
-from hejie.cities.custody import must_hold
+from hejie.cities.posts import must_hold
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.ground import Ground, must_be, must_be_in
@@ -27,7 +27,7 @@ def open_multiples(dispute: Dispute, command: c.OpenMultiples, ground: Ground) -
     """
     must_be(ground, Role.officer)
     must_be_in(dispute, State.mediating)
-    must_hold(dispute.officer, ground.actor.id, ground.post)
+    must_hold(ground.post, ground.actor.id, dispute.officer)
     if dispute.multiples is not None:
         raise Refused("multiples_opened")
     if not command.words:

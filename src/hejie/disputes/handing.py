@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import assert_never
 
 from hejie.base.actor import Role
 from hejie.base.errors import Refused
+from hejie.cities.posts import must_hold
 from hejie.disputes import events as e
 from hejie.disputes import handoff_commands as hc
 from hejie.disputes import handoff_events as h
 from hejie.disputes.ground import Ground, must_be
-from hejie.disputes.handoff import OVER, REFUSALS, UNSENT, Handoff, HandoffState, law_due
+from hejie.disputes.handoff import OVER, REFUSALS, UNCLEAR, UNSENT, Handoff, HandoffState, law_due
 from hejie.disputes.model import Dispute, Outcome
 from hejie.disputes.states import State
 
-_LEFT = frozenset({HandoffState.sending, HandoffState.unknown})
-_THERE = _LEFT | {HandoffState.received, HandoffState.accepted}
+_THERE = UNCLEAR | {HandoffState.received, HandoffState.accepted}
 
 
 def decide_handoff(dispute: Dispute, command: hc.HandoffCommand, ground: Ground) -> list[e.AnyEvent]:
@@ -79,8 +80,7 @@ def hand_off(dispute: Dispute, ground: Ground) -> list[e.AnyEvent]:
     must_be(ground, Role.officer)
     found = _standing(dispute)
     _must_go(dispute)
-    if dispute.officer != ground.actor.id:
-        raise Refused("not_your_case")
+    must_hold(ground.post, ground.actor.id, dispute.officer)
     if found.state is not HandoffState.consented:
         raise Refused("handoff_under_way")
     if dispute.odr is not None and dispute.odr.runs(ground.now):
@@ -117,10 +117,12 @@ def note(dispute: Dispute, command: hc.NoteHandoff, ground: Ground) -> list[e.An
     at, state = ground.now, found.state
     match command.step:
         case hc.Step.sending:
-            return [h.HandoffSending(at=at)] if state is HandoffState.handed and goes(dispute) else []
+            person_at = at + timedelta(hours=ground.settings.handoff_unknown_hours)
+            sends = state is HandoffState.handed and goes(dispute)
+            return [h.HandoffSending(at=at, person_at=person_at)] if sends else []
         case hc.Step.unknown:
-            return [h.HandoffDoubted(at=at, reason=command.code)] if state in _LEFT else []
-        case hc.Step.received if state in _LEFT:
+            return [h.HandoffDoubted(at=at, reason=command.code)] if state in UNCLEAR else []
+        case hc.Step.received if state in UNCLEAR:
             since = command.at or at
             due = law_due("A1", since, ground.city)
             return [h.HandoffReceived(at=at, number=command.number, received_at=since, decide_by=due)]

@@ -31,6 +31,8 @@ class HandoffState(StrEnum):
     concluded = "concluded"
 
 
+UNCLEAR = frozenset({HandoffState.sending, HandoffState.unknown})
+"""It has left, or may have; whether it arrived is not known."""
 UNSENT = frozenset({HandoffState.consented, HandoffState.handed})
 """The consent may still be taken back."""
 OVER = frozenset({HandoffState.withdrawn, HandoffState.refused, HandoffState.returned, HandoffState.concluded})

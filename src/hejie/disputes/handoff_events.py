@@ -42,6 +42,9 @@ class HandedOff(Event, frozen=True, kw_only=True, tag="HandedOff"):
 class HandoffSending(Event, frozen=True, kw_only=True, tag="HandoffSending"):
     """It is about to leave; the consent can no longer be taken back."""
 
+    person_at: datetime | None = None
+    """When a person is asked, if it is still not known whether it arrived."""
+
 
 class HandoffDoubted(Event, frozen=True, kw_only=True, tag="HandoffDoubted"):
     """Whether it arrived is not known."""

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from hejie.base.actor import Role
 from hejie.base.errors import Missing, Refused
-from hejie.cities.custody import must_hold
 from hejie.cities.dues import Due, Rule, due
+from hejie.cities.posts import must_hold
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.disputes.filing import checked_amount
@@ -108,7 +108,7 @@ def _may_offer(dispute: Dispute, ground: Ground) -> None:
 
 def must_have_taken(dispute: Dispute, ground: Ground) -> None:
     """`Refused("not_your_case")` unless this officer has the case, or stands in for who has it."""
-    must_hold(dispute.officer, ground.actor.id, ground.post)
+    must_hold(ground.post, ground.actor.id, dispute.officer)
 
 
 def _road(dispute: Dispute, command: c.MakeOffer, ground: Ground) -> Road:

@@ -9,8 +9,9 @@ from hejie.base.errors import Refused, Unknown
 from hejie.connectors.national12315.protocol import HandoffAnswer, National, Standing
 from hejie.desk.act import Content, subject_of
 from hejie.desk.disputes import DISPUTES
-from hejie.disputes.handoff import OVER, Handoff, HandoffState
+from hejie.disputes.handoff import OVER, UNCLEAR, Handoff, HandoffState
 from hejie.disputes.handoff_commands import EndOdr, NoteHandoff, Step
+from hejie.duties.items import open_item
 from hejie.duties.rows import read_dispute
 from hejie.duties.tools import Tools
 from hejie.store.contents import read_content
@@ -115,6 +116,13 @@ async def _handoff(work: Work, tools: Tools) -> Handoff | None:
 def _wait(tools: Tools, found: Handoff) -> float:
     steps = tools.settings.resolve_seconds
     return steps[min(found.doubts, len(steps) - 1)]
+
+
+async def handoff_unclear(work: Work, tools: Tools) -> None:
+    """Ask a person about a hand-off of which nobody knows, after the city's time, whether it arrived."""
+    found = await _handoff(work, tools)
+    if found is not None and found.state in UNCLEAR:
+        await open_item(tools, work.city, "handoff_unclear", "dispute", work.subject, {"key": found.package})
 
 
 async def end_odr(work: Work, tools: Tools) -> None:

@@ -6,7 +6,7 @@ from hejie.desk.act import subject_of
 from hejie.duties.items import open_item
 from hejie.duties.outgoing import hand_over
 from hejie.duties.tools import Tools
-from hejie.duties.wording import compose_measure
+from hejie.duties.wording import compose_appeal, compose_measure
 from hejie.merchants.measures import Phase
 from hejie.queries.measures import read_measure
 from hejie.queries.merchant import read_merchant
@@ -21,7 +21,17 @@ async def tell_measure(work: Work, tools: Tools) -> None:
 
     Errors: `Unknown` and `Refused` of the provider; `LaterError` where its limits say so.
     """
-    city = work.city
+    await _tell(work, tools, "measure_untold")
+
+
+async def tell_appeal(work: Work, tools: Tools) -> None:
+    """Tell the merchant that its appeal is answered; errors, and what follows without a number, as `tell_measure`."""
+    await _tell(work, tools, "appeal_untold")
+
+
+async def _tell(work: Work, tools: Tools, untold: str) -> None:
+    """`untold` is the kind of the work item where no message can go out."""
+    city, answered = work.city, untold == "appeal_untold"
     async with city_transaction(tools.pool, city) as connection:
         row = await read_measure(connection, city, work.subject)
         merchant = await read_merchant(connection, city, row.merchant)
@@ -30,14 +40,15 @@ async def tell_measure(work: Work, tools: Tools) -> None:
             connection, tools.vaults(city), city, subject_of("merchant", merchant.id), [number] if number else []
         )
         settings = await settings_at(connection, city, row.announced_at)
-    if row.ended_at is not None:
+    if row.ended_at is not None and not answered:
         return
     if number in found:
         to, link = found[number][1].decode(), f"{tools.settings.public_url.rstrip('/')}/{city}/merchant/measures"
-        message = compose_measure(merchant.name, row.appeal_until, settings, key=f"{city}-{work.id}", to=to, link=link)
+        told = compose_appeal if answered else compose_measure
+        message = told(merchant.name, row.appeal_until, settings, key=f"{city}-{work.id}", to=to, link=link)
         if await hand_over(tools, city, message) is not None:
             return
-    await open_item(tools, city, "measure_untold", "merchant", merchant.id, {})
+    await open_item(tools, city, untold, "merchant", merchant.id, {})
 
 
 async def inspect(work: Work, tools: Tools) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -24,15 +24,18 @@ from hejie.duties.tools import Tools
 from hejie.law.jurisdiction import Respondent, competent
 from hejie.law.rules import Kind
 from hejie.mediations import commands as c
-from hejie.mediations.model import AGREED, Mediation, State, mediation_of
-from hejie.queries.mediations import read_course, read_mediation
+from hejie.mediations.ground import SIDES
+from hejie.mediations.model import AGREED, Mediation, State, Telling, mediation_of
+from hejie.queries.mediations import read_course, read_mediation, told_by_message
 from hejie.queries.merchant import read_merchant
 from hejie.queries.officer import phone_of
 from hejie.queries.record import Record, read_record
 from hejie.store.pool import Connection, city_transaction
 from hejie.store.settings import settings_at
-from hejie.worker import LaterError, Work
+from hejie.worker import AgainError, LaterError, Work
 
+LOOK_EVERY = timedelta(hours=1)
+"""How often it is looked whether both sides are known to know how it ended."""
 REFUND_SECONDS = 600
 """When it is looked again whether a refund that is under way has come to its end."""
 _SOLVED = frozenset({Outcome.mediated, Outcome.performed, Outcome.confirmed, Outcome.unconfirmed})
@@ -139,7 +142,7 @@ async def mediation_due(work: Work, tools: Tools) -> None:
 
 
 async def close_mediated(work: Work, tools: Tools) -> None:
-    """Close the dispute with the mediation's last words and its agency; then both have been told."""
+    """Close the dispute with the mediation's last words and its agency; both sides are sent a message by that."""
     async with city_transaction(tools.pool, work.city) as connection:
         course = await read_course(connection, tools.vaults(work.city), work.city, work.subject)
         settings = await settings_at(connection, work.city, tools.clock.now())
@@ -160,7 +163,30 @@ async def close_mediated(work: Work, tools: Tools) -> None:
             if error.code == "refund_under_way":
                 raise LaterError(REFUND_SECONDS) from error
             raise
-    await tools.desk.act(MEDIATIONS, work.city, work.subject, c.NoteTold(), SYSTEM)
+
+
+async def check_told(work: Work, tools: Tools) -> None:
+    """See who is known to know how it ended; a side that nothing shows it of becomes a person's work after a time.
+
+    Asked again every hour until both are.
+    """
+    row, since = await _row(work, tools), datetime.fromisoformat(work.payload["since"])
+    if row.told_at is not None:
+        return
+    async with city_transaction(tools.pool, work.city) as connection:
+        settings = await settings_at(connection, work.city, since)
+        delivered = await told_by_message(connection, work.city, row.dispute, since)
+    for side in SIDES:
+        if side in delivered:
+            command = c.NoteTold(side=side, how=Telling.delivered)
+            await tools.desk.act(MEDIATIONS, work.city, work.subject, command, SYSTEM)
+    row = await _row(work, tools)
+    if row.told_at is not None:
+        return
+    now = tools.clock.now()
+    if now >= since + timedelta(hours=settings.clocks.reach_hours):
+        await open_item(tools, work.city, "mediation_untold", work.noun, work.subject, {"dispute": row.dispute})
+    raise AgainError(now + LOOK_EVERY)
 
 
 async def tell_wallet_mediation(work: Work, tools: Tools) -> None:

@@ -72,6 +72,7 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True):
     invite_campaign: Words
     publicity: Words
     measure: Words
+    appeal: Words
     remedies: dict[Remedy, Words]
     notices: dict[str, dict[Role, Notice]]
 
@@ -234,6 +235,11 @@ def compose_publicity(name: str, until: datetime, settings: CitySettings, *, key
 def compose_measure(name: str, until: datetime, settings: CitySettings, *, key: str, to: str, link: str) -> Message:
     """The message that tells a merchant of a measure against it, and until when it can appeal."""
     return _decided("measure", name, until, settings, key=key, to=to, link=link)
+
+
+def compose_appeal(name: str, until: datetime, settings: CitySettings, *, key: str, to: str, link: str) -> Message:
+    """The message that tells a merchant that its appeal against a measure is answered."""
+    return _decided("appeal", name, until, settings, key=key, to=to, link=link)
 
 
 def _decided(kind: str, name: str, until: datetime, settings: CitySettings, *, key: str, to: str, link: str) -> Message:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 import structlog
 from psycopg import AsyncConnection, Error
 
+from hejie.mediations.model import dispute_of
+
 _BEAT_SECONDS = 15.0
 _LIFE_SECONDS = 900.0
 _MOST_PAUSE = 10.0
@@ -41,7 +43,10 @@ class Watch:
 
 
 class Live:
-    """Listens at `url` and rings the watchers of (city, id), and of a whole city under the empty id."""
+    """Listens at `url` and rings the watchers of (city, id), and of a whole city under the empty id.
+
+    A mediation's news rings the watchers of its dispute too, under the version that they have.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -129,6 +134,9 @@ class Live:
             del self._recent[next(iter(self._recent))]
         for watch in self._watches.get((city, identifier), ()):
             watch.ring(number)
+        if dispute := dispute_of(identifier):
+            for watch in self._watches.get((city, dispute), ()):
+                watch.ring(watch.version)
         for watch in self._watches.get((city, ""), ()):
             watch.ring(watch.version + 1)
 

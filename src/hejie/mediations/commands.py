@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hejie.base.actor import Role
-from hejie.mediations.model import Checked, Face, Refusal, Term, Termination, Urgency, Way
+from hejie.mediations.model import Checked, Face, Refusal, Telling, Term, Termination, Urgency, Way
 
 
 class Open(Struct, frozen=True, kw_only=True):
@@ -50,6 +50,13 @@ class LinkElsewhere(Struct, frozen=True, kw_only=True):
 
     system: str
     number: str
+
+
+class JudgeDuplicate(Struct, frozen=True, kw_only=True):
+    """Another case here is the same complaint, or is not."""
+
+    dispute: str
+    same: bool
 
 
 class Accept(Struct, frozen=True):
@@ -153,8 +160,12 @@ class Follow(Struct, frozen=True, kw_only=True):
     withdrawn: bool
 
 
-class NoteTold(Struct, frozen=True):
-    """Both sides have been told how it ended."""
+class NoteTold(Struct, frozen=True, kw_only=True):
+    """One side knows how it ended, and what shows it."""
+
+    side: Role
+    how: Telling
+    words: str = ""
 
 
 ByOfficer = (
@@ -170,6 +181,7 @@ ByOfficer = (
     | Terminate
     | Grade
     | LinkElsewhere
+    | JudgeDuplicate
 )
 OnExisting = GiveIdentity | Receive | TakeOver | Consent | AskRecusal | DecideRecusal | RunOut | Follow | NoteTold
 Command = Open | OnExisting | ByOfficer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hejie.base.actor import Role
 from hejie.base.errors import Refused
+from hejie.cities.posts import must_sit_at
 from hejie.law.clock import Pause
 from hejie.mediations import commands as c
 from hejie.mediations import events as e
@@ -48,7 +49,7 @@ def ask_recusal(row: Mediation, command: c.AskRecusal, ground: Ground) -> list[e
 
 
 def decide_recusal(row: Mediation, command: c.DecideRecusal, ground: Ground) -> list[e.AnyEvent]:
-    """Nobody decides about themselves: another officer of the authority does, or the city's bureau.
+    """Another officer of the authority decides, or the bureau: nobody about themselves or whom they stand in for.
 
     Errors: `Refused` with `not_allowed`, `recusal_none`, `recusal_own`, `mediation_elsewhere`.
     """
@@ -56,9 +57,8 @@ def decide_recusal(row: Mediation, command: c.DecideRecusal, ground: Ground) -> 
     must_be_in(row, State.accepted)
     if row.recusal is None:
         raise Refused("recusal_none")
-    if ground.actor.organisation not in {row.authority, ground.city}:
-        raise Refused("mediation_elsewhere", division=row.authority)
-    if ground.actor.id == row.officer:
+    must_sit_at(ground.post, ground.actor.organisation, row.authority, ground.city)
+    if ground.post.holds(ground.actor.id, row.officer):
         raise Refused("recusal_own")
     return [e.RecusalDecided(at=ground.now, granted=command.granted, officer=ground.actor.id)]
 

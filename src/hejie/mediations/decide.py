@@ -38,6 +38,8 @@ def _on_existing(  # noqa: C901, PLR0911, PLR0912  one flat table of commands
             return intake.grade(row, command, ground)
         case c.LinkElsewhere():
             return intake.link_elsewhere(row, command, ground)
+        case c.JudgeDuplicate():
+            return intake.judge_duplicate(row, command, ground)
         case c.Accept():
             return intake.accept(row, ground)
         case c.Refuse():
@@ -69,6 +71,6 @@ def _on_existing(  # noqa: C901, PLR0911, PLR0912  one flat table of commands
         case c.Follow():
             return ending.follow(row, command, ground)
         case c.NoteTold():
-            return ending.note_told(row, ground)
+            return ending.note_told(row, command, ground)
         case _:
             assert_never(command)

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from hejie.base.actor import Role
 from hejie.base.errors import Refused
 from hejie.mediations import commands as c
 from hejie.mediations import events as e
 from hejie.mediations.course import must_both_consent
-from hejie.mediations.ground import SIDES, Ground, must_be, must_be_in, must_be_in_time, must_go_on, must_hold
+from hejie.mediations.ground import (
+    SIDES,
+    Ground,
+    must_be,
+    must_be_authority,
+    must_be_in,
+    must_be_in_time,
+    must_go_on,
+    must_hold,
+    must_speak_for,
+)
 from hejie.mediations.intake import must_say_why
 from hejie.mediations.limits import CONFIRMATION, MEDIATION, TELLING, by_day, day_of
-from hejie.mediations.model import Mediation, State, Termination, Way
+from hejie.mediations.model import Mediation, State, Telling, Termination, Way
 
 MOST_TERMS = 20
 ALWAYS_OPEN = (Way.talk, Way.council, Way.arbitration, Way.court)
@@ -100,10 +112,28 @@ def follow(row: Mediation, command: c.Follow, ground: Ground) -> list[e.AnyEvent
     return [_terminated(code, "", ALWAYS_OPEN, ground, told=row.state is State.accepted)]
 
 
-def note_told(row: Mediation, ground: Ground) -> list[e.AnyEvent]:
-    """Both have been told; nothing is due any more."""
-    must_be(ground, Role.system)
-    return [e.BothTold(at=ground.now)] if row.is_over and row.told_at is None else []
+def note_told(row: Mediation, command: c.NoteTold, ground: Ground) -> list[e.AnyEvent]:
+    """One side knows how it ended; with both nothing is due any more (Order 121 art. 23).
+
+    A delivery is the house's word, an opened page the side's own, anything else an officer's, who says how.
+    Errors: those of who may, and `Refused("reasons_missing")`.
+    """
+    side = command.side
+    match command.how:
+        case Telling.delivered:
+            must_be(ground, Role.system)
+        case Telling.opened:
+            must_be(ground, *SIDES)
+            must_speak_for(row, side, ground)
+        case Telling.person:
+            must_be_authority(row, ground)
+            must_say_why(command.words)
+        case _:
+            assert_never(command.how)
+    if side not in SIDES or not row.is_over or row.told_at is not None or side in row.told:
+        return []
+    told: list[e.AnyEvent] = [e.SideTold(at=ground.now, side=side, how=command.how, words=command.words)]
+    return [*told, e.BothTold(at=ground.now)] if {*row.told, side} == {*SIDES} else told
 
 
 def _terminated(

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from hejie.base.actor import Role
 from hejie.law.clock import Pause
-from hejie.mediations.model import Checked, Face, Limit, Refusal, Term, Termination, Urgency, Way
+from hejie.mediations.model import Checked, Face, Limit, Refusal, Telling, Term, Termination, Urgency, Way
 
 
 class Event(Struct, frozen=True, kw_only=True, tag_field="event"):
@@ -72,6 +72,13 @@ class LinkedElsewhere(Event, frozen=True, kw_only=True, tag=True):
 
     system: str
     number: str
+
+
+class DuplicateJudged(Event, frozen=True, kw_only=True, tag=True):
+    """An officer has decided whether another case is the same complaint; nothing else follows."""
+
+    dispute: str
+    same: bool
 
 
 class ComplaintAccepted(Event, frozen=True, kw_only=True, tag=True):
@@ -188,13 +195,22 @@ class SettledAside(Event, frozen=True, kw_only=True, tag=True):
     """The dispute itself has ended with an agreement of both sides."""
 
 
+class SideTold(Event, frozen=True, kw_only=True, tag=True):
+    """One side knows how it ended."""
+
+    side: Role
+    how: Telling
+    words: str
+
+
 class BothTold(Event, frozen=True, kw_only=True, tag=True):
     """Both sides have been told how it ended."""
 
 
 AnyEvent = (
     MediationOpened | RespondentChanged | IdentityGiven | ComplaintReceived | TakenOver | Graded | LinkedElsewhere
+    | DuplicateJudged
     | ComplaintAccepted | ComplaintRefused | Consented | RecusalAsked | RecusalDecided | AppraisalBegun | AppraisalEnded
     | Joined | Commissioned | ViolationSplitOff | AgreementReached | AgreementPerformed | AgreementBroken
-    | MediationTerminated | SettledAside | BothTold
+    | MediationTerminated | SettledAside | SideTold | BothTold
 )  # fmt: skip

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from hejie.base.actor import Role
 from hejie.mediations import events as e
-from hejie.mediations.model import AGREED, ASKED, Appraisal, Commission, Elsewhere, Mediation, Recusal, State
+from hejie.mediations.model import AGREED, ASKED, Appraisal, Commission, Elsewhere, Judged, Mediation, Recusal, State
 
 
 def evolve(row: Mediation | None, event: e.AnyEvent) -> Mediation:
@@ -40,7 +40,7 @@ def _changed(row: Mediation, event: e.AnyEvent) -> Mediation:
             raise AssertionError("a mediation is opened once")
         case (
             e.RespondentChanged() | e.IdentityGiven() | e.ComplaintReceived() | e.TakenOver() | e.Graded()
-            | e.LinkedElsewhere() | e.ComplaintAccepted() | e.ComplaintRefused()
+            | e.LinkedElsewhere() | e.DuplicateJudged() | e.ComplaintAccepted() | e.ComplaintRefused()
         ):  # fmt: skip
             return _intake(row, event)
         case (
@@ -50,7 +50,7 @@ def _changed(row: Mediation, event: e.AnyEvent) -> Mediation:
             return _course(row, event)
         case (
             e.AgreementReached() | e.AgreementPerformed() | e.AgreementBroken() | e.MediationTerminated()
-            | e.SettledAside() | e.BothTold()
+            | e.SettledAside() | e.SideTold() | e.BothTold()
         ):  # fmt: skip
             return _ending(row, event)
         case _:
@@ -59,14 +59,20 @@ def _changed(row: Mediation, event: e.AnyEvent) -> Mediation:
 
 _Intake = (
     e.RespondentChanged | e.IdentityGiven | e.ComplaintReceived | e.TakenOver | e.Graded | e.LinkedElsewhere
-    | e.ComplaintAccepted | e.ComplaintRefused
+    | e.DuplicateJudged | e.ComplaintAccepted | e.ComplaintRefused
 )  # fmt: skip
 _Course = (
     e.Consented | e.RecusalAsked | e.RecusalDecided | e.AppraisalBegun | e.AppraisalEnded | e.Joined
     | e.Commissioned | e.ViolationSplitOff
 )  # fmt: skip
 _Ending = (
-    e.AgreementReached | e.AgreementPerformed | e.AgreementBroken | e.MediationTerminated | e.SettledAside | e.BothTold
+    e.AgreementReached
+    | e.AgreementPerformed
+    | e.AgreementBroken
+    | e.MediationTerminated
+    | e.SettledAside
+    | e.SideTold
+    | e.BothTold
 )
 
 
@@ -94,6 +100,9 @@ def _intake(row: Mediation, event: _Intake) -> Mediation:
             return replace(row, urgency=urgency)
         case e.LinkedElsewhere(system=system, number=number):
             return replace(row, elsewhere=(*row.elsewhere, Elsewhere(system=system, number=number)))
+        case e.DuplicateJudged(dispute=dispute, same=same):
+            decided = {each.dispute: each for each in row.duplicates} | {dispute: Judged(dispute=dispute, same=same)}
+            return replace(row, duplicates=tuple(decided.values()))
         case e.ComplaintAccepted(due=due):
             return replace(row, state=State.accepted, checked_at=event.at, accepted_at=event.at, due=due)
         case e.ComplaintRefused(ground=ground, words=words, ways=ways):
@@ -173,6 +182,8 @@ def _ending(row: Mediation, event: _Ending) -> Mediation:
                 ended_at=event.at,
                 ended=AGREED,
             )
+        case e.SideTold(side=side):
+            return replace(row, told=tuple(sorted({*row.told, side})))
         case e.BothTold():
             return replace(row, told_at=event.at, due=None)
         case _:

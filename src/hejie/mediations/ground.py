@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing, Refused
+from hejie.cities import posts
+from hejie.cities.posts import Post
 from hejie.mediations.limits import Law
 from hejie.mediations.model import Mediation, State
 
@@ -22,6 +24,8 @@ class Ground(Struct, frozen=True, kw_only=True):
     now: datetime
     actor: Actor
     law: Law
+    post: Post = Post()
+    """The officer's, where one acts."""
     counties: tuple[str, ...] = ()
     """Divisions of this city that have an authority."""
     others: tuple[Mediation, ...] = ()
@@ -41,17 +45,20 @@ def must_be_in(row: Mediation, *states: State) -> None:
 
 
 def must_be_authority(row: Mediation, ground: Ground) -> None:
-    """Any officer of the authority that has it: `Refused("mediation_elsewhere")` for every other."""
+    """Any officer of the authority that has it, or who stands in for one: else `Refused("mediation_elsewhere")`.
+
+    `Refused("recused_before")` for the one who had to step back, whoever they stand in for.
+    """
     must_be(ground, Role.officer)
-    if not row.authority or ground.actor.organisation != row.authority:
-        raise Refused("mediation_elsewhere", division=row.authority)
+    posts.must_sit_at(ground.post, ground.actor.organisation, row.authority)
+    if ground.actor.id in row.recused:
+        raise Refused("recused_before")
 
 
 def must_hold(row: Mediation, ground: Ground) -> None:
-    """The officer who has it; `Refused("mediation_elsewhere")` or `Refused("not_your_case")`."""
+    """The officer who has it, or who stands in for them; `Refused("not_your_case")`, and as `must_be_authority`."""
     must_be_authority(row, ground)
-    if row.officer != ground.actor.id:
-        raise Refused("not_your_case")
+    posts.must_hold(ground.post, ground.actor.id, row.officer)
 
 
 def must_go_on(row: Mediation) -> None:

@@ -6,11 +6,12 @@ import re
 
 from hejie.base.actor import Role
 from hejie.base.errors import Refused
+from hejie.cities.posts import must_sit_at
 from hejie.mediations import commands as c
 from hejie.mediations import events as e
 from hejie.mediations.ground import Ground, must_be, must_be_authority, must_be_in, must_hold, must_speak_for
 from hejie.mediations.limits import ACCEPTANCE, MEDIATION
-from hejie.mediations.model import ENDED, Checked, Elsewhere, Mediation, State
+from hejie.mediations.model import ENDED, Checked, Elsewhere, Judged, Mediation, State
 
 SYSTEMS = frozenset({"12315", "12345"})
 MOST_LINKS = 10
@@ -69,17 +70,17 @@ def receive(row: Mediation, command: c.Receive, ground: Ground) -> list[e.AnyEve
     """
     must_be(ground, Role.officer)
     must_be_in(row, State.escalated)
-    own, named = ground.actor.organisation, command.authority or ground.actor.organisation
-    if own not in {named, ground.city}:
-        raise Refused("mediation_elsewhere", division=named)
+    own = ground.actor.organisation
+    theirs, named = ground.post.sits_at(own), command.authority or own
+    must_sit_at(ground.post, own, named, ground.city)
     if named not in ground.counties:
         raise Refused("county_missing")
     if row.competent and named not in row.competent:
         raise Refused("mediation_elsewhere", division=named)
-    if not row.competent and own != ground.city:
+    if not row.competent and ground.city not in theirs:
         raise Refused("mediation_elsewhere", division=named)
     due = ground.law.limit(ACCEPTANCE, ground.now)
-    officer = ground.actor.id if named == own else ""
+    officer = ground.actor.id if named in theirs else ""
     return [e.ComplaintReceived(at=ground.now, authority=named, officer=officer, due=due)]
 
 
@@ -88,8 +89,6 @@ def take_over(row: Mediation, ground: Ground) -> list[e.AnyEvent]:
     must_be_authority(row, ground)
     if row.state in ENDED:
         raise Refused("step_out_of_order", state=row.state.value)
-    if ground.actor.id in row.recused:
-        raise Refused("recused_before")
     return [] if row.officer == ground.actor.id else [e.TakenOver(at=ground.now, officer=ground.actor.id)]
 
 
@@ -109,6 +108,17 @@ def link_elsewhere(row: Mediation, command: c.LinkElsewhere, ground: Ground) -> 
     if Elsewhere(system=command.system, number=command.number) in row.elsewhere:
         return []
     return [e.LinkedElsewhere(at=ground.now, system=command.system, number=command.number)]
+
+
+def judge_duplicate(row: Mediation, command: c.JudgeDuplicate, ground: Ground) -> list[e.AnyEvent]:
+    """Whether another case is the same complaint; the officer may think again. `Refused("duplicate_itself")`."""
+    must_hold(row, ground)
+    must_be_in(row, State.received, State.accepted, State.agreed)
+    if command.dispute in {"", row.dispute}:
+        raise Refused("duplicate_itself")
+    if Judged(dispute=command.dispute, same=command.same) in row.duplicates:
+        return []
+    return [e.DuplicateJudged(at=ground.now, dispute=command.dispute, same=command.same)]
 
 
 def accept(row: Mediation, ground: Ground) -> list[e.AnyEvent]:

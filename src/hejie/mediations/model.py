@@ -10,10 +10,17 @@ from msgspec import Struct
 from hejie.base.actor import Role
 from hejie.law.clock import Pause
 
+_BESIDE = "m:"
+
 
 def mediation_of(dispute: str) -> str:
-    """The identifier of a dispute's mediation: whoever listens to the dispute does not hear when it changes."""
-    return f"m:{dispute}"
+    """The identifier of a dispute's mediation."""
+    return f"{_BESIDE}{dispute}"
+
+
+def dispute_of(identifier: str) -> str:
+    """The dispute of a mediation's identifier; empty for any other identifier."""
+    return identifier.removeprefix(_BESIDE) if identifier.startswith(_BESIDE) else ""
 
 
 class State(StrEnum):
@@ -101,6 +108,17 @@ class Face(StrEnum):
     """A record only: performed at once, or both waive the document."""
 
 
+class Telling(StrEnum):
+    """What shows that a side knows how it ended."""
+
+    delivered = "delivered"
+    """The message of the end was delivered."""
+    opened = "opened"
+    """It has opened the page that says so."""
+    person = "person"
+    """An officer told it in another way, and noted how."""
+
+
 class Limit(Struct, frozen=True, kw_only=True):
     """A due time of law: `law.clock.deadline` of this rule from `start`, past these pauses, ends at `at`."""
 
@@ -161,6 +179,13 @@ class Elsewhere(Struct, frozen=True, kw_only=True):
     number: str
 
 
+class Judged(Struct, frozen=True, kw_only=True):
+    """An officer's decision on a case that may be the same complaint."""
+
+    dispute: str
+    same: bool
+
+
 class Mediation(Struct, frozen=True, kw_only=True):
     """A mediation's row: folding its events from nothing gives exactly this."""
 
@@ -217,9 +242,13 @@ class Mediation(Struct, frozen=True, kw_only=True):
     """By when a suspected violation is to be looked into (V1)."""
     violations: int = 0
     elsewhere: tuple[Elsewhere, ...] = ()
+    duplicates: tuple[Judged, ...] = ()
+    """The newest decision on each case, in the order in which they were first decided."""
     ended_at: datetime | None = None
     ended: str = ""
     performed_at: datetime | None = None
+    told: tuple[Role, ...] = ()
+    """Who is known to know how it ended, ascending."""
     told_at: datetime | None = None
     opened_at: datetime
     changed_at: datetime

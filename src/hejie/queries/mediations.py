@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from hejie.base.actor import Role
 from hejie.base.errors import Missing
 from hejie.base.seals import Vault
 from hejie.mediations.events import AnyEvent
@@ -17,6 +18,17 @@ from hejie.store.pool import Connection
 
 _ROW = "select body::text from mediation where city = %s and id = %s"
 _LOG = "select version, at, body::text from log where city = %s and noun = 'mediation' and id = %s order by version"
+_TOLD = """
+select distinct audience from notice
+where city = %s and dispute = %s and template = any(%s) and status = 'delivered' and channel <> 'page' and at >= %s
+union
+select 'consumer' from dispute d
+where d.city = %s and d.id = %s and d.wallet_event is not null and d.closed_at is not null
+  and not exists (select 1 from task t where t.city = d.city and t.kind = 'tell_wallet' and t.subject = d.id)
+"""
+"""Where the wallet holds the case it tells its payer, once it has taken the end from us."""
+_ENDS = ("mediated", "settled", "withdrawn", "lapsed")
+"""Messages that tell of an end."""
 _BESIDE = """
 select body::text from mediation
 where city = %s and merchant = %s and authority = %s and state = 'accepted' and id <> %s
@@ -61,6 +73,12 @@ async def mediation_beside(connection: Connection, city: str, dispute: str) -> M
     """The mediation of a dispute, if it was escalated."""
     row = await (await connection.execute(_ROW, [city, mediation_of(dispute)])).fetchone()
     return None if row is None else msgspec.json.decode(row[0], type=Mediation)
+
+
+async def told_by_message(connection: Connection, city: str, dispute: str, since: datetime) -> frozenset[Role]:
+    """The sides to whom a message of the dispute's end was delivered since an instant."""
+    rows = await (await connection.execute(_TOLD, [city, dispute, list(_ENDS), since, city, dispute])).fetchall()
+    return frozenset(Role(str(row[0])) for row in rows)
 
 
 async def read_course(connection: Connection, vault: Vault, city: str, identifier: str) -> Course:

@@ -11,13 +11,14 @@ from msgspec import Struct
 
 from hejie.base.errors import Missing
 from hejie.base.seals import Vault
+from hejie.merchants.odr import OdrSpan
 from hejie.merchants.publicity import Publicity
 from hejie.store.contents import read_contents
 from hejie.store.pool import Connection
 
 MOST_SHOWN = 100
 _NAMED = """
-select p.body::text, m.name, m.credit_code from publicity p
+select p.body::text, m.name, m.credit_code, coalesce(m.body->>'odr', '[]') from publicity p
 join merchant m on m.city = p.city and m.id = p.merchant
 where p.city = %s {more} limit %s
 """
@@ -26,9 +27,10 @@ select d.merchant_is, d.problem, d.trade,
   count(*) filter (where d.outcome in ('confirmed', 'performed', 'unconfirmed', 'mediated')),
   count(*) filter (where d.outcome in ('silent', 'unsettled')),
   count(*) filter (where d.outcome = 'withdrawn'),
-  count(*) filter (where d.outcome is null)
+  count(*) filter (where d.outcome is null),
+  count(*) filter (where d.outcome in ('confirmed', 'performed', 'unconfirmed') and d.escalated_at is null)
 from (
-  select d.problem, d.outcome, w.merchant as merchant_is,
+  select d.problem, d.outcome, d.escalated_at, w.merchant as merchant_is,
     coalesce((select left(regexp_replace(s.trade, '^[A-Z]', ''), 2) from shop s
       where s.city = d.city and s.id = d.shop), '') as trade
   from unnest(%(merchants)s::text[]) w (merchant)
@@ -54,6 +56,8 @@ class Cell(Struct, frozen=True, kw_only=True):
     """Silent, or without an agreement."""
     withdrawn: int
     open: int
+    first: int = 0
+    """Of those settled: between the two, without the authority."""
 
     @property
     def all(self) -> int:
@@ -74,6 +78,12 @@ class Record(Struct, frozen=True, kw_only=True):
         decided = self.whole.settled + self.whole.unsettled
         return self.whole.settled * 100 // decided if decided else None
 
+    @property
+    def first_percent(self) -> int | None:
+        """The same of those that the two settled without the authority."""
+        decided = self.whole.settled + self.whole.unsettled
+        return self.whole.first * 100 // decided if decided else None
+
 
 class Shown(Struct, frozen=True, kw_only=True):
     """One publicity with the merchant's names and all that was written."""
@@ -81,6 +91,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     row: Publicity
     name: str
     credit_code: str
+    odr: tuple[OdrSpan, ...]
+    """When it is a 12315 ODR enterprise."""
     words: dict[str, str]
     """Content identifier → text."""
 
@@ -128,11 +140,11 @@ async def _shown(connection: Connection, vault: Vault, city: str, more: str, val
     cursor = await connection.execute(_NAMED.format(more=more), [city, *values, MOST_SHOWN])
     rows: list[Any] = await cursor.fetchall()
     found: list[Shown] = []
-    for body, name, code in rows:
-        row = msgspec.json.decode(body, type=Publicity)
+    for body, name, code, spans in rows:
+        row, odr = msgspec.json.decode(body, type=Publicity), msgspec.json.decode(spans, type=tuple[OdrSpan, ...])
         kept = await read_contents(connection, vault, city, f"publicity:{row.id}", row.words)
         words = {identifier: plain.decode() for identifier, (_, plain) in kept.items()}
-        found.append(Shown(row=row, name=name, credit_code=code, words=words))
+        found.append(Shown(row=row, name=name, credit_code=code, odr=odr, words=words))
     return found
 
 
@@ -143,9 +155,17 @@ async def records(
     values = {"city": city, "merchants": list(merchants), "since": since, "until": until}
     rows: list[Any] = await (await connection.execute(_FIGURES, values)).fetchall()
     cells: dict[str, list[Cell]] = {merchant: [] for merchant in merchants}
-    for merchant, problem, trade, settled, unsettled, withdrawn, running in rows:
+    for merchant, problem, trade, settled, unsettled, withdrawn, running, first in rows:
         cells[merchant].append(
-            Cell(problem=problem, trade=trade, settled=settled, unsettled=unsettled, withdrawn=withdrawn, open=running)
+            Cell(
+                problem=problem,
+                trade=trade,
+                settled=settled,
+                unsettled=unsettled,
+                withdrawn=withdrawn,
+                open=running,
+                first=first,
+            )
         )
     return {
         merchant: Record(whole=_together(each), cells=tuple(large_enough(each, least)))
@@ -170,7 +190,8 @@ def large_enough(cells: Sequence[Cell], least: int) -> list[Cell]:
 
 
 def _together(cells: Sequence[Cell]) -> Cell:
-    settled, unsettled, withdrawn, running = (
-        sum(getattr(each, name) for each in cells) for name in ("settled", "unsettled", "withdrawn", "open")
-    )
-    return Cell(problem="", trade="", settled=settled, unsettled=unsettled, withdrawn=withdrawn, open=running)
+    counts = {
+        name: sum(getattr(each, name) for each in cells)
+        for name in ("settled", "unsettled", "withdrawn", "open", "first")
+    }
+    return Cell(problem="", trade="", **counts)

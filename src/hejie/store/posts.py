@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from hejie.base.clock import SHANGHAI
-from hejie.cities.posts import Function, Post, post_in
+from hejie.cities.posts import Colleague, Function, Post, post_in
 from hejie.store.pool import Connection
 
 _POST = """
@@ -14,8 +14,12 @@ select m.organisation,
   (select array_agg(f.function) filter (where f.ended_at is null) from member_function f
     where f.city = m.city and f.member = m.id),
   exists (select 1 from member_function f where f.city = m.city and f.member = m.id),
-  (select array_agg(distinct a.member) from absence a
-    where a.city = m.city and a.substitute = m.id and a.ended_at is null and %s between a.first_day and a.last_day)
+  (select json_agg(json_build_object('id', w.id, 'authority', w.organisation, 'functions',
+      (select json_agg(f.function) filter (where f.ended_at is null) from member_function f
+        where f.city = w.city and f.member = w.id),
+      'ever', exists (select 1 from member_function f where f.city = w.city and f.member = w.id)) order by w.id)
+    from member w where w.city = m.city and w.id in (select a.member from absence a
+      where a.city = m.city and a.substitute = m.id and a.ended_at is null and %s between a.first_day and a.last_day))
 from member m where m.city = %s and m.id = %s and m.role = 'officer' and m.active
 """
 
@@ -31,8 +35,16 @@ async def find_post(connection: Connection, city: str, person: str, now: datetim
     if row is None:
         return None
     authority, functions, ever, away = row
-    held = [Function(each) for each in functions or ()] if ever else None
-    return post_in(city, authority, held, away or ())
+    colleagues = [
+        Colleague(id=each["id"], authority=each["authority"], functions=_held(each["functions"], ever=each["ever"]))
+        for each in away or ()
+    ]
+    return post_in(city, authority, _held(functions, ever=ever), colleagues)
+
+
+def _held(functions: list[str] | None, *, ever: bool) -> frozenset[Function] | None:
+    """None for whoever was never given any."""
+    return frozenset(Function(each) for each in functions or ()) if ever else None
 
 
 async def read_post(connection: Connection, city: str, person: str, now: datetime) -> Post:

@@ -29,8 +29,8 @@ _BY_NAME: Mapping[str, str] = MappingProxyType(
         " /alliance /alliance/bulletins /units /histories",
         "work": "/disputes/take /disputes/say /disputes/propose /disputes/close /disputes/judge /disputes/multiples"
         " /disputes/denial /disputes/hand-off /disputes/hand-over /handovers/recall /handovers/note",
-        "items": "/items /items/done /items/retry /items/refund /items/told /items/link /items/take /items/back"
-        " /items/pass /disputes/back /disputes/pass /alliance/bulletins/seen",
+        "items": "/items /items/done /items/retry /items/refund /items/told /items/link /items/follow-up /items/take"
+        " /items/back /items/pass /disputes/back /disputes/pass /alliance/bulletins/seen",
         "receive": "/disputes/answer-pass /items/answer-pass /handovers/accept /handovers/refuse",
         "lead": "/supervision /disputes/give /items/give /disputes/advance/cancel /disputes/advance/give-up"
         " /disputes/advance/grant /disputes/advance/pay /disputes/advance/recover /funds/contribute /funds/close"
@@ -130,7 +130,7 @@ async def _reach(connection: Connection, city: str, post: Post, act: Act, about:
     if found is None:
         return
     district, authority, offered_to, officer = found
-    if offered_to and act in {Act.read, Act.items, Act.receive} and post.covers(place_of(city, offered_to, "")):
+    if offered_to and act in {Act.read, Act.items, Act.receive} and post.reaches(place_of(city, offered_to, "")):
         return
     must_reach(post, place_of(city, authority, district), person, officer)
 

@@ -16,6 +16,10 @@ MEASURE = {
     "measure_appeal_none": "No appeal waits for an answer.",
     "measure_same_officer": "You decided on this measure yourself. Another officer has to answer the appeal.",
     "publicity_step_missing": "In this city a merchant's figures are published only while that measure is in effect.",
+    "paycode_suspended": (
+        "By the authority's decision this payment code shows no promises at present, so its poster cannot be printed."
+        " The decision, and how to appeal, stand on the page of measures."
+    ),
     "paycode_status_withdrawn": "By the authority's decision this merchant is granted no payment code at present.",
 }
 """Code → sentence; `theme_sentences.py` takes them in."""

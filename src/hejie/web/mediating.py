@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from hejie.base.actor import Role
+from hejie.base.errors import HejieError
 from hejie.cities.settings import CitySettings
-from hejie.desk.mediations import law
+from hejie.desk.mediations import MEDIATIONS, law
 from hejie.disputes.model import Dispute
 from hejie.edge.words import mark, money, say
 from hejie.law.rules import Basis
 from hejie.mediations import events as e
+from hejie.mediations.commands import NoteTold
 from hejie.mediations.ground import SIDES
 from hejie.mediations.limits import CONFIRMATION, TERMS, VERIFICATION, last_day
-from hejie.mediations.model import ASKED, Limit, Mediation, State, mediation_of
+from hejie.mediations.model import ASKED, Limit, Mediation, State, Telling, mediation_of
 from hejie.queries.mediations import Course, mediation_beside, read_course
 from hejie.web import law_asked, law_lines, mediation_words, story_labels
 from hejie.web.shell import Visit
@@ -85,12 +88,25 @@ class Shown(Struct, frozen=True, kw_only=True):
 async def shown(visit: Visit, dispute: Dispute, settings: CitySettings) -> Shown | None:
     """The mediation of a dispute that the reader may see; None where it was never escalated."""
     async with visit.connection() as connection:
-        if await mediation_beside(connection, visit.city, dispute.id) is None:
-            return None
+        row = await mediation_beside(connection, visit.city, dispute.id)
+    if row is None:
+        return None
+    await _opened(visit, row)
+    async with visit.connection() as connection:
         vault = visit.house.vaults(visit.city)
         course = await read_course(connection, vault, visit.city, mediation_of(dispute.id))
     told = tell(course, visit.actor.role, visit.language, settings)
     return replace(told, acts=frozenset()) if dispute.away else told
+
+
+async def _opened(visit: Visit, row: Mediation) -> None:
+    """Whoever looks at its end has been told of it."""
+    side = visit.actor.role
+    looks = visit.request.method == "GET" and side in SIDES and row.is_over and bool(row.authority)
+    if looks and row.told_at is None and side not in row.told:
+        with suppress(HejieError):  # a reader beside the two sides, or the other side's news in the same breath
+            command = NoteTold(side=side, how=Telling.opened)
+            await visit.desk.act(MEDIATIONS, visit.city, row.id, command, visit.actor)
 
 
 def tell(course: Course, reader: Role, language: str, settings: CitySettings) -> Shown:

@@ -17,6 +17,7 @@ MEDIATION = {
     "reasons_missing": "Please write the reasons; both sides read them.",
     "ways_missing": "Please name at least one other way that stays open to the consumer.",
     "link_unreadable": "Please choose 12315 or 12345, and give the number as it stands there.",
+    "duplicate_itself": "Please choose another case than this one.",
     "recusal_pending": "A wish for another mediator has not been decided yet. Until then mediation waits.",
     "recusal_none": "Nobody asks for another mediator here.",
     "recusal_own": "Nobody decides about themselves. Please ask a colleague to decide.",

@@ -12,7 +12,7 @@ from hejie.edge.words import mark, money, say
 from hejie.law import shipped
 from hejie.mediations import events as e
 from hejie.mediations.limits import day_of
-from hejie.mediations.model import Checked, Face, Mediation, State, Urgency, Way
+from hejie.mediations.model import Checked, Face, Mediation, State, Telling, Urgency, Way
 from hejie.web import story_labels
 
 _STATES: Mapping[State, tuple[str, str]] = {
@@ -24,6 +24,11 @@ _STATES: Mapping[State, tuple[str, str]] = {
     State.performed: (mark("Agreed and performed"), "good"),
     State.broken: (mark("Agreed, but not performed"), "bad"),
     State.terminated: (mark("Mediation has ended without an agreement"), "bad"),
+}
+TELLINGS: Mapping[Telling, str] = {
+    Telling.delivered: mark("Told by a message that was delivered: {side}."),
+    Telling.opened: mark("Has opened the page that says how it ended: {side}."),
+    Telling.person: mark("Told by an officer in another way: {side}."),
 }
 _SETTLED_ASIDE = mark("Both sides agreed in the dispute itself")
 WAYS: Mapping[Way, str] = {
@@ -60,7 +65,7 @@ _SIDES: Mapping[Role, str] = {
     Role.consumer: mark("the consumer"),
     Role.merchant: mark("the merchant"),
 }
-HIDDEN = (e.Graded, e.LinkedElsewhere, e.ViolationSplitOff, e.Joined)
+HIDDEN = (e.Graded, e.LinkedElsewhere, e.DuplicateJudged, e.ViolationSplitOff, e.Joined, e.SideTold)
 """What the two sides do not read: the authority's own notes, and other people's cases."""
 
 
@@ -117,6 +122,8 @@ def sentence(language: str, event: e.AnyEvent, settings: CitySettings) -> str:  
             return told(mark("It stands in {system} too, under {number}."), system=system, number=number)
         case e.ComplaintAccepted():
             return told(mark("The complaint was accepted. The time to mediate begins."))
+        case e.DuplicateJudged(dispute=other, same=same):
+            return told(mark("The same complaint: {id}.") if same else mark("Not the same complaint: {id}."), id=other)
         case e.ComplaintRefused(ground=ground):
             return told(mark("Not accepted: {ground}."), ground=code(language, ground.value, event.at))
         case e.Consented(by=by):
@@ -150,6 +157,8 @@ def sentence(language: str, event: e.AnyEvent, settings: CitySettings) -> str:  
             return code(language, ended.value, event.at)
         case e.SettledAside():
             return told(mark("Both sides agreed in the dispute itself."))
+        case e.SideTold(side=by, how=how):
+            return told(TELLINGS[how], side=side(language, by))
         case e.BothTold():
             return told(mark("Both sides have been told."))
         case _:

@@ -14,6 +14,7 @@ from hejie.edge import words
 from hejie.edge.words import mark
 from hejie.payments.emvco_writer import around
 from hejie.payments.paycode import State
+from hejie.queries.measures import suspended_since
 from hejie.queries.paycodes import Named
 from hejie.store.settings import all_settings
 from hejie.web.paycode_lines import card, link_of
@@ -33,12 +34,14 @@ _LINES = {
 
 
 async def poster(visit: Visit, named: Named, *, as_picture: bool) -> Answer:
-    """A granted paycode as PDF or PNG; `Refused("paycode_not_granted" | "paper_missing")`."""
+    """A granted paycode as PDF or PNG; `Refused("paycode_not_granted" | "paycode_suspended" | "paper_missing")`."""
     await visit.limit(PRINTED, visit.viewer.person)
     row, now = named.paycode, visit.house.clock.now()
     if row.state is not State.granted:
         raise Refused("paycode_not_granted")
     async with visit.connection() as connection:
+        if await suspended_since(connection, visit.city, row.merchant, now) is not None:
+            raise Refused("paycode_suspended")
         rows = await all_settings(connection, visit.city)
     told, settings = card(visit, named, rows, now), in_force(rows, now)
     facts = {"shop": told.shop, "address": told.address, "phone": settings.door.phone}

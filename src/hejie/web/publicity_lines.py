@@ -54,6 +54,8 @@ class Card(Struct, frozen=True, kw_only=True):
     row: Publicity
     name: str
     credit_code: str
+    odr: bool
+    """Whether it is a 12315 ODR enterprise today."""
     state: str
     agency: str
     reason: str
@@ -85,6 +87,7 @@ def _card(
         row=row,
         name=each.name,
         credit_code=each.credit_code,
+        odr=any(span.holds(year[1]) for span in each.odr),
         state=say(language, _STATES[row.state]),
         agency=story_labels.agency(language, settings, row.agency),
         reason=words.get(row.reason, ""),

@@ -12,6 +12,7 @@ from hejie.web.clearing_sentences import CLEARING
 from hejie.web.conformance_sentences import CONFORMANCE
 from hejie.web.entitlement_sentences import ENTITLEMENT
 from hejie.web.flow_sentences import FLOWS
+from hejie.web.follow_up_sentences import FOLLOW_UP
 from hejie.web.handoff_sentences import HANDOFF
 from hejie.web.handover_sentences import HANDOVER
 from hejie.web.law_sentences import LAW
@@ -33,6 +34,7 @@ THEMES: Mapping[str, str] = {
     **CONFORMANCE,
     **ENTITLEMENT,
     **FLOWS,
+    **FOLLOW_UP,
     **HANDOFF,
     **HANDOVER,
     **LAW,

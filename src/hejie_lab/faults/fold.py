@@ -22,6 +22,7 @@ from hejie.handovers import fold as handover_fold
 from hejie.handovers.model import Handover
 from hejie.mediations import events as mediation_events
 from hejie.mediations import fold as mediation_fold
+from hejie.mediations import follow_ups
 from hejie.mediations.model import Mediation
 from hejie.merchants import agreements, bindings, handling, measures, publicity, successions
 from hejie.merchants import events as merchant_events
@@ -72,6 +73,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
             },
             frozenset({"assignee", "mediator"}),
         ),
+        "follow_up": Noun(follow_ups.FollowUp, follow_ups.AnyEvent, follow_ups.evolve),
         "fund": Noun(fund.Fund, fund.AnyEvent, fund.evolve),
         "handover": Noun(Handover, handover_events.AnyEvent, handover_fold.evolve),
         "handling": Noun(

@@ -22,7 +22,8 @@ from hejie.desk.items import finish
 from hejie.disputes import commands as c
 from hejie.disputes import events as e
 from hejie.edge.functions import come_back, end_function, give_function, go_on_leave
-from hejie.store.posts import day_of
+from hejie.store.pool import city_transaction
+from hejie.store.posts import day_of, read_post
 from hejie.web import clerk, officer
 from hejie.web.guard import act_of
 from hejie.web.story_lines import is_for
@@ -184,6 +185,9 @@ async def test_whoever_stands_in_does_the_work_under_their_own_name(town, house,
     assert case in (await browsers["boss"].get(f"{DESK}/duties")).text
     await town.desk.act(DISPUTES, CITY, case, c.Say(words=words.id), boss, contents=[words])
     assert look(database, "select actor from log where event = 'Said' order by version desc limit 1") == [(boss.id,)]
+    async with city_transaction(house.pool, CITY) as connection:
+        post = await read_post(connection, CITY, people["boss"], house.clock.now())
+    assert (post.stands_in, post.stands_at, post.beside) == ((people["here"],), ("330102",), ("330102",))
     await come_back(house, CITY, people["here"], leave)
     with pytest.raises(Missing, match="absence_unknown"):
         await come_back(house, CITY, people["here"], leave)

@@ -85,6 +85,7 @@ ROUTES: tuple[Route, ...] = (
     items.refund,
     items.told,
     items.linked,
+    items.followed_up,
     merchants.find,
     merchants.new,
     merchants.register,

@@ -7,7 +7,7 @@ from typing import Any
 from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.base.money import positive_fen
-from hejie.cities.custody import must_hold
+from hejie.cities.posts import must_hold
 from hejie.desk.act import Content, subject_of
 from hejie.desk.disputes import DISPUTES
 from hejie.disputes import commands as c
@@ -177,7 +177,7 @@ async def _do(
         seen = _seen(visit.form.word("version"))
         dispute = await story.load_row(visit, identifier)
         if isinstance(command, c.Say):
-            must_hold(dispute.officer, visit.actor.id, visit.post)
+            must_hold(visit.post, visit.actor.id, dispute.officer)
         await visit.desk.act(
             DISPUTES,
             visit.city,

@@ -17,9 +17,9 @@ async def moving(
 ) -> dict[str, Any]:
     """What the part of a case's page about its custody shows: names, and which forms this officer can use."""
     post, me, place = visit.post, visit.actor.id, place_of(visit.city, held.authority, district)
-    mine = bool(held.officer) and held.officer in {me, *post.stands_in}
-    here = post.covers(place)
-    asked = bool(held.offered_to) and post.covers(place_of(visit.city, held.offered_to, ""))
+    mine = post.holds(me, held.officer)
+    here = post.reaches(place)
+    asked = bool(held.offered_to) and post.reaches(place_of(visit.city, held.offered_to, ""))
     people = await officers(connection, visit.city)
     return {
         "where": authority_name(visit, settings, place or visit.city),

@@ -158,6 +158,11 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("The text message did not go out: its number is missing or wrong. The time to appeal runs."),
         mark("Tell the merchant in another way and note how, or take the measure back until it is told."),
     ),
+    "appeal_untold": (
+        mark("A merchant could not be told that its appeal is answered"),
+        mark("The text message did not go out: its number is missing or wrong. The answer stands on its page."),
+        mark("Tell the merchant in another way, and note how."),
+    ),
     "measure_appealed": (
         mark("A merchant appeals against a measure"),
         mark("It says why the measure is wrong. The measure goes on until the answer."),
@@ -223,6 +228,25 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("A new line stands beside it."),
         mark("Read it on the page of the hand-over, and answer there if it asks for that."),
     ),
+    "handoff_unclear": (
+        mark("A hand-off of which nobody knows whether 12315 has it"),
+        mark("It was sent to 12315, and since then 12315 has not said that it has it, nor that it has not."),
+        mark("Ask 12315 by telephone, with the case number. It goes on being asked for, and is never sent twice; tell"
+             " the consumer where it stands."),
+    ),
+    "mediation_untold": (
+        mark("The end of a mediation of which a side may not know"),
+        mark("No message about it was delivered to that side, and it has not opened the page. The law asks that"
+             " both are told."),
+        mark("Tell it by telephone, letter or in person, and note on the mediation's page how; then mark this done."),
+    ),
+    "follow_up": (
+        mark("A call afterwards, drawn by lot"),
+        mark("This case is closed. It was drawn by lot, so that the consumer is asked how it went, by somebody who had"
+             " no part in it."),
+        mark("Read the case, call the consumer, ask whether they are satisfied and whether what was agreed was done,"
+             " and write it down here."),
+    ),
     "call_asked": (
         mark("Somebody asks to be called"),
         mark("A consumer would rather talk than read, and asks for a call in {language}. It suits: {when}."),
@@ -287,10 +311,15 @@ _TASKS: Mapping[str, str] = {
     "standing_answer": mark("answer by the merchant's standing rules"),
     "apply_binding": mark("name the payee of payments"),
     "unbind": mark("look for disputes that a wrong link brought"),
+    "handoff_unclear": mark("ask a person about a hand-off to 12315"),
+    "hand_off": mark("hand a case to 12315"),
+    "draw_follow_up": mark("draw lots whether a consumer is called afterwards"),
+    "give_follow_up": mark("give a call afterwards to an officer"),
     "open_mediation": mark("open the mediation of an escalated dispute"),
     "follow_dispute": mark("end the mediation of a dispute that has ended"),
     "take_mediated": mark("give a dispute to the officer of its mediation"),
     "mediation_due": mark("end a clock of a mediation"),
+    "check_told": mark("see whether both sides know how a mediation ended"),
     "close_mediated": mark("close a dispute whose mediation has ended"),
     "tell_wallet_mediation": mark("tell the wallet how far the authority is"),
     "offer_handover": mark("write down what goes to another city with a dispute"),

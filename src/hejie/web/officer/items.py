@@ -9,16 +9,22 @@ from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.cities.custody import Custody
 from hejie.desk import items as desk_items
+from hejie.desk.act import Content
 from hejie.desk.bindings import BINDINGS
+from hejie.desk.follow_ups import FOLLOW_UP, FOLLOW_UPS
 from hejie.desk.refunds import REFUNDS
 from hejie.edge.texts import clean_text
+from hejie.edge.words import mark
+from hejie.mediations.follow_ups import Note
 from hejie.merchants.bindings import MOST_WORDS, SURE, Basis, Bind, Command, Evidence, Identity, Scheme
 from hejie.merchants.model import Merchant
 from hejie.payments import refund as r
 from hejie.queries import officer
 from hejie.queries.calls import read_call
+from hejie.queries.follow_ups import read_follow_up
 from hejie.queries.merchant import read_merchant
 from hejie.queries.officer import Item
+from hejie.queries.record import read_dispute
 from hejie.queries.successions import lines_of
 from hejie.store.pool import Connection
 from hejie.store.settings import settings_at
@@ -30,6 +36,7 @@ from hejie.web.shell import Answer, Visit, act, page
 PAGE = "officer/item.html"
 _SEEN_BY = "officer"
 LINK_ASKED = "link_asked"
+_CALLED = mark("Written down as a call afterwards.")
 _ENDS: dict[str, r.Command] = {"moved": r.Succeed(seen_by=_SEEN_BY), "not_moved": r.Fail(code=_SEEN_BY)}
 
 
@@ -87,13 +94,47 @@ async def linked(visit: Visit) -> Answer:
     return await _end(visit, "linked", same=same)
 
 
-async def _link(visit: Visit, note: str) -> None:
-    """To each merchant for its own time, where a succession has passed the business on since."""
+@act("/officer/items/{id:str}/follow-up", role=Role.officer)
+async def followed_up(visit: Visit) -> Answer:
+    """Write down what a call afterwards came to."""
+    form, said = visit.form, {"yes": True, "no": False}
+    reached = said.get(form.word("reached"))
+    if reached is None:
+        return visit.refuse(PAGE, Refused("choice_missing"), "reached", **await context(visit))
+    try:
+        note = clean_text(form.text("note"), 500, needed=True)
+        words = Content(id=visit.desk.mint(visit.city), kind="text", plain=note.encode())
+        command = Note(
+            reached=reached,
+            satisfied=said.get(form.word("satisfied")) if reached else None,
+            performed=said.get(form.word("performed")) if reached else None,
+            words=words.id,
+        )
+        found = await _of_kind(visit, FOLLOW_UP)
+        await visit.desk.act(
+            FOLLOW_UPS, visit.city, found.subject, command, visit.actor, contents=[words], once=await visit.once()
+        )
+        await desk_items.finish(visit.desk, visit.city, found.id, visit.say(_CALLED), visit.actor)
+    except Refused as why:
+        field = "satisfied" if why.code == "choice_missing" else "note"
+        return visit.refuse(PAGE, why, field, **await context(visit))
+    return visit.go("/officer/items?done=done")
+
+
+async def _of_kind(visit: Visit, kind: str) -> Item:
+    """The item of the address; `Refused("step_out_of_order")` where it is done, or of another kind."""
     async with visit.connection() as connection:
         found = await officer.read_item(connection, visit.city, visit.path("id"))
-        lines = await lines_of(connection, visit.city)
-    if found.kind != LINK_ASKED or found.done_at is not None:
+    if found.kind != kind or found.done_at is not None:
         raise Refused("step_out_of_order", kind=found.kind)
+    return found
+
+
+async def _link(visit: Visit, note: str) -> None:
+    """To each merchant for its own time, where a succession has passed the business on since."""
+    found = await _of_kind(visit, LINK_ASKED)
+    async with visit.connection() as connection:
+        lines = await lines_of(connection, visit.city)
     told = found.body
     acts: list[tuple[str, Command]] = []
     for term in lines.terms(told["merchant"], datetime.fromisoformat(told["first_at"])):
@@ -133,10 +174,7 @@ async def _end(
 
 
 async def _end_refund(visit: Visit, command: r.Command) -> None:
-    async with visit.connection() as connection:
-        found = await officer.read_item(connection, visit.city, visit.path("id"))
-    if found.kind != "refund_unknown" or found.done_at is not None:
-        raise Refused("step_out_of_order", kind=found.kind)
+    found = await _of_kind(visit, "refund_unknown")
     await visit.desk.act(REFUNDS, visit.city, found.subject, command, visit.actor, once=await visit.once())
 
 
@@ -151,6 +189,7 @@ async def context(visit: Visit) -> dict[str, Any]:
         settings = await settings_at(connection, visit.city, visit.house.clock.now())
         held = Custody(officer=found.officer, authority=found.authority, offered_to=found.offered_to)
         moves = await moving(visit, connection, settings, held, found.place, open_now=found.done_at is None)
+        called = await _called(visit, connection, found)
         call = await read_call(connection, visit.house.vaults(visit.city), visit.city, found.id)
     return {
         "item": found,
@@ -158,11 +197,24 @@ async def context(visit: Visit) -> dict[str, Any]:
         "parked": [(task, task_words(language, task.kind), why_words(language, task.last_error)) for task in parked],
         "refund": sent,
         "call": call,
+        "called": called,
         "moving": moves,
         "moved": visit.query("done"),
         "reasons": reasons_in_words(language, found.body) if found.kind == LINK_ASKED else [],
         "candidate": candidate,
     }
+
+
+async def _called(visit: Visit, connection: Connection, found: Item) -> str:
+    """The consumer's number, for whoever is to call and had no part in the case."""
+    if found.kind != FOLLOW_UP or found.done_at is not None or not visit.post.holds(visit.actor.id, found.officer):
+        return ""
+    row = await read_follow_up(connection, visit.city, found.subject)
+    if visit.actor.id in row.handlers:
+        return ""
+    dispute = await read_dispute(connection, visit.city, row.dispute)
+    person = f"person:{dispute.consumer}"
+    return await officer.phone_of(connection, visit.house.vaults(visit.city), visit.city, person, "phone")
 
 
 async def _candidate(connection: Connection, city: str, found: Item) -> Merchant | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -10,13 +11,15 @@ from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Missing
 from hejie.desk.act import Content
 from hejie.desk.mediations import MEDIATIONS
+from hejie.disputes.duplicates import Evidence, Likely
 from hejie.edge.forms import Checks
 from hejie.edge.words import mark
 from hejie.mediations.ground import SIDES
 from hejie.mediations.model import Mediation, State
 from hejie.queries import officer
+from hejie.queries.duplicates import likely_duplicates
 from hejie.queries.mediations import joinable, read_course, read_identity
-from hejie.web import mediating, mediation_words, story
+from hejie.web import mediating, mediation_words, story, story_labels
 from hejie.web.officer import mediation_forms
 from hejie.web.shell import Answer, Visit, act, page
 
@@ -31,6 +34,11 @@ _DONE = {
     "broken": mark("Noted. The dispute is being closed, and the other ways are named."),
 }
 _NOTED = mark("Noted.")
+_EVIDENCE = {
+    Evidence.payment: mark("the same payment"),
+    Evidence.contact: mark("the same phone number"),
+    Evidence.purchase: mark("the same merchant, amount and day"),
+}
 
 
 class Fact(Struct, frozen=True, kw_only=True):
@@ -38,6 +46,18 @@ class Fact(Struct, frozen=True, kw_only=True):
 
     text: str
     version: int
+
+
+class Twin(Struct, frozen=True, kw_only=True):
+    """A case that may be the same complaint."""
+
+    id: str
+    what: str
+    filed_at: datetime
+    why: tuple[str, ...]
+    number: str
+    same: bool | None
+    """What an officer has decided; none where nobody has."""
 
 
 @page("/officer/mediations/{id:str}", role=Role.officer)
@@ -83,10 +103,13 @@ async def context(visit: Visit) -> dict[str, Any]:
         course = await read_course(connection, vault, city, visit.path("id"))
         row = course.row
         names = await officer.officer_names(connection, city, [row.officer])
-        ours = bool(row.authority) and row.authority == visit.actor.organisation
+        theirs = visit.post.sits_at(visit.actor.organisation)
+        ours = bool(row.authority) and row.authority in theirs
         identity = await read_identity(connection, vault, row) if ours else None
         beside = await joinable(connection, row) if row.state is State.accepted else ()
     told = await story.load(visit, row.dispute)
+    async with visit.connection() as connection:
+        likely = await likely_duplicates(connection, told.dispute)
     shown = mediating.tell(course, Role.officer, language, told.settings)
     done = visit.query("done") if visit.request.method == "GET" else ""
     agencies = {each.code: getattr(each.name, language) for each in told.settings.agencies}
@@ -95,11 +118,14 @@ async def context(visit: Visit) -> dict[str, Any]:
         "row": row,
         "told": told,
         "holder": names.get(row.officer, row.officer),
-        "mine": ours and row.officer == visit.actor.id,
+        "mine": ours and visit.post.holds(visit.actor.id, row.officer),
         "ours": ours,
-        "bureau": visit.actor.organisation == city,
-        "may_receive": visit.actor.organisation in {city, *row.competent},
-        "receivers": [(code, agencies[code]) for code in _receivers(row, city, list(agencies))],
+        "bureau": city in theirs,
+        "may_receive": bool(theirs & {city, *row.competent}),
+        "chooses": city in theirs or len(theirs) > 1,
+        "receivers": [
+            (code, agencies[code]) for code in _receivers(row, city, list(agencies)) if city in theirs or code in theirs
+        ],
         "identity": identity,
         "summary": _summary(told),
         "refusals": mediation_words.grounds(language, "N", now),
@@ -108,6 +134,8 @@ async def context(visit: Visit) -> dict[str, Any]:
         "faces": [(each.value, visit.say(words)) for each, words in mediation_words.FACES.items()],
         "urgencies": [(each.value, visit.say(words)) for each, words in mediation_words.URGENCIES.items()],
         "lacking": [(each.value, mediation_words.side(language, each)) for each in SIDES if each not in row.consents],
+        "likely": [_twin(visit, told, row, each) for each in likely],
+        "untold": [(each.value, mediation_words.side(language, each)) for each in _untold(row)],
         "sides": [(each.value, mediation_words.side(language, each)) for each in SIDES],
         "beside": [(each.id, each.dispute) for each in beside if each.id not in row.joined],
         "rows": range(1, mediation_forms.TERM_ROWS + 1),
@@ -119,6 +147,25 @@ async def context(visit: Visit) -> dict[str, Any]:
 def _receivers(row: Mediation, city: str, known: list[str]) -> list[str]:
     """Authorities of this city that may receive it."""
     return [code for code in known if code != city and (code in row.competent or not row.competent)]
+
+
+def _twin(visit: Visit, told: story.Story, row: Mediation, each: Likely) -> Twin:
+    decided = {judged.dispute: judged.same for judged in row.duplicates}
+    return Twin(
+        id=each.dispute.id,
+        what=story_labels.problem(visit.language, told.settings, each.dispute.problem),
+        filed_at=each.dispute.filed_at,
+        why=tuple(visit.say(_EVIDENCE[reason]) for reason in each.evidence),
+        number=each.number,
+        same=decided.get(each.dispute.id),
+    )
+
+
+def _untold(row: Mediation) -> list[Role]:
+    """Sides of which nothing shows yet that they know how it ended."""
+    if not row.is_over or row.told_at is not None or not row.authority:
+        return []
+    return [side for side in SIDES if side not in row.told]
 
 
 def _summary(told: story.Story) -> list[Fact]:

@@ -12,7 +12,7 @@ from hejie.desk.act import Content
 from hejie.edge.forms import Checks, one_of
 from hejie.edge.texts import clean_text
 from hejie.mediations import commands as c
-from hejie.mediations.model import Checked, Face, Refusal, Term, Termination, Urgency, Way
+from hejie.mediations.model import Checked, Face, Refusal, Telling, Term, Termination, Urgency, Way
 from hejie.web.mediation_acts import identity_typed, text_typed
 from hejie.web.shell import Visit
 
@@ -155,6 +155,18 @@ def _link(visit: Visit, check: Checks, contents: list[Content]) -> c.LinkElsewhe
     return c.LinkElsewhere(system=visit.form.word("system"), number=visit.form.text("number").strip())
 
 
+def _told(visit: Visit, check: Checks, contents: list[Content]) -> c.NoteTold:
+    side = check("told_side", one_of, Role, visit.form.word("told_side"), default=Role.consumer)
+    return c.NoteTold(side=side, how=Telling.person, words=_words(visit, check, contents, "told_words"))
+
+
+def _duplicate(visit: Visit, check: Checks, contents: list[Content]) -> c.JudgeDuplicate:  # noqa: ARG001  as every step
+    same = {"yes": True, "no": False}.get(visit.form.word("same"))
+    if same is None:
+        check.add("duplicate", Refused("choice_missing"))
+    return c.JudgeDuplicate(dispute=visit.form.word("duplicate"), same=bool(same))
+
+
 STEPS: Mapping[str, Step] = {
     "receive": _receive,
     "take": lambda visit, check, contents: c.TakeOver(),  # noqa: ARG005  as every step
@@ -175,5 +187,7 @@ STEPS: Mapping[str, Step] = {
     "performed": _performed,
     "broken": _broken,
     "terminate": _terminate,
+    "told": _told,
+    "duplicate": _duplicate,
 }
 """The last part of an address → how its form is read."""

@@ -12,6 +12,8 @@ from hejie.base.actor import Role
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import HejieError, Refused
 from hejie.cities.settings import CitySettings
+from hejie.edge.words import mark
+from hejie.queries.follow_ups import calls_in
 from hejie.queries.statistics import CUTS, Period, Statistics, growth, period, statistics
 from hejie.store.settings import settings_at
 from hejie.web import statistic_lines as lines
@@ -19,6 +21,15 @@ from hejie.web.csv_out import as_csv
 from hejie.web.shell import Answer, Visit, page
 
 PATH = "/officer/statistics"
+CALLS = {
+    "drawn": mark("Drawn by lot"),
+    "reached": mark("Called and reached"),
+    "not_reached": mark("Called and not reached"),
+    "satisfied": mark("… of those reached satisfied"),
+    "not_satisfied": mark("… of those reached not satisfied"),
+    "performed": mark("… of those reached: done as agreed"),
+    "not_performed": mark("… of those reached: not done as agreed"),
+}
 MOST_BARS = 10
 """Headings in one chart; the table has all."""
 
@@ -47,6 +58,8 @@ async def table(visit: Visit) -> Answer:
 
 async def _context(visit: Visit, wanted: Period) -> dict[str, Any]:
     settings, found = await _read(visit, wanted)
+    async with visit.connection() as connection:
+        calls = await calls_in(connection, visit.city, wanted.first, wanted.last)
     language = visit.language
     name = partial(lines.named, language, visit.city, settings)
     whole = lines.told(language, found.whole)
@@ -54,6 +67,7 @@ async def _context(visit: Visit, wanted: Period) -> dict[str, Any]:
     return {
         "found": found,
         "whole": whole,
+        "calls": [(name, visit.say(words), getattr(calls, name)) for name, words in CALLS.items()],
         "lengths": lines.lengths(language, found),
         "ended": ended,
         "cuts": [(cut, visit.say(lines.CUT_NAMES[cut]), found.cuts[cut]) for cut in CUTS],
