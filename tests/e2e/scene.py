@@ -267,6 +267,7 @@ class Scene:
             "/{city:str}/merchant/publicity": [("merchant", f"{CITY}/merchant/publicity")],
             "/{city:str}/merchant/measures": [("merchant", f"{CITY}/merchant/measures")],
             "/{city:str}/public/disputes": [("stranger", f"{CITY}/public/disputes")],
+            **self._law_visits(),
             "/{city:str}/merchant/paycode": [("merchant", f"{CITY}/merchant/paycode")],
             "/{city:str}/merchant/settings": [("merchant", f"{CITY}/merchant/settings")],
             "/{city:str}/p": [("stranger", f"{CITY}/p")],
@@ -277,6 +278,23 @@ class Scene:
             ],
             "/{city:str}/safety": [("stranger", f"{CITY}/safety"), ("consumer", f"{CITY}/safety")],
             **self._desk_visits(),
+        }
+
+    def _law_visits(self):
+        """The law for everybody, with answers and refusals; and what may be owed."""
+        ask, asked = f"{CITY}/entitlements", "case=prepaid&event_on=2026-11-20&prepaid-paid_fen=800&prepaid-units=10"
+        counted = "start=2026-06-01&from-1=2026-06-20&to-1=2026-07-09"
+        more = "case=more&event_on=2026-11-20&price_fen=100&more-ground=fraud&opened_by_officer=yes"
+        law = ("", "?q=zzz", "?on=2026-04-14&q=M1", "?on=x")
+        rules = ("R1", f"M1?{counted}", "M4?start=2026-12-25", "M1?start=x&from-1=2026-06-20", "R8", "V1", "Z9")
+        desk = ("", "?case=prepaid", f"?{more}")
+        return {
+            "/{city:str}/law": [("stranger", f"{CITY}/law{each}") for each in law],
+            "/{city:str}/law/{id:str}": [("stranger", f"{CITY}/law/{each}") for each in rules],
+            "/{city:str}/entitlements": [
+                ("stranger", f"{ask}{each}") for each in ("", "?case=return", f"?{asked}", f"?{asked}&prepaid-used=11")
+            ],
+            "/{city:str}/officer/entitlements": [("officer", f"{CITY}/officer/entitlements{each}") for each in desk],
         }
 
     def _desk_visits(self):

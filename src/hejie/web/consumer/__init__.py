@@ -8,9 +8,11 @@ from hejie.web.consumer import (
     comeback,
     dispute,
     door,
+    entitlements,
     filing,
     handoff,
     hotline,
+    law,
     mediation,
     paycode,
     publicity,
@@ -38,5 +40,7 @@ ROUTES = (
     *paycode.ROUTES,
     *verify.ROUTES,
     *publicity.ROUTES,
+    *law.ROUTES,
+    *entitlements.ROUTES,
 )
 """Every route of this portal."""

@@ -14,6 +14,7 @@ from hejie.web.officer import (
     door,
     duties,
     enrol,
+    entitlements,
     funds,
     items,
     measures,
@@ -98,6 +99,7 @@ ROUTES: tuple[Route, ...] = (
     *publicity.ROUTES,
     *measures.ROUTES,
     *alliance.ROUTES,
+    *entitlements.ROUTES,
     *enrol.ROUTES,
     settings.settings,
 )
