@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.support.town import CITY, town
 
+from hejie.duties.table import bound
 from hejie.transparency.keys import Signer
 from hejie.transparency.parties import OwnLog
+from hejie.worker import Worker
 
 LINES = "select (select count(*) from log), (select count(*) from log_number), (select count(*) from log_waiting)"
 AGAIN = "update task set ready_at = clock_timestamp() where city = %s and kind = 'tend_log' returning 1"
@@ -16,8 +20,11 @@ async def test_every_line_is_numbered_and_nothing_is_signed_unseen(tmp_path, app
     async with town(tmp_path / "house", app_url) as here:
         await here.file(await here.pay())
         await here.work()
-        for logs in ({}, {CITY: OwnLog(signer=Signer("330100.example/log", Ed25519PrivateKey.generate()))}):
-            here.app.tools.logs.update(logs)
+        own = OwnLog(signer=Signer("330100.example/log", Ed25519PrivateKey.generate()))
+        for logs in ({}, {CITY: own}):
+            here.worker = Worker(
+                here.app.pool, here.app.clock, bound(replace(here.app.tools, logs=logs)), here.app.settings
+            )
             assert await here.rows(AGAIN, CITY) == [(1,)]
             await here.work()
             [(lines, numbers, waiting)] = await here.rows(LINES)
