@@ -26,10 +26,10 @@ _MOST_MB = MOST_BYTES // 2**20
 @page("/disputes/{id:str}/proof.json", role=Role.consumer)
 async def take(visit: Visit) -> Answer:
     """The file; `Missing("log_unknown")` in a city without a log, `Refused("proof_not_yet")`."""
+    told = await story.load(visit, visit.path("id"))
     if visit.city not in visit.house.logs:
         raise Missing("log_unknown")
     await visit.limit(TAKEN, visit.viewer.person)
-    told = await story.load(visit, visit.path("id"))
     shown = [line.version for line in told.record.lines if is_for(line.event, visit.actor.role)]
     async with visit.connection() as connection:
         receipt = await receipt_of(connection, visit.city, told.dispute.id, shown)
