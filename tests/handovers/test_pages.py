@@ -198,7 +198,7 @@ async def _wrong_links_open_nothing(two: Two, case: str, link: str) -> None:
 
 async def staff(two: Two, city: str, merchant: str) -> Visitor:
     member = AddStaff(staff=Staff(person=f"{city}-owner", rank=Rank.owner))
-    await two.desk.act(MERCHANTS, city, merchant, member, SYSTEM)
+    await two.both.app.desk.act(MERCHANTS, city, merchant, member, SYSTEM)
     return await someone(two, city, Role.merchant, f"{city}-owner", merchant)
 
 

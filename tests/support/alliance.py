@@ -15,7 +15,6 @@ import msgspec
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from tests.support.cut import Road
 
 from hejie.alliance.directory import SignedDirectory, signed
