@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
-from tests.handovers.conftest import CODE, Two
+from tests.handovers.conftest import CODE, PLACES, Two
 from tests.support.alliance import HERE, THERE
 from tests.web.consumer_lab import EN, Browser
 
@@ -15,12 +15,15 @@ from hejie.api import ROUTES as API
 from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.desk.merchants import MERCHANTS
 from hejie.disputes import commands as d
+from hejie.disputes.model import Dispute
 from hejie.edge.private_link import home_address
 from hejie.edge.sessions import Viewer, begin
 from hejie.handovers.model import State
 from hejie.merchants.commands import AddStaff
 from hejie.merchants.model import Rank, Staff
+from hejie.queries.handovers import handover_page
 from hejie.store.pool import city_transaction
+from hejie.web import handed
 from hejie.web.asgi import web_app
 
 DESK, FORM = f"/{HERE}/officer/disputes", {"because": "shop_elsewhere", "handover_words": "店在成都锦里"}
@@ -174,12 +177,32 @@ async def test_the_consumer_follows_the_link_and_only_the_consumer(two: Two):
         way = "/officer" if other.http.cookies.get("hejie-officer") else "/merchant"
         await other.at(f"{way}/disputes/{case}")
         assert link.rpartition(".")[2] not in other.html
+    kept = await two.dispute(HERE, case)
+    assert await _way_of(two, kept, Role.consumer, two.consumer) == link
+    for role, person in ((Role.officer, two.consumer), (Role.merchant, two.consumer), (Role.consumer, "another")):
+        assert await _way_of(two, kept, role, person) == ""
     await _wrong_links_open_nothing(two, case, link)
     there = Visitor(two, THERE)
     await there.open(link.removeprefix(two.both.url))
     assert there.path.startswith(f"/{THERE}/disputes/{case}")
     assert "面里有头发" in there.text
     assert there.offers("say", "withdraw") == ["say", "withdraw"]
+
+
+async def _way_of(two: Two, dispute: Dispute, role: Role, person: str) -> str:
+    """The link that the page of such a reader would have."""
+    house = two.both.app.house
+    reader: Any = SimpleNamespace(
+        house=house,
+        city=HERE,
+        language="en",
+        actor=Actor(role, person),
+        viewer=SimpleNamespace(person=person),
+        connection=lambda: city_transaction(house.pool, HERE),
+        say=lambda text: text,
+    )
+    found = await handed.shown(reader, dispute)
+    return found.link if found else "none"
 
 
 async def _wrong_links_open_nothing(two: Two, case: str, link: str) -> None:
@@ -198,7 +221,7 @@ async def _wrong_links_open_nothing(two: Two, case: str, link: str) -> None:
 
 async def staff(two: Two, city: str, merchant: str) -> Visitor:
     member = AddStaff(staff=Staff(person=f"{city}-owner", rank=Rank.owner))
-    await two.desk.act(MERCHANTS, city, merchant, member, SYSTEM)
+    await two.both.app.desk.act(MERCHANTS, city, merchant, member, SYSTEM)
     return await someone(two, city, Role.merchant, f"{city}-owner", merchant)
 
 
@@ -232,6 +255,9 @@ async def test_each_citys_merchant_sees_where_it_is(two: Two):
     await two.work()
     await before.at(f"/merchant/disputes/{case}")
     assert "Agreed, on its way" in before.text
+    async with city_transaction(two.both.app.pool, THERE) as connection:
+        for within, seen in (("", 1), (PLACES[THERE], 1), ("510108", 0)):
+            assert len((await handover_page(connection, THERE, within=within)).rows) == seen
 
 
 async def test_refused_and_given_back_each_with_words_that_the_other_reads(two: Two):

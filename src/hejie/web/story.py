@@ -22,6 +22,7 @@ from hejie.disputes.decide import decide
 from hejie.disputes.denying import DenialReason
 from hejie.disputes.ground import Ground, must_be_party
 from hejie.disputes.homing_commands import HandOver
+from hejie.disputes.homing_events import Arrived
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Remedy, Road
 from hejie.disputes.pressure import Reason
 from hejie.edge import phrases
@@ -236,14 +237,18 @@ def tell(
         ),
         acts=acts_for(dispute, actor, settings, now, authorised=authorised),
         due=due,
-        set_by=_set_by(due, dispute, settings, language),
+        set_by=_set_by(due, record, settings, language, cities),
         wallet_dues=dispute.wallet_dues if dispute.is_open else (),
     )
 
 
-def _set_by(due: Due | None, dispute: Dispute, settings: CitySettings, language: str) -> str:
-    if due is not None and due.set_by != dispute.city:
+def _set_by(due: Due | None, record: Record, settings: CitySettings, language: str, cities: Mapping[str, str]) -> str:
+    """The wallet, the city that a dispute came from while its clock still runs, or this one."""
+    if due is not None and due.set_by != record.dispute.city:
         return labels.wallet(language, due.set_by)
+    came = next((line.event for line in reversed(record.lines) if isinstance(line.event, Arrived)), None)
+    if due is not None and came is not None and due == came.due:
+        return handover_words.named(cities, came.sender)
     name: str = getattr(settings.name, language)
     return name
 
