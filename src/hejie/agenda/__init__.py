@@ -9,6 +9,7 @@ from hejie.agenda.alliance import for_bulletin, for_contact_list
 from hejie.agenda.bindings import for_binding
 from hejie.agenda.disputes import for_dispute, notices_of
 from hejie.agenda.handovers import for_handover
+from hejie.agenda.library import for_library_case
 from hejie.agenda.measures import for_measure
 from hejie.agenda.mediations import for_mediation
 from hejie.agenda.merchants import for_merchant
@@ -30,6 +31,7 @@ __all__ = [
     "for_contact_list",
     "for_dispute",
     "for_handover",
+    "for_library_case",
     "for_measure",
     "for_mediation",
     "for_merchant",

@@ -27,6 +27,7 @@ from hejie.duties import (
     histories,
     invite,
     items,
+    library,
     measures,
     mediations,
     notify,
@@ -49,7 +50,7 @@ from hejie.duties import (
 from hejie.duties.tools import Tools
 from hejie.worker import Duty, Work
 
-take_letter.HANDLERS.update({**handovers_in.HANDLERS, **units.HANDLERS, **histories.HANDLERS})
+take_letter.HANDLERS.update({**handovers_in.HANDLERS, **units.HANDLERS, **histories.HANDLERS, **library.HANDLERS})
 take_letter.ENDS.update(histories.ENDS)
 DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "apply_binding": bindings.apply_binding,
@@ -110,6 +111,8 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "take_receipt": deliver.take_receipt,
     "take_dispute": handovers_in.take_dispute,
     "tell_home": handovers.tell_home,
+    "tell_case": library.tell_case,
+    "tell_cases": library.tell_cases,
     "tell_contact": tell_contact.tell_contact,
     "tell_paycode": tell_paycode.tell_paycode,
     "tell_duty": safety.tell_duty,

@@ -1,4 +1,4 @@
--- What flows between member cities: registers of promise units, merchants' histories.
+-- What flows between member cities: registers of promise units, merchants' histories, cases.
 
 -- The promise units of every member city as it told them, our own among them: records, not a noun of ours.
 create table peer_unit (
@@ -58,11 +58,32 @@ create unique index history_ask_once on history_ask (city, peer, credit_code, pu
 create index history_ask_newest on history_ask (city, asked_at desc, id desc);
 create index history_ask_of_merchant on history_ask (city, credit_code, asked_at desc);
 
+-- Settled disputes told without anybody in them, written here or come from another city.
+create table library_case (
+  city text not null,
+  id text not null,
+  version integer not null,
+  source text not null,
+  -- Of our own only.
+  dispute text not null,
+  problem text not null,
+  trade text not null,
+  published_at timestamptz not null,
+  withdrawn_at timestamptz,
+  changed_at timestamptz not null,
+  grams text[] not null,
+  body jsonb not null,
+  primary key (city, id)
+);
+create unique index library_case_once on library_case (city, dispute) where dispute <> '' and withdrawn_at is null;
+create index library_case_newest on library_case (city, published_at desc, id desc) where withdrawn_at is null;
+create index library_case_grams on library_case using gin (grams);
+
 do $$
 declare
   each text;
 begin
-  foreach each in array array['peer_unit', 'unit_told', 'history_ask'] loop
+  foreach each in array array['peer_unit', 'unit_told', 'history_ask', 'library_case'] loop
     execute format('alter table %I enable row level security', each);
     execute format('alter table %I force row level security', each);
     execute format(
@@ -70,4 +91,4 @@ begin
   end loop;
 end
 $$;
-grant select, insert, update on peer_unit, unit_told, history_ask to hejie_app;
+grant select, insert, update on peer_unit, unit_told, history_ask, library_case to hejie_app;

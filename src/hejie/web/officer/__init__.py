@@ -17,6 +17,7 @@ from hejie.web.officer import (
     funds,
     histories,
     items,
+    library,
     measures,
     mediation,
     merchants,
@@ -102,6 +103,7 @@ ROUTES: tuple[Route, ...] = (
     *alliance.ROUTES,
     *units.ROUTES,
     *histories.ROUTES,
+    *library.ROUTES,
     *enrol.ROUTES,
     settings.settings,
 )
