@@ -315,6 +315,7 @@ class Scene:
             "/{city:str}/officer/histories": [("officer", f"{CITY}/officer/histories")],
             "/{city:str}/officer/library": [("officer", f"{CITY}/officer/library")],
             "/{city:str}/officer/disputes/{id:str}/library": [("officer", f"{each}/library") for each in desk],
+            "/{city:str}/officer/alliance/figures": [("officer", f"{CITY}/officer/alliance/figures")],
             "/{city:str}/officer/units": [("officer", f"{CITY}/officer/units")],
             "/{city:str}/officer/trail": [("auditor", f"{CITY}/officer/trail")],
             "/{city:str}/officer/mediations/{id:str}": [

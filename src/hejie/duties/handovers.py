@@ -22,7 +22,6 @@ from hejie.duties.handover_letters import (
     AnswerLetter,
     Line,
     OfferLetter,
-    ToldLetter,
     cut,
     part_of,
     parts_of,

@@ -18,6 +18,7 @@ from hejie.duties import (
     digest,
     enrol_list,
     enrolment,
+    figures,
     filing_marks,
     fresh_links,
     hand_off,
@@ -50,7 +51,8 @@ from hejie.duties import (
 from hejie.duties.tools import Tools
 from hejie.worker import Duty, Work
 
-take_letter.HANDLERS.update({**handovers_in.HANDLERS, **units.HANDLERS, **histories.HANDLERS, **library.HANDLERS})
+for each in (handovers_in, units, histories, library, figures):
+    take_letter.HANDLERS.update(each.HANDLERS)
 take_letter.ENDS.update(histories.ENDS)
 DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "apply_binding": bindings.apply_binding,
@@ -101,6 +103,7 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "run_out": deadlines.run_out,
     "send_bulletin": alliance_letters.send_bulletin,
     "send_contacts": alliance_letters.send_contacts,
+    "send_figures": figures.send_figures,
     "send_seen": alliance_letters.send_seen,
     "standing_answer": deadlines.standing_answer_duty,
     "statement": statements.statement,

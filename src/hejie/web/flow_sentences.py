@@ -13,5 +13,6 @@ FLOWS = {
     "history_dispute_missing": "Please give the number of the dispute that it is for.",
     "history_peer": "Please choose a member city that may be asked.",
     "history_unknown": "Nobody here asked that.",
+    "month_unreadable": "Please choose a month, such as 2026-11.",
     "unit_not_theirs": "The unit does not lie in the city that tells of it.",
 }

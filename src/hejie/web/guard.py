@@ -25,7 +25,8 @@ _BY_NAME: Mapping[str, str] = MappingProxyType(
         " /disputes/pictures /disputes/record.pdf /disputes/record.zip"
         " /disputes/agreement.pdf /disputes/mediation.pdf /disputes/advance /coverage"
         " /mediations /statistics /statistics.csv /publicity /funds /measures /alliance /alliance/bulletins"
-        " /units /histories /library /disputes/library",
+        " /units /histories /library /disputes/library"
+        " /alliance/figures /alliance/figures.csv",
         "work": "/disputes/take /disputes/say /disputes/propose /disputes/close /disputes/judge /disputes/multiples"
         " /disputes/denial /disputes/hand-off",
         "items": "/items /items/done /items/retry /items/refund /items/told /items/link /items/take /items/back"

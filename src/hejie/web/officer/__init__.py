@@ -14,6 +14,7 @@ from hejie.web.officer import (
     door,
     duties,
     enrol,
+    figures,
     funds,
     histories,
     items,
@@ -104,6 +105,7 @@ ROUTES: tuple[Route, ...] = (
     *units.ROUTES,
     *histories.ROUTES,
     *library.ROUTES,
+    *figures.ROUTES,
     *enrol.ROUTES,
     settings.settings,
 )
