@@ -76,7 +76,7 @@ async def test_it_is_told_without_anybody_read_there_and_taken_back(two: Two, da
         assert GOOD in found
         assert "Hangzhou" in found
         assert "¥50 to ¥200" in found
-        assert "Take it back" not in found
+        assert "Take the case back" not in found
         assert "No case was found." in (await there.get(f"/{THERE}/officer/library?q=前厅")).text
         letters = await two.rows(THERE, "select convert_from(bytes, 'UTF8') from letter_in where kind = 'case'")
         assert case not in letters[0][0]

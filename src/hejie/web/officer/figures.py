@@ -1,4 +1,4 @@
-"""Joint figures of the member cities by month: a table, a file, and for each city the command that counts them again."""
+"""Joint figures of the member cities by month: a table, a file, and the commands that count them again."""
 
 from __future__ import annotations
 
