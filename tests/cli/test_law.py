@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.support.law_cases import DATES, PROVISIONAL, Dated
 
 from hejie import cli
 from hejie.edge.words import LANGUAGES
@@ -18,30 +19,17 @@ def _json(capsys, *words: str) -> dict:
     return json.loads(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize(
-    ("words", "due", "readings"),
-    [
-        (("A1", "2026-04-30T16:20"), "2026-05-13", ["2026-05-13"]),
-        (("A1", "2026-06-06"), "2026-06-16", ["2026-06-16"]),
-        (("A1", "2026-06-08T15:30Z"), "2026-06-17", ["2026-06-17"]),
-        (("A1", "2026-06-08T16:30Z"), "2026-06-18", ["2026-06-18"]),
-        (("M1", "2026-08-04"), "2026-10-08", ["2026-10-08"]),
-        (("M1", "2026-04-28"), "2026-06-27", ["2026-06-27", "2026-06-29"]),
-        (("M1", "2026-06-01", "--pause", "2026-06-20..2026-07-09"), "2026-08-20", ["2026-08-20"]),
-        (("M1-old", "2026-04-14"), "2026-06-18", ["2026-06-18"]),
-        (("M1", "2026-04-14"), "2026-06-13", ["2026-06-13", "2026-06-15"]),
-        (("M1", "2026-04-15"), "2026-06-14", ["2026-06-14", "2026-06-15"]),
-        (("R1", "2026-09-25"), "2026-10-08", ["2026-10-08"]),
-        (("R5", "2025-08-31"), "2026-02-28", ["2026-02-28"]),
-        (("R8", "2026-09-30 18:00", "--span", "48h"), "2026-10-02", ["2026-10-02"]),
-        (("V1", "2026-11-02", "--extended"), "2026-12-14", ["2026-12-14"]),
-        (("ZJ1", "2026-09-28", "--city", "330100"), "2026-10-08", ["2026-10-08"]),
-    ],
-)
-def test_worked_dates_from_the_command_line(words, due, readings, capsys):
-    told = _json(capsys, "deadline", *words)
-    assert (told["due_day"], told["status"]) == (due, "final")
-    assert [each["due_day"] for each in told["readings"]] == readings
+def _words(case: Dated) -> list[str]:
+    pauses = [word for first, last in case.pauses for word in ("--pause", f"{first}..{last}")]
+    more = [word for name in ("span", "city") if (value := getattr(case, name)) for word in (f"--{name}", value)]
+    return [case.rule, case.start, *pauses, *more, *(["--extended"] if case.extended else [])]
+
+
+@pytest.mark.parametrize("case", DATES)
+def test_worked_dates_from_the_command_line(case, capsys):
+    told = _json(capsys, "deadline", *_words(case))
+    assert (told["due_day"], told["status"]) == (case.due, "final")
+    assert [each["due_day"] for each in told["readings"]] == [case.due, *case.others]
     assert told["source"][0]["zh"]
 
 
@@ -64,8 +52,9 @@ def test_what_json_tells_of_a_deadline(capsys):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_year_without_its_notice_is_told_in_words(language, capsys):
-    assert _json(capsys, "deadline", "M4", "2026-12-25")["missing_years"] == [2027]
-    assert cli.main(["deadline", "M4", "2026-12-25", "--lang", language]) == 0
+    rule, start, year = PROVISIONAL
+    assert _json(capsys, "deadline", rule, start)["missing_years"] == [year]
+    assert cli.main(["deadline", rule, start, "--lang", language]) == 0
     said = capsys.readouterr().out
     assert {"zh": "暂定", "en": "Provisional"}[language] in said
     assert "2027" in said
@@ -87,6 +76,7 @@ def test_both_readings_are_told_in_words(language, capsys):
         ("A1", "tomorrow"),
         ("A1", "0001-01-01"),
         ("A1", "9999-12-31T23:00-08:00"),
+        ("A1", "9999-12-31T23:00Z"),
         ("A1", "1980-01-01"),
         ("Z9", "2026-05-06"),
         ("A1", "2019-05-06"),

@@ -8,6 +8,7 @@ from PIL import Image
 from tests.e2e import bank, paycodes
 from tests.e2e import test_assist as assisting
 from tests.e2e import test_mediation as mediating
+from tests.e2e.alliance_scene import ally
 from tests.e2e.browser import Person
 from tests.e2e.steps import agree, enter, file, open_case, sign_in
 
@@ -49,6 +50,7 @@ class Scene:
         sign_in(self.people["auditor"], world, function=Function.auditor)
         self.paycodes = self._paycodes()
         self.fund = self._fund()
+        self.bulletin = ally(self.world.platform.memory.app_url)
         self.report = self._danger()
         self.traced = bank.dispute_through(world, world.tailor, "898330000000001")
         self.question = bank.ask(world, *self.traced)
@@ -266,6 +268,7 @@ class Scene:
             "/{city:str}/merchant/publicity": [("merchant", f"{CITY}/merchant/publicity")],
             "/{city:str}/merchant/measures": [("merchant", f"{CITY}/merchant/measures")],
             "/{city:str}/public/disputes": [("stranger", f"{CITY}/public/disputes")],
+            **self._law_visits(),
             "/{city:str}/merchant/paycode": [("merchant", f"{CITY}/merchant/paycode")],
             "/{city:str}/merchant/settings": [("merchant", f"{CITY}/merchant/settings")],
             "/{city:str}/p": [("stranger", f"{CITY}/p")],
@@ -276,6 +279,23 @@ class Scene:
             ],
             "/{city:str}/safety": [("stranger", f"{CITY}/safety"), ("consumer", f"{CITY}/safety")],
             **self._desk_visits(),
+        }
+
+    def _law_visits(self):
+        """The law for everybody, with answers and refusals; and what may be owed."""
+        ask, asked = f"{CITY}/entitlements", "case=prepaid&event_on=2026-11-20&prepaid-paid_fen=800&prepaid-units=10"
+        counted = "start=2026-06-01&from-1=2026-06-20&to-1=2026-07-09"
+        more = "case=more&event_on=2026-11-20&price_fen=100&more-ground=fraud&opened_by_officer=yes"
+        law = ("", "?q=zzz", "?on=2026-04-14&q=M1", "?on=x")
+        rules = ("R1", f"M1?{counted}", "M4?start=2026-12-25", "M1?start=x&from-1=2026-06-20", "R8", "V1", "Z9")
+        desk = ("", "?case=prepaid", f"?{more}")
+        return {
+            "/{city:str}/law": [("stranger", f"{CITY}/law{each}") for each in law],
+            "/{city:str}/law/{id:str}": [("stranger", f"{CITY}/law/{each}") for each in rules],
+            "/{city:str}/entitlements": [
+                ("stranger", f"{ask}{each}") for each in ("", "?case=return", f"?{asked}", f"?{asked}&prepaid-used=11")
+            ],
+            "/{city:str}/officer/entitlements": [("officer", f"{CITY}/officer/entitlements{each}") for each in desk],
         }
 
     def _desk_visits(self):
@@ -289,6 +309,11 @@ class Scene:
             "/{city:str}/officer/measures": [
                 ("officer", f"{CITY}/officer/measures"),
                 ("officer", f"{CITY}/officer/measures?merchant={shop}"),
+            ],
+            "/{city:str}/officer/alliance": [("officer", f"{CITY}/officer/alliance")],
+            "/{city:str}/officer/alliance/bulletins": [("officer", f"{CITY}/officer/alliance/bulletins")],
+            "/{city:str}/officer/alliance/bulletins/{id:str}": [
+                ("officer", f"{CITY}/officer/alliance/bulletins/{self.bulletin}")
             ],
             "/{city:str}/officer/statistics": [("officer", f"{CITY}/officer/statistics")],
             "/{city:str}/officer/enrol": [("officer", f"{CITY}/officer/enrol")],

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support import law_cases
+from tests.support.law_cases import DATES
 
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Refused
@@ -18,7 +20,7 @@ from hejie.law.shipped import book, calendar
 from hejie.law.words import Words
 
 WORDS = Words(zh="字", en="word")
-APPRAISAL = Pause(date(2026, 6, 20), date(2026, 7, 9))
+APPRAISAL = Pause(*map(date.fromisoformat, law_cases.APPRAISAL))
 ONE = timedelta(days=1)
 
 
@@ -33,30 +35,13 @@ def _found(name: str, start: str, pauses=(), **more: object) -> Deadline:
     return deadline(rule, begun, calendar(), pauses, **more)
 
 
-@pytest.mark.parametrize(
-    ("name", "start", "pauses", "due", "other"),
-    [
-        ("A1", "2026-04-30T16:20", (), "2026-05-13", None),
-        ("A1", "2026-06-06", (), "2026-06-16", None),
-        ("A1", "2026-06-08T15:30+00:00", (), "2026-06-17", None),
-        ("A1", "2026-06-08T16:30+00:00", (), "2026-06-18", None),
-        ("M1", "2026-08-04", (), "2026-10-08", None),
-        ("M1", "2026-04-28", (), "2026-06-27", "2026-06-29"),
-        ("M1", "2026-06-01", (APPRAISAL,), "2026-08-20", None),
-        ("M1-old", "2026-04-14", (), "2026-06-18", None),
-        ("M1", "2026-04-14", (), "2026-06-13", "2026-06-15"),
-        ("M1", "2026-04-15", (), "2026-06-14", "2026-06-15"),
-        ("R1", "2026-09-25", (), "2026-10-08", None),
-        ("R5", "2025-08-31", (), "2026-02-28", None),
-        ("V1", "2026-11-02", (), "2026-11-23", None),
-        ("P3", "2026-12-31", (), "2026-12-01", None),
-    ],
-)
-def test_worked_dates(name, start, pauses, due, other):
-    found = _found(name, start, pauses)
-    assert found.due.day.isoformat() == due
+@pytest.mark.parametrize("case", [each for each in DATES if not (each.span or each.city)])
+def test_worked_dates(case):
+    pauses = [Pause(date.fromisoformat(first), date.fromisoformat(last)) for first, last in case.pauses]
+    found = _found(case.rule, case.start, pauses, extended=case.extended)
+    assert found.due.day.isoformat() == case.due
     assert found.due.at == datetime.combine(found.due.day + ONE, time(), SHANGHAI)
-    assert [each.day.isoformat() for each in found.readings[1:]] == ([other] if other else [])
+    assert [each.day.isoformat() for each in found.readings[1:]] == list(case.others)
     assert not found.provisional
 
 

@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from tests.support.alliance import HERE, THERE, Alliance, directory
+from tests.support.alliance import AGREEMENTS, HERE, START, THERE, Alliance, directory
 
-from hejie.duties import relay
+from hejie.duties import items, relay
 from hejie.peers.directories import take_directory
+from hejie.worker import LaterError, Work
 
 Madness = Callable[[asyncio.StreamWriter], Awaitable[None]]
 OUT = "select state, tries from letter_out where about = 'case-1' order by about, number"
@@ -155,11 +156,25 @@ async def test_an_answer_that_was_lost_is_asked_for_before_anything_is_sent_agai
     await two.rows(HERE, "update letter_out set state = 'relayed', next_at = first_at returning id")
     await two.rows(HERE, "delete from task where kind = 'relay' returning id")
     await two.put(HERE, THERE, "case-2", 1, {"words": "x"})
-    nonces = await two.rows(THERE, "select count(*) from nonce")
+    ((nonces,),) = await two.rows(THERE, "select count(*) from nonce")
     await two.work()
     assert [state for state, _ in await two.rows(HERE, OUT)] == ["refused", "refused"]
     assert await two.rows(THERE, "select count(*) from letter_in") == [(2,)]
-    assert await two.rows(THERE, "select count(*) from nonce") > nonces
+    assert await two.rows(THERE, "select count(*) from nonce") == [(nonces + 2,)]  # asked for one, brought the other
+
+
+async def test_a_letter_by_a_newer_directory_waits_until_it_is_fetched(two: Alliance):
+    await two.work()
+    members = [{**each, "rights": [*each["rights"], "query"]} for each in two.members]
+    query = {"kind": "query", "basis": "pact 3", "fields": ["shop"], "begins": "2026-01-01"}
+    file = directory(two.keeper, members, version=2, agreements=[*AGREEMENTS, query])
+    await take_directory(two.app.pool, two.app.tools.exchange[HERE], file, two.clock.now())
+    await two.put(HERE, THERE, "case-1", 1, {"shop": "x"}, kind="query")
+    await two.work()
+    assert await two.rows(HERE, OUT) == [("relayed", 1)]
+    assert await two.rows(THERE, "select max(version) from alliance_directory") == [(2,)]
+    await two.pass_time(minutes=1)
+    assert await two.rows(HERE, "select state, code from letter_out") == [("refused", "kind_unknown")]
 
 
 async def test_a_newer_directory_goes_from_peer_to_peer(two: Alliance):
@@ -168,3 +183,37 @@ async def test_a_newer_directory_goes_from_peer_to_peer(two: Alliance):
     await two.put(HERE, THERE, "case-1", 1, {"words": "x"})
     await two.work()
     assert await two.rows(HERE, "select max(version) from alliance_directory") == [(5,)]
+
+
+async def test_a_letter_whose_task_is_gone_is_not_forgotten(two: Alliance):
+    await two.work()
+    await two.put(HERE, THERE, "case-1", 1, {"words": "x"})
+    await two.rows(HERE, "update task set parked = true where kind = 'relay' returning id")
+    now = two.clock.now()
+    for _ in range(2):
+        with pytest.raises(LaterError):
+            await items.tidy(Work(HERE, 0, "tidy", "city", HERE, {}, 1, now, now), two.app.tools)
+    assert await two.rows(HERE, "select count(*) from task where kind = 'relay' and not parked") == [(1,)]
+    await two.work()
+    assert await two.rows(THERE, "select count(*) from letter_in") == [(1,)]
+
+
+async def test_a_month_before_the_directory_ends_a_person_is_told(two: Alliance):
+    async def told() -> list[tuple[str]]:
+        return await two.rows(HERE, "select body->>'code' from work_item where kind = 'exchange_ending' and "
+                                    "done_at is null")  # fmt: skip
+
+    await two.work()
+    for version, ends, found in (
+        (2, "2026-12-20T00:00:00Z", [("directory_expired",)]),
+        (3, "2027-12-01T00:00:00Z", []),
+    ):
+        file = directory(two.keeper, two.members, version=version, expires_at=ends)
+        await take_directory(two.app.pool, two.app.tools.exchange[HERE], file, two.clock.now())
+        await two.put(HERE, THERE, "case-1", version - 1, {"words": "x"})
+        await two.work()
+        assert await told() == found
+    two.clock.at = START + timedelta(days=10)
+    await two.put(HERE, THERE, "case-1", 3, {"words": "x"})
+    await two.work()
+    assert await told() == [("own_key_unlisted",)]

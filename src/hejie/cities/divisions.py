@@ -62,6 +62,15 @@ def children(code: str) -> tuple[str, ...]:
     return tuple(sorted(below for below in NAMES if below.startswith(prefix) and parent(below) == code))
 
 
+def province_of(city: str) -> str:
+    """The province of a city's code (`330100` → `330000`); `Missing("city_unknown")` if there is no such city."""
+    known = exists(city) and city.endswith("00")
+    below = children(city) if known else ()
+    if not known or any(each.endswith("00") for each in below):
+        raise Missing("city_unknown", city=city[:12])
+    return city[:2] + "0000"
+
+
 def full_name(code: str) -> str:
     """Names from the province down: `330106` → 浙江省杭州市西湖区."""
     above = parent(code)

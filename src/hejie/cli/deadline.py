@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from argparse import ArgumentParser, Namespace
-from datetime import UTC, date, datetime
 
 from hejie.base.clock import SHANGHAI
-from hejie.base.errors import Missing, Refused
-from hejie.cities import divisions
+from hejie.cities.divisions import province_of
+from hejie.law.asked import Question, Weaker, answered, length_of, pause_of, start_of, weaker
 from hejie.law.book import Book
-from hejie.law.clock import Deadline, Pause, Reading, Span, deadline, span_of
-from hejie.law.rules import Rule, Unit
+from hejie.law.clock import Deadline, Reading
+from hejie.law.rules import Rule
 from hejie.law.shipped import book, calendar
-from hejie.web.law_lines import deadline_lines
+from hejie.web.law_lines import deadline_lines, province_lines
 
 NAME = "deadline"
 HELP = "when a limit of the law ends, by which article, and each day passed over with its reason"
-_UNITS = {
-    "h": Unit.hours,
-    "d": Unit.calendar_days,
-    "wd": Unit.working_days,
-    "m": Unit.months,
-    "y": Unit.years,
-}
-_SPAN = re.compile(r"([1-9][0-9]{0,3})(h|d|wd|m|y)", re.ASCII)
-_DAY = 10
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -45,37 +34,26 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Count, and print what came of it."""
-    rules, province = book(), province_of(args.city)
-    start, exact = _start(args.start)
-    day = start.astimezone(SHANGHAI).date()
-    rule = rules.chosen(args.rule, day, province)
-    promised = _span(args.span) if args.span else None
-    if not exact and span_of(rule, promised, extended=args.extended).unit is Unit.hours:
-        raise Refused("law_start_time_missing", rule=rule.id, said=day)
-    pauses = tuple(_pause(each) for each in args.pause)
-    found = deadline(rule, start, calendar(), pauses, promised=promised, extended=args.extended)
+    rules, province = book(), province_of(args.city) if args.city else ""
+    start, exact = start_of(args.start)
+    question = Question(
+        rule=args.rule,
+        start=start,
+        exact=exact,
+        province=province,
+        pauses=tuple(pause_of(each) for each in args.pause),
+        span=length_of(args.span) if args.span else None,
+        extended=args.extended,
+    )
+    found = answered(question, rules, calendar())
     if args.json:
-        others = [_other(each, start, pauses) for each in rules.outranked(args.rule, day, province)]
+        others = [_other(each) for each in weaker(question, rules, calendar())]
         told = _told(found) | {"outranked": others, "province": _province(rules, args.city, province)}
         print(json.dumps(told, ensure_ascii=False, indent=1))
         return 0
-    lines = deadline_lines(args.lang, found)
-    if province:
-        pack = rules.packs.get(province)
-        lines += [f"{pack.name.said(args.lang)}: {pack.unknown.said(args.lang)}"] if pack else []
+    lines = [*deadline_lines(args.lang, found), *province_lines(args.lang, rules, province)]
     print("\n".join(lines))
     return 0
-
-
-def province_of(city: str) -> str:
-    """The province of a city's code, empty for none; `Missing("city_unknown")` if there is no such city."""
-    if not city:
-        return ""
-    known = divisions.exists(city) and city.endswith("00")
-    below = divisions.children(city) if known else ()
-    if not known or any(each.endswith("00") for each in below):
-        raise Missing("city_unknown", city=city[:12])
-    return city[:2] + "0000"
 
 
 def rule_told(rule: Rule) -> dict[str, object]:
@@ -132,10 +110,9 @@ def _reading(reading: Reading) -> dict[str, str]:
     return {"roll": reading.roll, "due_day": reading.day.isoformat(), "due": at}
 
 
-def _other(rule: Rule, start: datetime, pauses: tuple[Pause, ...]) -> dict[str, object]:
+def _other(each: Weaker) -> dict[str, object]:
     """A weaker wording of the same day, with the day to which it would lead."""
-    due = deadline(rule, start, calendar(), pauses).due if rule.text.amount else None
-    return rule_told(rule) | {"due_day": due.day.isoformat() if due else None}
+    return rule_told(each.rule) | {"due_day": each.due.day.isoformat() if each.due else None}
 
 
 def _province(rules: Book, city: str, province: str) -> dict[str, object] | None:
@@ -146,29 +123,3 @@ def _province(rules: Book, city: str, province: str) -> dict[str, object] | None
     if pack is None:
         return {"code": province, "filled": False, "unknown": None}
     return {"code": province, "filled": pack.filled, "unknown": {"zh": pack.unknown.zh, "en": pack.unknown.en}}
-
-
-def _start(text: str) -> tuple[datetime, bool]:
-    """An instant, and whether its time of day was given; a day alone is its first instant in Shanghai."""
-    try:
-        found = datetime.fromisoformat(text)
-        if found.tzinfo is None:
-            found = found.replace(tzinfo=SHANGHAI)
-        return found.astimezone(UTC), len(text) > _DAY
-    except (ValueError, OverflowError):
-        raise Refused("law_start_unreadable", said=text[:40]) from None
-
-
-def _pause(text: str) -> Pause:
-    first, _, last = text.partition("..")
-    try:
-        return Pause(date.fromisoformat(first), date.fromisoformat(last))
-    except ValueError:
-        raise Refused("law_pause_unreadable", said=text[:40]) from None
-
-
-def _span(text: str) -> Span:
-    match = _SPAN.fullmatch(text)
-    if not match:
-        raise Refused("law_span_unreadable", said=text[:20])
-    return Span(int(match[1]), _UNITS[match[2]])

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from hejie.base.errors import Refused
 from hejie.cities import divisions
-from hejie.cli.deadline import province_of, rule_told
+from hejie.cities.divisions import province_of
+from hejie.cli.deadline import rule_told
 from hejie.edge.words import LANGUAGES, say
 from hejie.law.clock import Span
 from hejie.law.jurisdiction import Respondent, competent
@@ -57,7 +58,7 @@ def run(args: Namespace) -> int:
 
 
 def _list(args: Namespace) -> int:
-    province = province_of(args.city)
+    province = province_of(args.city) if args.city else ""
     rules = [rule for rule in book().rules if not args.city or rule.province in {"", province}]
     if args.json:
         print(json.dumps([rule_told(rule) for rule in rules], ensure_ascii=False, indent=1))
@@ -77,7 +78,8 @@ def _line(language: str, rule: Rule) -> str:
 def _show(args: Namespace) -> int:
     name = args.id
     home = next((rule.province for rule in book().rules if rule.id == name), "")
-    versions = sorted(book().versions(name, province_of(args.city) or home), key=lambda rule: rule.text.valid_from)
+    province = province_of(args.city) if args.city else home
+    versions = sorted(book().versions(name, province), key=lambda rule: rule.text.valid_from)
     if args.json:
         print(json.dumps([rule_told(rule) for rule in versions], ensure_ascii=False, indent=1))
     else:

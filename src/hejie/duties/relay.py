@@ -25,8 +25,10 @@ from hejie.store.letters import Due
 from hejie.store.pool import city_transaction
 from hejie.worker import AgainError, Work
 
-_CALL_SECONDS = 12.0
-"""For one call to a peer, its whole answer included: three of them fit into a task's lease."""
+_CALL_SECONDS = 10.0
+"""For one call to a peer, its whole answer included: four of them fit into a task's lease."""
+_AHEAD = timedelta(days=30)
+"""How long before the directory or our key runs out a person is told."""
 _WITHOUT_DIRECTORY = timedelta(minutes=30)
 _SOME, _LATER = timedelta(seconds=15), timedelta(seconds=1)
 T = TypeVar("T")
@@ -76,6 +78,7 @@ async def _go(work: Work, tools: Tools) -> datetime | None:
         await open_item(tools, city, "exchange_stands_still", "peer", name, {"code": error.code, "peer": name})
         return now + _WITHOUT_DIRECTORY
     await close_items(tools, city, "exchange_stands_still", name)
+    await _warn(road)
     code, spoke = "", False
     try:
         spoke = await _letters(road)
@@ -97,6 +100,18 @@ async def _road(work: Work, tools: Tools) -> _Road:
     async with city_transaction(tools.pool, work.city) as connection:
         known = await directories.in_force(connection, work.city, tools.clock.now())
     return _Road(tools, work.city, own, Peer(own, known, work.subject, tools.clock, tools.cities))
+
+
+async def _warn(road: _Road) -> None:
+    """Whether the exchange goes on for a month as things stand."""
+    then, known = road.now + _AHEAD, road.peer.directory
+    code = "directory_expired" if then >= known.expires_at else ""
+    if not code and not known.member(road.city).signing_keys(then):
+        code = "own_key_unlisted"
+    if code:
+        await open_item(road.tools, road.city, "exchange_ending", "city", road.city, {"code": code})
+    else:
+        await close_items(road.tools, road.city, "exchange_ending", road.city)
 
 
 async def _letters(road: _Road) -> bool:
@@ -197,6 +212,11 @@ async def _receipts(road: _Road) -> bool:
             body = {"code": result.result, "peer": road.to}
             await open_item(road.tools, road.city, "receipt_not_taken", "letter", each.id, body)
     return True
+
+
+async def fetch_directory(work: Work, tools: Tools) -> None:
+    """A peer goes by a newer directory than ours: fetch it; `Unknown` where the peer does not answer."""
+    await _newer_directory(await _road(work, tools))
 
 
 async def _newer_directory(road: _Road) -> None:

@@ -15,9 +15,12 @@ from hejie.web.shell import Visit
 class Line(Struct, frozen=True, kw_only=True):
     """One answer, ready to be read."""
 
+    rule: str
     kind: str
     amount: str
     """Empty where it is no money, or nobody knows yet."""
+    total: str
+    """Together with the price or the freight, where that is more; else empty."""
     payer: str
     article: str
     steps: tuple[str, ...]
@@ -44,16 +47,19 @@ def shown(visit: Visit, dispute: Dispute) -> Shown | None:
         return None
     return Shown(
         label=found.label.said(visit.language),
-        lines=tuple(_line(visit.language, each) for each in found.answers),
+        lines=tuple(line(visit.language, each) for each in found.answers),
         unknown=found.unknown.said(visit.language) if found.unknown else "",
         multiples=dispute.multiples is not None,
     )
 
 
-def _line(language: str, answer: Answer) -> Line:
+def line(language: str, answer: Answer) -> Line:
+    """One answer in words."""
     return Line(
+        rule=answer.rule,
         kind=entitled_words.kind(language, answer),
         amount=entitled_words.amount(language, answer),
+        total=entitled_words.total(answer),
         payer=entitled_words.payer(language, answer),
         article=answer.article.said(language),
         steps=tuple(each.said(language) for each in answer.steps),

@@ -45,3 +45,10 @@ def amount(language: str, answer: Answer) -> str:
     if answer.least_fen == answer.most_fen:
         return money(answer.most_fen)
     return say(language, mark("{least} to {most}"), least=money(answer.least_fen), most=money(answer.most_fen))
+
+
+def total(answer: Answer) -> str:
+    """Together with the price or the freight; empty where that is no more than the amount, or nobody knows yet."""
+    if answer.total_fen is None or answer.amount_fen is None or answer.total_fen == answer.amount_fen:
+        return ""
+    return money(answer.total_fen)

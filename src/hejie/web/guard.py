@@ -24,8 +24,8 @@ _BY_NAME: Mapping[str, str] = MappingProxyType(
         "read": "/list /list/live /duties /absence /absence/end /disputes /disputes/record /disputes/live"
         " /disputes/pictures /disputes/record.pdf /disputes/record.zip"
         " /disputes/agreement.pdf /disputes/mediation.pdf /disputes/advance /coverage"
-        " /mediations /statistics /statistics.csv /publicity /funds /measures /alliance /alliance/bulletins"
-        " /units /histories /library /disputes/library"
+        " /mediations /statistics /statistics.csv /publicity /funds /measures /entitlements"
+        " /alliance /alliance/bulletins /units /histories /library /disputes/library"
         " /alliance/figures /alliance/figures.csv",
         "work": "/disputes/take /disputes/say /disputes/propose /disputes/close /disputes/judge /disputes/multiples"
         " /disputes/denial /disputes/hand-off",

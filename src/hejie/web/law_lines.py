@@ -12,6 +12,7 @@ from hejie.law.clock import Deadline, Skipped, Span
 from hejie.law.rules import Actor, Basis, Rank, Roll, Rule, Unit
 
 if TYPE_CHECKING:
+    from hejie.law.book import Book
     from hejie.law.reading import Fault
 
 _UNITS = {
@@ -164,6 +165,12 @@ def deadline_lines(language: str, found: Deadline) -> list[str]:
         *(say(language, mark("Counted, worked by swap: {day}"), day=day) for day in found.swapped),
         *(missing_words(language, year) for year in found.missing_years),
     ]
+
+
+def province_lines(language: str, rules: Book, province: str) -> list[str]:
+    """What is not known of a province's own rules; nothing where nobody has looked."""
+    pack = rules.packs.get(province)
+    return [f"{pack.name.said(language)}: {pack.unknown.said(language)}"] if pack else []
 
 
 def _reading_lines(language: str, found: Deadline) -> list[str]:

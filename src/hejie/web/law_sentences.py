@@ -4,6 +4,8 @@ from __future__ import annotations
 
 LAW = {
     "law_rule_unknown": "There is no rule “{rule}” here. `hejie law list` shows all of them.",
+    "law_rule_unlisted": "There is no rule “{rule}” here. The list of rules shows all of them.",
+    "law_zone_without_time": "Please give the time too where it is not Shanghai time.",
     "law_rule_elsewhere": "Rule {rule} is one of another province ({province}). Please name a city of that province.",
     "law_rule_not_in_force": "Rule {rule} was not in force on {day}; what is known of it begins on {first}.",
     "law_no_limit": "Rule {rule} sets no time limit, so there is nothing to count.",

@@ -16,7 +16,7 @@ from hejie.mediations.ground import SIDES
 from hejie.mediations.limits import CONFIRMATION, TERMS, VERIFICATION, last_day
 from hejie.mediations.model import ASKED, Limit, Mediation, State, mediation_of
 from hejie.queries.mediations import Course, mediation_beside, read_course
-from hejie.web import law_lines, mediation_words, story_labels
+from hejie.web import law_asked, law_lines, mediation_words, story_labels
 from hejie.web.shell import Visit
 
 _CLOCKS = {
@@ -37,6 +37,8 @@ class Clock(Struct, frozen=True, kw_only=True):
     at: datetime
     day: date
     lines: tuple[str, ...]
+    law: str
+    """The page of the rule with this very answer; empty where both sides set the day."""
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -138,9 +140,11 @@ def clock_of(language: str, limit: Limit) -> Clock:
     label = say(language, _CLOCKS[limit.rule])
     if limit.rule == TERMS:
         lines: tuple[str, ...] = (say(language, _AGREED_DAY),)
+        page = ""
     else:
         lines = tuple(law_lines.deadline_lines(language, law().deadline(limit)))
-    return Clock(label=label, at=limit.at, day=day, lines=lines)
+        page = law_asked.address(limit.rule, limit.start, limit.pauses)
+    return Clock(label=label, at=limit.at, day=day, lines=lines, law=page)
 
 
 def _competent(language: str, settings: CitySettings, row: Mediation) -> list[str]:

@@ -9,7 +9,7 @@ import psycopg
 import pyotp
 import pytest
 from msgspec.structs import replace
-from tests.web.conftest import OTHER
+from tests.support.bare_house import OTHER
 from tests.web.merchant.chain_town import QUEUE, listed, outcomes, sent
 from tests.web.merchant.merchant_town import keys, opened, sign_in
 from tests.web.officer.officer_town import CITY, PASSWORD

@@ -8,9 +8,11 @@ from hejie.web.consumer import (
     comeback,
     dispute,
     door,
+    entitlements,
     filing,
     handoff,
     hotline,
+    law,
     mediation,
     paycode,
     publicity,
@@ -40,5 +42,7 @@ ROUTES = (
     *units.ROUTES,
     *verify.ROUTES,
     *publicity.ROUTES,
+    *law.ROUTES,
+    *entitlements.ROUTES,
 )
 """Every route of this portal."""

@@ -14,6 +14,7 @@ from hejie.web.officer import (
     door,
     duties,
     enrol,
+    entitlements,
     figures,
     funds,
     histories,
@@ -106,6 +107,7 @@ ROUTES: tuple[Route, ...] = (
     *histories.ROUTES,
     *library.ROUTES,
     *figures.ROUTES,
+    *entitlements.ROUTES,
     *enrol.ROUTES,
     settings.settings,
 )

@@ -11,6 +11,11 @@ ALLIANCE_ITEMS = {
         mark("Ask whoever keeps the city's keys and the directory of members. It goes on by itself once that is"
              " mended."),
     ),
+    "exchange_ending": (
+        mark("The exchange with other cities will stop within a month"),
+        mark("Unless something is done, this will then be so: {said}"),
+        mark("Have the keepers sign a newer list of members, with a fresh key of this city where its own one ends."),
+    ),
     "directory_not_believed": (
         mark("City {peer} goes by a directory that we do not believe"),
         mark("Its newer list of members was not taken over: {said}"),
@@ -42,6 +47,16 @@ ALLIANCE_ITEMS = {
         mark("We told it that its letter was handled, and it does not know the letter. It may have restored an older"
              " backup."),
         mark("Call the city and compare what each of you has."),
+    ),
+    "letter_not_opened": (
+        mark("A letter of city {peer} cannot be opened"),
+        mark("Personal fields of the letter about {about} were closed for a key that is not among ours."),
+        mark("Have the older key put back by whoever keeps the city's keys. After three days the letter is refused."),
+    ),
+    "bulletin_arrived": (
+        mark("A bulletin of city {peer}: {name}"),
+        mark("Another city has sent a bulletin or an early warning."),
+        mark("Read it and acknowledge it. This item closes by itself then."),
     ),
     "letter_gap": (
         mark("A letter of city {peer} is missing"),

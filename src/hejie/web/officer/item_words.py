@@ -225,6 +225,7 @@ _TASKS: Mapping[str, str] = {
     "take_announced": mark("link the numbers that were announced for a merchant"),
     "take_receipt": mark("take the receipt of a message"),
     "relay": mark("bring letters to another city"),
+    "fetch_directory": mark("fetch a newer list of member cities"),
     "take_letter": mark("handle a letter of another city"),
     "letter_over": mark("tell how a letter of ours ended"),
     "watch_gap": mark("watch for a missing letter of another city"),
