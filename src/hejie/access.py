@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from hejie.alliance import bulletin as n
 from hejie.alliance import contact_list as k
+from hejie.alliance import library as w
 from hejie.base.actor import Actor, Role
 from hejie.base.errors import Missing, Refused
 from hejie.cities.city import ApplySettings
@@ -37,6 +38,9 @@ _OWN = frozenset({Role.merchant})
 SIDES: Mapping[type[object], frozenset[Role]] = MappingProxyType(
     {
         ApplySettings: frozenset({Role.system}),
+        w.Publish: frozenset({Role.officer}),
+        w.Withdraw: frozenset({Role.officer}),
+        w.Arrive: frozenset({Role.system}),
         m.RegisterMerchant: _HOUSE,
         m.AddShop: _HOUSE | _OWN,
         m.AddStaff: _HOUSE | _OWN,

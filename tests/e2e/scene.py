@@ -363,6 +363,9 @@ class Scene:
             "/{city:str}/officer/duties": [("officer", f"{CITY}/officer/duties")],
             "/{city:str}/officer/supervision": [("officer", f"{CITY}/officer/supervision")],
             "/{city:str}/officer/histories": [("officer", f"{CITY}/officer/histories")],
+            "/{city:str}/officer/library": [("officer", f"{CITY}/officer/library")],
+            "/{city:str}/officer/disputes/{id:str}/library": [("officer", f"{each}/library") for each in desk],
+            "/{city:str}/officer/alliance/figures": [("officer", f"{CITY}/officer/alliance/figures")],
             "/{city:str}/officer/units": [("officer", f"{CITY}/officer/units")],
             "/{city:str}/officer/trail": [("auditor", f"{CITY}/officer/trail")],
             "/{city:str}/officer/mediations/{id:str}": [

@@ -34,6 +34,7 @@ NO_PAGES = {
     "/{city:str}/merchant/export.csv": "a table to take away",
     "/{city:str}/officer/enrol/{id:str}/refused.csv": "a table to take away",
     "/{city:str}/officer/statistics.csv": "a table to take away",
+    "/{city:str}/officer/alliance/figures.csv": "a table to take away",
 }
 PART = re.compile(
     r"/(live|pictures/{name:str}|record.pdf|agreement.pdf|mediation.pdf|slip.pdf|poster.pdf|poster.png|record.zip|proof.json|part|top|talk|record|list|accounts|settings/authority)$"

@@ -9,7 +9,7 @@ import psycopg
 from msgspec import json
 
 from hejie.alerts import safety
-from hejie.alliance import bulletin, contact_list
+from hejie.alliance import bulletin, contact_list, library
 from hejie.base.seals import commitment
 from hejie.cities import city, item_custody
 from hejie.disputes import events as dispute_events
@@ -42,6 +42,7 @@ NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
     "handover": (Handover, handover_events.AnyEvent, handover_fold.evolve),
     "handling": (handling.Handling, handling.AnyEvent, handling.evolve),
     "item_custody": (item_custody.ItemCustody, item_custody.AnyEvent, item_custody.evolve),
+    "library_case": (library.LibraryCase, library.AnyEvent, library.evolve),
     "measure": (measures.Measure, measures.AnyEvent, measures.evolve),
     "mediation": (Mediation, mediation_events.AnyEvent, mediation_fold.evolve),
     "merchant": (Merchant, merchant_events.AnyEvent, merchant_fold.evolve),

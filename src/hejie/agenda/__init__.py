@@ -10,6 +10,7 @@ from hejie.agenda.bindings import for_binding
 from hejie.agenda.disputes import for_dispute, notices_of
 from hejie.agenda.follow_ups import for_follow_up
 from hejie.agenda.handovers import for_handover
+from hejie.agenda.library import for_library_case
 from hejie.agenda.measures import for_measure
 from hejie.agenda.mediations import for_mediation
 from hejie.agenda.merchants import for_merchant
@@ -32,6 +33,7 @@ __all__ = [
     "for_dispute",
     "for_follow_up",
     "for_handover",
+    "for_library_case",
     "for_measure",
     "for_mediation",
     "for_merchant",

@@ -81,10 +81,6 @@ def guarded(counts: Mapping[str, int], least: int) -> dict[str, int | None]:
 
 def must_fit(answer: History, credit_code: str) -> None:
     """`Refused("letter_unreadable")` for an answer to another question, or with other counts than agreed."""
-    whole = set(answer.counts) == set(COUNTS)
-    if (
-        not whole
-        or answer.credit_code != credit_code
-        or any(each is not None and each < 0 for each in answer.counts.values())
-    ):
+    below = any(each is not None and each < 0 for each in answer.counts.values())
+    if set(answer.counts) != set(COUNTS) or answer.credit_code != credit_code or below:
         raise Refused("letter_unreadable")

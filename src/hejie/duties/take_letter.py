@@ -9,7 +9,7 @@ import msgspec
 
 from hejie.alliance.letter import Letter
 from hejie.base.errors import Refused
-from hejie.duties import alliance_letters, handovers_in, histories, probe, units
+from hejie.duties import alliance_letters, figures, handovers_in, histories, library, probe, units
 from hejie.duties.items import close_items, open_item
 from hejie.duties.letter_kinds import Ended, EndHandler, Handler, opened
 from hejie.duties.tools import Tools
@@ -26,6 +26,8 @@ HANDLERS: Mapping[str, Handler] = {
     **handovers_in.HANDLERS,
     **units.HANDLERS,
     **histories.HANDLERS,
+    **library.HANDLERS,
+    **figures.HANDLERS,
     "probe": probe.take_probe,
     "bulletin": alliance_letters.take_bulletin,
     "bulletin_seen": alliance_letters.take_seen,

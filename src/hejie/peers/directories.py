@@ -15,7 +15,7 @@ _LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 36))"
 
 
 async def take_directory(pool: Pool, own: Own, file: SignedDirectory, now: datetime) -> Directory:
-    """Take a version over for one city; where somebody has joined, our list of offices and our promise units go out.
+    """Take a version over for one city; where somebody has joined, what is for all members goes out.
 
     Errors of `alliance.directory.successor`, and then nothing has changed.
     """
@@ -26,6 +26,8 @@ async def take_directory(pool: Pool, own: Own, file: SignedDirectory, now: datet
         await directories.keep(connection, own.city, file, now)
         if {each.city for each in found.members} - ({each.city for each in before.members} if before else set()):
             task = Task(kind="send_contacts", noun="contact_list", subject=own.city)
-            units = Task(kind="tell_units", noun="city", subject=own.city)
-            await write_tasks(connection, own.city, now, [task, units])
+            more = [Task(kind=kind, noun="city", subject=own.city) for kind in ("tell_units", "tell_cases")]
+            again: dict[str, object] = {"once": True} if before else {}
+            more.append(Task(kind="send_figures", noun="city", subject=own.city, payload=again))
+            await write_tasks(connection, own.city, now, [task, *more])
     return found

@@ -14,6 +14,7 @@ _CONSTRAINTS = {
     "merchant_credit_code": "credit_code_taken",
     "account_pkey": "account_taken",
     "dispute_wallet_event": "wallet_event_taken",
+    "library_case_once": "case_told_already",
     "member_login": "login_taken",
     "paycode_asked": "paycode_asked_already",
     "paycode_once": "paycode_granted_already",

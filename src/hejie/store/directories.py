@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
 from hejie.alliance.directory import Directory, SignedDirectory, read_directory
+from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Refused
 from hejie.base.seals import canonical
 from hejie.store.pool import Connection
 
 _PRESENT = "select body::text from alliance_directory where city = %s order by version desc limit 1"
+_FIRST = "select min(applied_at) from alliance_directory where city = %s"
 _KEEP = """
 insert into alliance_directory (city, version, digest, body, expires_at, applied_at)
 values (%s, %s, %s, %s::jsonb, %s, %s) on conflict do nothing
@@ -38,6 +40,12 @@ async def in_force(connection: Connection, city: str, now: datetime) -> Director
         raise Refused("directory_missing")
     found.must_hold(now)
     return found
+
+
+async def joined_on(connection: Connection, city: str) -> date | None:
+    """The day in Shanghai on which a city took its first version; none before."""
+    row = await (await connection.execute(_FIRST, [city])).fetchone()
+    return row[0].astimezone(SHANGHAI).date() if row and row[0] else None
 
 
 async def keep(connection: Connection, city: str, file: SignedDirectory, now: datetime) -> None:

@@ -26,7 +26,8 @@ _BY_NAME: Mapping[str, str] = MappingProxyType(
         " /disputes/pictures /disputes/record.pdf /disputes/record.zip"
         " /disputes/agreement.pdf /disputes/mediation.pdf /disputes/advance /coverage"
         " /mediations /handovers /statistics /statistics.csv /publicity /funds /measures /entitlements"
-        " /alliance /alliance/bulletins /units /histories",
+        " /alliance /alliance/bulletins /units /histories /library /disputes/library"
+        " /alliance/figures /alliance/figures.csv",
         "work": "/disputes/take /disputes/say /disputes/propose /disputes/close /disputes/judge /disputes/multiples"
         " /disputes/denial /disputes/hand-off /disputes/hand-over /handovers/recall /handovers/note",
         "items": "/items /items/done /items/retry /items/refund /items/told /items/link /items/follow-up /items/take"
@@ -35,7 +36,7 @@ _BY_NAME: Mapping[str, str] = MappingProxyType(
         "lead": "/supervision /disputes/give /items/give /disputes/advance/cancel /disputes/advance/give-up"
         " /disputes/advance/grant /disputes/advance/pay /disputes/advance/recover /funds/contribute /funds/close"
         " /measures/answer /measures/end /publicity/answer /publicity/correct /publicity/publish /publicity/withdraw"
-        " /alliance/offices",
+        " /alliance/offices /library/withdraw",
         "register": "/merchants /merchants/new /merchants/accounts /merchants/live /merchants/shops /merchants/contact"
         " /merchants/office /merchants/call /merchants/contact/remove /merchants/enrol /merchants/close"
         " /merchants/agreements /merchants/agreements/end /merchants/bindings /merchants/bindings/end"
@@ -61,6 +62,7 @@ _CHANGES = MappingProxyType(
         "/officer/publicity": Act.lead,
         "/officer/alliance/bulletins": Act.lead,
         "/officer/histories": Act.work,
+        "/officer/disputes/library": Act.lead,
         "/officer/disputes/advance": Act.lead,
     }
 )
@@ -71,7 +73,7 @@ _NOUNS = MappingProxyType(
         "disputes": "dispute", "items": "item", "merchants": "merchant", "paycodes": "paycode",
         "safety": "safety_report", "mediations": "mediation", "handovers": "handover",
         "funds": "fund", "publicity": "publicity", "measures": "measure", "trace": "trace",
-        "assist": "dispute", "enrol": "list", "alliance": "bulletin",
+        "assist": "dispute", "enrol": "list", "alliance": "bulletin", "library": "library_case",
     }
 )  # fmt: skip
 _PLACES = MappingProxyType(

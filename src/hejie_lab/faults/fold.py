@@ -11,7 +11,7 @@ import psycopg
 from msgspec import Struct, json
 
 from hejie.alerts import safety
-from hejie.alliance import bulletin, contact_list
+from hejie.alliance import bulletin, contact_list, library
 from hejie.base.seals import commitment
 from hejie.cities import city, item_custody
 from hejie.disputes import events as dispute_events
@@ -90,6 +90,7 @@ NOUNS: Mapping[str, Noun] = MappingProxyType(
             item_custody.evolve,
             {"id": lambda row: item_custody.custody_of(row.item)},
         ),
+        "library_case": Noun(library.LibraryCase, library.AnyEvent, library.evolve),
         "measure": Noun(measures.Measure, measures.AnyEvent, measures.evolve),
         "mediation": Noun(Mediation, mediation_events.AnyEvent, mediation_fold.evolve),
         "merchant": Noun(Merchant, merchant_events.AnyEvent, merchant_fold.evolve),

@@ -1,4 +1,4 @@
--- What flows between member cities: registers of promise units, merchants' histories.
+-- What flows between member cities: registers of promise units, merchants' histories, cases, joint figures.
 
 -- The promise units of every member city as it told them, our own among them: records, not a noun of ours.
 create table peer_unit (
@@ -58,11 +58,45 @@ create unique index history_ask_once on history_ask (city, peer, credit_code, pu
 create index history_ask_newest on history_ask (city, asked_at desc, id desc);
 create index history_ask_of_merchant on history_ask (city, credit_code, asked_at desc);
 
+-- Settled disputes told without anybody in them, written here or come from another city.
+create table library_case (
+  city text not null,
+  id text not null,
+  version integer not null,
+  source text not null,
+  -- Of our own only.
+  dispute text not null,
+  problem text not null,
+  trade text not null,
+  published_at timestamptz not null,
+  withdrawn_at timestamptz,
+  changed_at timestamptz not null,
+  grams text[] not null,
+  body jsonb not null,
+  primary key (city, id)
+);
+create unique index library_case_once on library_case (city, dispute) where dispute <> '' and withdrawn_at is null;
+create index library_case_newest on library_case (city, published_at desc, id desc) where withdrawn_at is null;
+create index library_case_grams on library_case using gin (grams);
+
+-- What each member city counted in a month and told, our own among them.
+create table joint_figure (
+  city text not null,
+  peer text not null,
+  month text not null check (month ~ '^20[0-9]{2}-(0[1-9]|1[0-2])$'),
+  number integer not null,
+  least integer not null,
+  counts jsonb not null,
+  told_at timestamptz not null,
+  primary key (city, peer, month)
+);
+create index joint_figure_of_month on joint_figure (city, month, peer);
+
 do $$
 declare
   each text;
 begin
-  foreach each in array array['peer_unit', 'unit_told', 'history_ask'] loop
+  foreach each in array array['peer_unit', 'unit_told', 'history_ask', 'library_case', 'joint_figure'] loop
     execute format('alter table %I enable row level security', each);
     execute format('alter table %I force row level security', each);
     execute format(
@@ -70,4 +104,4 @@ begin
   end loop;
 end
 $$;
-grant select, insert, update on peer_unit, unit_told, history_ask to hejie_app;
+grant select, insert, update on peer_unit, unit_told, history_ask, library_case, joint_figure to hejie_app;

@@ -64,8 +64,8 @@ async def ask(visit: Visit) -> Answer:
     house, identifier = visit.house, visit.desk.mint(visit.city)
     try:
         async with visit.connection() as connection:
-            values: list[Any] = [visit.city, form.word("peer"), asked, visit.actor.id, identifier]
-            await ask_member(connection, *values, house.clock.now(), house.chance)
+            to, now = form.word("peer"), house.clock.now()
+            await ask_member(connection, visit.city, to, asked, visit.actor.id, identifier, now, house.chance)
     except HejieError as why:
         return visit.refuse(PAGE, why, _FIELDS.get(why.code, "code"), **await _context(visit))
     return visit.go(f"{PATH}?code={code}&done=asked")
