@@ -96,6 +96,12 @@ def database(cluster: Cluster) -> Iterator[Database]:
     yield from _clone(cluster)
 
 
+@pytest.fixture
+def far_database(cluster: Cluster) -> Iterator[Database]:
+    """Another of the same, for a second installation."""
+    yield from _clone(cluster)
+
+
 @pytest.fixture(scope="module")
 def module_database(cluster: Cluster) -> Iterator[Database]:
     """The same, shared by a module's tests."""

@@ -32,7 +32,7 @@ async def test_it_is_taken_with_its_record_and_only_its_new_home_decides(two: Tw
     await two.to_dispute(THERE, case, d.AcceptOffer(offer="claim"), Actor(Role.merchant, "x", there))
     await two.work()
     assert (await two.dispute(HERE, case)).away.summary.state == "settling"
-    texts = await two.both.rows(THERE, "select kind from content where subject = %s", f"dispute:{case}")
+    texts = await two.rows(THERE, "select kind from content where subject = %s", f"dispute:{case}")
     assert texts == [("text",)]
 
 
@@ -47,7 +47,7 @@ async def test_what_it_cannot_place_waits_for_an_officer_who_may_say_no(two: Two
     await two.work()
     name = f"{case}-1"
     assert (await two.handover(THERE, name)).state is State.offered
-    assert await two.both.rows(THERE, "select kind, subject from work_item") == [("handover_came", name)]
+    assert await two.rows(THERE, "select kind, subject from work_item") == [("handover_came", name)]
     officer = _officer(THERE)
     with pytest.raises(Refused, match="merchant_unknown"):
         await two.to_handover(THERE, name, c.Accept(merchant="nobody"), officer)
@@ -58,7 +58,7 @@ async def test_what_it_cannot_place_waits_for_an_officer_who_may_say_no(two: Two
     stays = await two.dispute(HERE, case)
     assert (stays.home, stays.away, stays.turn) == (HERE, None, 1)
     assert (await two.handover(HERE, name)).refusal == "merchant_unknown"
-    assert await two.both.rows(THERE, "select id from dispute") == []
+    assert await two.rows(THERE, "select id from dispute") == []
 
 
 async def test_it_comes_back_with_what_happened_there_and_goes_on(two: Two):
@@ -74,10 +74,10 @@ async def test_it_comes_back_with_what_happened_there_and_goes_on(two: Two):
     back, gone = await two.dispute(HERE, case), await two.dispute(THERE, case)
     assert (back.home, back.away, back.turn, back.merchant, back.due.at) == (HERE, None, 2, here, due)
     assert (gone.home, gone.away.gone) == (HERE, True)
-    words = await two.both.rows(HERE, "select id from content where subject = %s order by id", f"dispute:{case}")
+    words = await two.rows(HERE, "select id from content where subject = %s order by id", f"dispute:{case}")
     assert "answer-1" in {name for (name,) in words}
     line = "select actor_role from log where noun = 'dispute' and event = 'Said'"
-    assert await two.both.rows(HERE, line) == [("merchant",)]
+    assert await two.rows(HERE, line) == [("merchant",)]
     await two.to_dispute(HERE, case, d.AcceptOffer(offer="claim"), Actor(Role.merchant, "x", here))
     await two.hand_over_refused(HERE, case, THERE, "step_out_of_order")
 
@@ -131,17 +131,16 @@ async def test_of_a_yes_and_a_recall_that_cross_the_receivers_order_decides(two:
     assert (await two.dispute(HERE, case)).home == home
     assert (await two.handover(HERE, name)).state is (State.taken if first == "yes" else State.recalled)
     assert (await two.handover(THERE, name)).state is (State.taken if first == "yes" else State.recalled)
-    assert [row for (row,) in await two.both.rows(THERE, "select home from dispute")] == (
-        [THERE] if first == "yes" else []
-    )
+    assert [row for (row,) in await two.rows(THERE, "select home from dispute")] == ([THERE] if first == "yes" else [])
 
 
 async def test_a_payment_in_dispute_there_already_is_not_taken_twice(two: Two):
     here, _ = await two.register(HERE), await two.register(THERE)
     case = await two.file(here)
-    await two.both.rows(
+    await two.rows(
         THERE,
-        "insert into dispute_payment (city, dispute, wallet, trade_no, open) values (%s, 'other', 'alipay', %s, true) returning 1",
+        "insert into dispute_payment (city, dispute, wallet, trade_no, open) "
+        "values (%s, 'other', 'alipay', %s, true) returning 1",
         THERE,
         TRADE,
     )

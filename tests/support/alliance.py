@@ -16,6 +16,7 @@ import msgspec
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from tests.support.cut import Road
 
 from hejie.alliance.directory import SignedDirectory, signed
 from hejie.alliance.drafting import agreements_in
@@ -149,13 +150,26 @@ def _connections(folder: Path, keys: Mapping[str, Keys], keeper: Ed25519PrivateK
 
 
 @asynccontextmanager
-async def alliance(folder: Path, database_url: str, *cities: str) -> AsyncIterator[Alliance]:
-    """Cities (two, unless named) on one socket, as tenants of one installation; the directory is not taken yet."""
+async def alliance(
+    folder: Path,
+    database_url: str,
+    *cities: str,
+    keeper: Ed25519PrivateKey | None = None,
+    front: Road | None = None,
+    clock: Hand | None = None,
+) -> AsyncIterator[Alliance]:
+    """Cities (two, unless named) on one socket, as tenants of one installation; the directory is not taken yet.
+
+    `front` is the road by which they are reached.
+    """
     cities = cities or (HERE, THERE)
-    keeper, keys = Ed25519PrivateKey.generate(), {city: Keys(city) for city in cities}
+    keeper, keys = keeper or Ed25519PrivateKey.generate(), {city: Keys(city) for city in cities}
     with socket.socket(proto=socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        port = listening.getsockname()[1]
+        if front is not None:
+            front.to, port = port, front.port
+        url = f"http://127.0.0.1:{port}"
         settings = Settings(
             database_url=database_url,
             keys=folder / "keys",
@@ -163,7 +177,7 @@ async def alliance(folder: Path, database_url: str, *cities: str) -> AsyncIterat
             public_url=url,
             retry_seconds=(0, 0, 0),
         )
-        clock = Hand()
+        clock = clock or Hand()
         for city in cities:
             make_keys(folder / "keys", city)
         async with build(settings, clock) as app:
@@ -181,7 +195,7 @@ async def _found(app: App, city: str) -> None:
 
 @asynccontextmanager
 async def _serving(app: App, listening: socket.socket) -> AsyncIterator[None]:
-    config = uvicorn.Config(web_app(app.house, ROUTES, ()), log_level="error", lifespan="off")
+    config = uvicorn.Config(web_app(app.house, ROUTES), log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve([listening]))
     for _ in range(500):

@@ -10,6 +10,7 @@ from hejie.web.city_sentences import CITY
 from hejie.web.clearing_sentences import CLEARING
 from hejie.web.entitlement_sentences import ENTITLEMENT
 from hejie.web.handoff_sentences import HANDOFF
+from hejie.web.handover_sentences import HANDOVER
 from hejie.web.law_sentences import LAW
 from hejie.web.measure_sentences import MEASURE
 from hejie.web.mediation_sentences import MEDIATION
@@ -26,6 +27,7 @@ THEMES: Mapping[str, str] = {
     **CLEARING,
     **ENTITLEMENT,
     **HANDOFF,
+    **HANDOVER,
     **LAW,
     **MEASURE,
     **MEDIATION,
