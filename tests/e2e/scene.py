@@ -8,6 +8,7 @@ from PIL import Image
 from tests.e2e import bank, paycodes
 from tests.e2e import test_assist as assisting
 from tests.e2e import test_mediation as mediating
+from tests.e2e.alliance_scene import ally
 from tests.e2e.browser import Person
 from tests.e2e.steps import agree, enter, file, open_case, sign_in
 from tests.e2e.world import aside
@@ -54,6 +55,7 @@ class Scene:
         sign_in(self.people["auditor"], world, function=Function.auditor)
         self.paycodes = self._paycodes()
         self.fund = self._fund()
+        self.bulletin = ally(self.world.platform.memory.app_url)
         self.report = self._danger()
         self.traced = bank.dispute_through(world, world.tailor, "898330000000001")
         self.question = bank.ask(world, *self.traced)
@@ -309,6 +311,11 @@ class Scene:
             "/{city:str}/officer/measures": [
                 ("officer", f"{CITY}/officer/measures"),
                 ("officer", f"{CITY}/officer/measures?merchant={shop}"),
+            ],
+            "/{city:str}/officer/alliance": [("officer", f"{CITY}/officer/alliance")],
+            "/{city:str}/officer/alliance/bulletins": [("officer", f"{CITY}/officer/alliance/bulletins")],
+            "/{city:str}/officer/alliance/bulletins/{id:str}": [
+                ("officer", f"{CITY}/officer/alliance/bulletins/{self.bulletin}")
             ],
             "/{city:str}/officer/statistics": [("officer", f"{CITY}/officer/statistics")],
             "/{city:str}/officer/enrol": [("officer", f"{CITY}/officer/enrol")],

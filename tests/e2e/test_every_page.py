@@ -24,6 +24,8 @@ NO_PAGES = {
     "/api/{city:str}/disputes/{dispute:str}": "JSON for programmes",
     "/v1/trace": "JSON for programmes",
     "/api/{city:str}/acquirers/{acquirer:str}/v1/disputes": "signed JSON for acquirers",
+    "/api/{city:str}/exchange/directory": "signed JSON for other cities",
+    "/api/{city:str}/exchange/receipts": "signed JSON for other cities",
     "/{city:str}/awake": "nothing at all, for whoever types slowly",
     "/{city:str}/merchant/export.csv": "a table to take away",
     "/{city:str}/officer/enrol/{id:str}/refused.csv": "a table to take away",

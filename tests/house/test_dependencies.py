@@ -45,7 +45,13 @@ def test_every_foreign_import_is_a_declared_dependency():
 
 
 @pytest.mark.parametrize(
-    "lock", [*sorted(REPO.glob("requirements*.lock")), REPO / "package-lock.json"], ids=lambda p: p.name
+    "lock",
+    [
+        *sorted(REPO.glob("requirements*.lock")),
+        REPO / "package-lock.json",
+        REPO / "tests" / "contract" / "exchange" / "package-lock.json",
+    ],
+    ids=lambda p: p.name,
 )
 def test_a_lock_pins_by_hash_and_names_no_address(lock):
     text = lock.read_text(encoding="utf-8")

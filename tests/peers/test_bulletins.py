@@ -50,9 +50,12 @@ async def test_a_bulletin_is_read_there_and_its_writer_sees_when(two: Alliance, 
     assert (there.id, there.source, there.title, there.level, there.unseen) == (
         name, HERE, "预付卡商户失联", Level.warning, True,
     )  # fmt: skip
+    asked = "select kind, subject, done_at is null from work_item"
+    assert await two.rows(THERE, asked) == [("bulletin_arrived", name, True)]
     await two.pass_time(hours=2)
     await two.app.desk.act(BULLETINS, THERE, name, Acknowledge(), Actor(Role.officer, "o-2", "510104"))
     await two.work()
+    assert await two.rows(THERE, asked) == [("bulletin_arrived", name, False)]
     (here,) = await seen_in(two, HERE)
     assert [(each.city, each.office, each.seen_at) for each in here.readers] == [(THERE, "510104", two.clock.now())]
     with psycopg.connect(database.superuser_url) as administrator:

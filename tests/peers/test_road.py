@@ -82,3 +82,35 @@ async def test_what_is_not_agreed_is_refused_before_it_is_written(two: Alliance,
         await two.put(HERE, "110000", "case-1", 1, {"words": "x"})
     assert await two.rows(HERE, "select * from letter_out") == []
     assert await two.rows(HERE, "select * from task where kind = 'relay'") == []
+
+
+DEEP: Any = "x"
+for _ in range(14):
+    DEEP = [DEEP]
+
+
+@pytest.mark.parametrize("value", [DEEP, float("nan"), 2**60, "\x00", "\ud800"])
+async def test_what_no_reader_takes_is_not_written(two: Alliance, value: Any):
+    with pytest.raises(Refused, match="letter_unreadable"):
+        await two.put(HERE, THERE, "case-1", 1, {"words": value})
+    assert await two.rows(HERE, "select * from letter_out") == []
+
+
+async def test_a_key_that_is_not_found_is_sought_for_three_days(two: Alliance, heard: list[Incoming]):
+    own = two.app.tools.exchange[THERE]
+    keys = dict(own.opening)
+    object.__setattr__(own, "opening", {})
+    await two.put(HERE, THERE, "case-1", 1, {"words": "x"}, sealed={"name": "y"})
+    await two.put(HERE, THERE, "case-2", 1, {"words": "x"}, sealed={"name": "y"})
+    await two.work()
+    await two.pass_time(hours=2)
+    open_ = "select count(*) from work_item where kind = 'letter_not_opened' and done_at is null"
+    assert (heard, await two.rows(THERE, open_)) == ([], [(2,)])
+    object.__setattr__(own, "opening", keys)
+    await two.pass_time(hours=2)
+    assert (len(heard), await two.rows(THERE, open_)) == (2, [(0,)])
+    object.__setattr__(own, "opening", {})
+    await two.put(HERE, THERE, "case-3", 1, {"words": "x"}, sealed={"name": "y"})
+    await two.work()
+    await two.pass_time(days=4)
+    assert await two.rows(HERE, "select code from letter_out where about = 'case-3'") == [("letter_not_for_us",)]

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from tests.support.cut import Road
 
-from hejie.alliance.directory import SignedDirectory, signed
+from hejie.alliance.directory import Directory, SignedDirectory, signed
 from hejie.alliance.drafting import agreements_in
 from hejie.api import ROUTES
 from hejie.app import App, build, make_keys
@@ -30,6 +30,7 @@ from hejie.cities.settings import Words
 from hejie.desk.cities import CITIES
 from hejie.peers.directories import take_directory
 from hejie.settings import Settings
+from hejie.store.directories import in_force
 from hejie.store.letters import put
 from hejie.store.pool import city_transaction
 from hejie.web.asgi import web_app
@@ -125,6 +126,11 @@ class Alliance:
         async with city_transaction(self.app.pool, city) as connection:
             now, chance = self.clock.now(), os.urandom
             return await put(connection, city, peer, about, number, kind, data, now=now, chance=chance, **more)
+
+    async def directory_of(self, city: str) -> Directory:
+        """The one a city goes by."""
+        async with city_transaction(self.app.pool, city) as connection:
+            return await in_force(connection, city, self.clock.now())
 
     async def rows(self, city: str, query: str, *values: object) -> list[tuple[Any, ...]]:
         async with city_transaction(self.app.pool, city) as connection:

@@ -9,6 +9,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hejie.base.clock import SHANGHAI
 from hejie.base.errors import Missing, Refused
 from hejie.base.identifiers import birth_city
 
@@ -183,7 +184,7 @@ def _written(command: Write, ground: Ground) -> BulletinWritten:
         raise Refused("bulletin_words_missing")
     if not command.readers or not ground.members.issuperset(command.readers):
         raise Refused("bulletin_readers")
-    if command.until is not None and command.until < ground.now.date():
+    if command.until is not None and command.until < ground.now.astimezone(SHANGHAI).date():
         raise Refused("bulletin_day")
     return BulletinWritten(
         at=ground.now,

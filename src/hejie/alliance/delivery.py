@@ -23,6 +23,11 @@ def next_try(tries: int, first_at: datetime, now: datetime, jitter: float) -> da
     return min(now + wait, max(first_at + DAYS, now + timedelta(seconds=15)))
 
 
+def wait_after(failures: int) -> timedelta:
+    """How long receipts wait after so many failures of their peer in a row: as letters do, at most six hours."""
+    return min(timedelta(seconds=min(failures, 16) ** 4 + 15), SLOWLY)
+
+
 def rests_until(failures: int, last_try: datetime) -> datetime | None:
     """Until when a peer is left alone."""
     return last_try + REST if failures >= MOST_FAILURES else None

@@ -16,6 +16,7 @@ from hejie.alliance.sealing import Sealed
 from hejie.base import curves
 from hejie.base.errors import Refused
 from hejie.base.seals import canonical
+from hejie.base.strict_json import MOST_DEPTH, strict_json
 
 PROTOCOL = 1
 CONTEXT = "hejie-letter-v1"
@@ -26,6 +27,8 @@ MOST_BATCH = 50
 MOST_BODY = 2 * 1024 * 1024
 """Bytes of a request."""
 MOST_FIELDS = 60
+_DEEPER = 3
+"""How deep a letter lies within its batch."""
 EARLY = timedelta(minutes=5)
 _KIND = r"^[a-z][a-z0-9_]{0,39}$"
 _ABOUT = r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$"
@@ -81,8 +84,25 @@ def read_letter(raw: Mapping[str, Any], now: datetime) -> Letter:
 
 
 def written(letter: Letter) -> bytes:
-    """The canonical bytes of a letter, those that are kept and whose SHA-256 every receipt names."""
-    return canonical(letter)
+    """The canonical bytes of a letter, those that are kept and whose SHA-256 every receipt names.
+
+    `Refused("letter_unreadable")` where a value has no such form.
+    """
+    try:
+        return canonical(letter)
+    except ValueError:
+        raise Refused("letter_unreadable") from None
+
+
+def must_be_readable(raw: bytes, now: datetime) -> None:
+    """What the receiver will say of a letter, asked before it is sent; errors as `read_letter`."""
+    try:
+        found = strict_json(raw, MOST_BODY, MOST_DEPTH - _DEEPER)
+    except Refused:
+        raise Refused("letter_unreadable") from None
+    if not isinstance(found, dict):
+        raise Refused("letter_unreadable")
+    read_letter(found, now)
 
 
 def digest_of(raw: bytes) -> str:

@@ -36,6 +36,7 @@ from hejie.edge.house import House
 from hejie.edge.limits import Limit
 from hejie.peers.inbox import Desk, how_they_stand, take_letters, take_receipts
 from hejie.store import alliance_links, directories
+from hejie.store.letters import ask_directory
 from hejie.store.pool import city_transaction
 
 BASE = "/api/{city:str}/exchange"
@@ -77,6 +78,9 @@ async def bring(request: Request[Any, Any, Any], city: FromPath[str]) -> Respons
     """Take up to 50 letters; 200 with what became of each. Errors: those of `_enter` and `Call.read`."""
     call = await _enter(request, city)
     told = call.read(Letters)
+    if told.directory > call.desk.directory.version:
+        async with city_transaction(call.house.pool, city) as connection:
+            await ask_directory(connection, city, call.desk.peer, call.desk.now)
     results = await take_letters(call.desk, told.letters, told.directory)
     return call.answer(lambda sha, version: LettersAnswer(request=sha, directory=version, results=results))
 

@@ -25,13 +25,13 @@ from hejie.settings import read_settings
 
 NAME = "alliance"
 HELP = "take part in the exchange between cities: keys, the joining card, the directory"
-_DAYS = 365
+_DAYS, _YEARS = 365, 10
 T = TypeVar("T")
 _MOST = 4 * 1024 * 1024
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """`keys`, `card`, and `directory new|add|agree|revoke|sign|show|apply`."""
+    """`keys`, `card`, and `directory new|add|keeper|agree|revoke|sign|show|apply`."""
     parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
     keys = parts.add_parser("keys", help="make a city's signing and opening keys, or a keeper's")
     keys.add_argument("folder", type=Path)
@@ -53,6 +53,7 @@ def _directory_arguments(parts: argparse._SubParsersAction[argparse.ArgumentPars
     acts = {
         "new": "begin one: without members, with the agreements that ship with the house",
         "add": "put a member's card in, also in place of its older one",
+        "keeper": "name one more who may sign, by their public key",
         "agree": "set the table of agreements",
         "revoke": "revoke a key from now on",
         "sign": "sign as a keeper",
@@ -68,6 +69,8 @@ def _directory_arguments(parts: argparse._SubParsersAction[argparse.ArgumentPars
     made["new"].add_argument("--days", type=int, default=_DAYS, help="how long a version holds")
     made["add"].add_argument("card", type=Path)
     made["add"].add_argument("--rights", nargs="*", default=[], help="kinds of letters it may send; all, unless named")
+    made["keeper"].add_argument("name", help="the keeper's name")
+    made["keeper"].add_argument("public", help="base64, as `keys` prints it")
     made["agree"].add_argument("table", type=Path, help="TOML, as hejie/alliance/data/agreements.toml")
     made["revoke"].add_argument("name", help="the key's name")
     made["apply"].add_argument("--city", required=True)
@@ -131,13 +134,15 @@ def _directory(args: argparse.Namespace) -> None:
     match args.act:
         case "new":
             public = curves.public_text(curves.signing_key(args.key.read_text()))
-            key = DatedKey(public=public, begins=now, ends=now + 10 * timedelta(days=_DAYS))
             text = resources.files("hejie.alliance").joinpath("data/agreements.toml").read_text(encoding="utf-8")
-            keepers = (Keeper(name=args.keeper, key=key),)
+            keepers = (_keeper(args.keeper, public, now),)
             _write(args.file, drafting.begun(keepers, drafting.agreements_in(text), now, args.days))
         case "add":
             found = drafting.member_of(_read(args.card, drafting.Card))
             _write(args.file, drafting.with_member(_file(args), found, tuple(args.rights), now))
+        case "keeper":
+            keeper = _keeper(args.name, args.public, now)
+            _write(args.file, drafting.with_keeper(_file(args), keeper, now))
         case "agree":
             table = drafting.agreements_in(args.table.read_text(encoding="utf-8"))
             _write(args.file, drafting.with_agreements(_file(args), table, now))
@@ -151,6 +156,11 @@ def _directory(args: argparse.Namespace) -> None:
             print(f"{args.city} goes by version {found_version}")
             return
     _show(_file(args))
+
+
+def _keeper(name: str, public: str, now: datetime) -> Keeper:
+    curves.verifying_key(public)
+    return Keeper(name=name, key=DatedKey(public=public, begins=now, ends=now + _YEARS * timedelta(days=_DAYS)))
 
 
 async def _apply(city: str, file: SignedDirectory) -> int:

@@ -15,7 +15,7 @@ from hejie.base.actor import SYSTEM
 from hejie.base.errors import Missing, Refused
 from hejie.desk.act import Content, subject_of
 from hejie.desk.alliance import BULLETINS, CONTACT_LISTS
-from hejie.duties.items import open_item
+from hejie.duties.items import close_items, open_item
 from hejie.duties.letter_kinds import Incoming
 from hejie.duties.tools import Tools
 from hejie.edge.texts import clean_text
@@ -28,6 +28,8 @@ from hejie.worker import Work
 
 CONTACTS = "contacts"
 """What letters with lists of offices are about."""
+ARRIVED = "bulletin_arrived"
+"""The work item that asks for an acknowledgement."""
 
 
 class _Told(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,7 +63,7 @@ async def send_bulletin(work: Work, tools: Tools) -> None:
                 await put(connection, city, reader.city, row.id, 1, "bulletin", data, now=now, chance=os.urandom)
         except (Refused, Missing) as error:
             body = {"code": error.code, "peer": reader.city, "about": row.id}
-            await open_item(tools, city, "letter_not_written", "bulletin", f"{row.id}-{reader.city}", body)
+            await open_item(tools, city, "letter_not_written", "letter", f"{row.id}-{reader.city}", body)
 
 
 async def send_seen(work: Work, tools: Tools) -> None:
@@ -72,6 +74,7 @@ async def send_seen(work: Work, tools: Tools) -> None:
         (reader,) = row.readers
         data = {"office": reader.office, "at": msgspec.to_builtins(reader.seen_at)}
         await put(connection, city, row.source, row.id, 1, "bulletin_seen", data, now=now, chance=os.urandom)
+    await close_items(tools, city, ARRIVED, row.id)
 
 
 async def send_contacts(work: Work, tools: Tools) -> None:
@@ -96,7 +99,9 @@ async def take_bulletin(tools: Tools, city: str, letter: Incoming) -> None:
     command = n.Arrive(
         source=letter.peer, level=told.level, title=title, words=words.id, until=told.until, written_at=letter.at
     )
-    await tools.desk.act(BULLETINS, city, letter.about, command, SYSTEM, contents=[words])
+    done = await tools.desk.act(BULLETINS, city, letter.about, command, SYSTEM, contents=[words])
+    if done.row is not None and done.row.unseen:
+        await open_item(tools, city, ARRIVED, "bulletin", letter.about, {"peer": letter.peer, "name": title})
 
 
 async def take_seen(tools: Tools, city: str, letter: Incoming) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from hejie.duties.tools import Tools
 from hejie.edge.sweep import sweep
 from hejie.intake.day_counts import count_all
+from hejie.store.letters import wake
 from hejie.store.pool import city_transaction
 from hejie.worker import LaterError, Work
 
@@ -45,8 +46,9 @@ TIDY_SECONDS = 3600
 
 
 async def tidy(work: Work, tools: Tools) -> None:
-    """Forget what has run out (sessions, nonces, codes, counters), count what has changed; once more in an hour."""
+    """Forget what has run out, count what has changed, have letters brought that no task brings; again in an hour."""
     async with city_transaction(tools.pool, work.city) as connection:
         await sweep(connection, work.city, tools.clock.now())
+        await wake(connection, work.city, tools.clock.now())
     await count_all(tools.pool, work.city)
     raise LaterError(TIDY_SECONDS)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from hejie.alliance import receipt as receipts
-from hejie.alliance.delivery import TELL_AFTER, rests_until
+from hejie.alliance.delivery import TELL_AFTER, rests_until, wait_after
 from hejie.alliance.letter import MOST_BATCH, carried
 from hejie.alliance.messages import LetterResult
 from hejie.alliance.receipt import Receipt, SignedReceipt, read_receipt
@@ -25,15 +25,17 @@ from hejie.store.letters import Due
 from hejie.store.pool import city_transaction
 from hejie.worker import AgainError, Work
 
-_CALL_SECONDS = 12.0
-"""For one call to a peer, its whole answer included: three of them fit into a task's lease."""
+_CALL_SECONDS = 10.0
+"""For one call to a peer, its whole answer included: four of them fit into a task's lease."""
+_AHEAD = timedelta(days=30)
+"""How long before the directory or our key runs out a person is told."""
 _WITHOUT_DIRECTORY = timedelta(minutes=30)
-_SOME = timedelta(seconds=15)
+_SOME, _LATER = timedelta(seconds=15), timedelta(seconds=1)
 T = TypeVar("T")
-_OTHER = """
-update task set due_at = least(due_at, %s)
-where city = %s and noun = 'peer' and subject = %s and kind = 'relay' and not parked and id <> %s returning id
-"""
+_OTHERS = "city = %s and noun = 'peer' and subject = %s and kind = 'relay' and not parked and id <> %s"
+_RESTING = f"update task set due_at = least(due_at, %s) where leased_until is null and {_OTHERS} returning id"
+"""One task for each peer is enough; one that is under way may end without seeing what we have seen."""
+_UNDER_WAY = f"select 1 from task where {_OTHERS} and id < %s limit 1"
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,17 @@ async def _go(work: Work, tools: Tools) -> datetime | None:
         await open_item(tools, city, "exchange_stands_still", "peer", name, {"code": error.code, "peer": name})
         return now + _WITHOUT_DIRECTORY
     await close_items(tools, city, "exchange_stands_still", name)
-    code = ""
+    await _warn(road)
+    code, spoke = "", False
     try:
-        await _letters(road)
-        await _receipts(road)
+        spoke = await _letters(road)
+        spoke = await _receipts(road) or spoke
     except Unknown as error:
         code = error.code
     async with city_transaction(tools.pool, city) as connection:
         if code:
             await alliance_links.note_failed(connection, city, name, now, code)
-        else:
+        elif spoke:
             await alliance_links.note_went(connection, city, name, now)
     return now + _SOME if code else None
 
@@ -99,12 +102,24 @@ async def _road(work: Work, tools: Tools) -> _Road:
     return _Road(tools, work.city, own, Peer(own, known, work.subject, tools.clock, tools.cities))
 
 
-async def _letters(road: _Road) -> None:
-    """Bring what is due; what may have arrived before is asked for first."""
+async def _warn(road: _Road) -> None:
+    """Whether the exchange goes on for a month as things stand."""
+    then, known = road.now + _AHEAD, road.peer.directory
+    code = "directory_expired" if then >= known.expires_at else ""
+    if not code and not known.member(road.city).signing_keys(then):
+        code = "own_key_unlisted"
+    if code:
+        await open_item(road.tools, road.city, "exchange_ending", "city", road.city, {"code": code})
+    else:
+        await close_items(road.tools, road.city, "exchange_ending", road.city)
+
+
+async def _letters(road: _Road) -> bool:
+    """Bring what is due, if anything; what may have arrived before is asked for first."""
     async with city_transaction(road.tools.pool, road.city) as connection:
         due = await letters.take_due(connection, road.city, road.to, road.now)
     if not due:
-        return
+        return False
     try:
         unclear = [each for each in due if each.sent_before]
         if unclear:
@@ -116,6 +131,7 @@ async def _letters(road: _Road) -> None:
         async with city_transaction(road.tools.pool, road.city) as connection:
             await letters.note_failed(connection, road.city, due, road.now, _jitter())
         raise
+    return True
 
 
 async def _asked(road: _Road, due: list[Due]) -> set[str]:
@@ -166,12 +182,12 @@ async def _unsettled(road: _Road, left: list[Due], results: dict[str, LetterResu
             await open_item(road.tools, road.city, "letter_not_taken", "letter", each.id, body)
 
 
-async def _receipts(road: _Road) -> None:
-    """Tell the peer what became of its letters."""
+async def _receipts(road: _Road) -> bool:
+    """Tell the peer what became of its letters, if anything did."""
     async with city_transaction(road.tools.pool, road.city) as connection:
         ends = await letters_in.untold(connection, road.city, road.to, MOST_BATCH)
     if not ends:
-        return
+        return False
     told = [
         receipts.signed(
             Receipt(
@@ -189,9 +205,18 @@ async def _receipts(road: _Road) -> None:
         for each in ends
     ]
     answer = await _bounded(road.peer.tell(told))
-    heard = [each.id for each, result in zip(ends, answer.results, strict=True) if result.result in {"taken", "again"}]
     async with city_transaction(road.tools.pool, road.city) as connection:
-        await letters_in.note_told(connection, road.city, road.to, heard)
+        await letters_in.note_told(connection, road.city, road.to, [each.id for each in ends])
+    for each, result in zip(ends, answer.results, strict=True):
+        if result.result not in {"taken", "again"}:
+            body = {"code": result.result, "peer": road.to}
+            await open_item(road.tools, road.city, "receipt_not_taken", "letter", each.id, body)
+    return True
+
+
+async def fetch_directory(work: Work, tools: Tools) -> None:
+    """A peer goes by a newer directory than ours: fetch it; `Unknown` where the peer does not answer."""
+    await _newer_directory(await _road(work, tools))
 
 
 async def _newer_directory(road: _Road) -> None:
@@ -222,19 +247,24 @@ async def _come_again(work: Work, tools: Tools, rest: datetime | None) -> None:
     city, peer, now = work.city, work.subject, tools.clock.now()
     async with city_transaction(tools.pool, city) as connection:
         lies = await letters.waiting(connection, city, peer)
-        silent = bool(await letters_in.untold(connection, city, peer, 1))
-    late = lies.oldest is not None and lies.oldest + TELL_AFTER <= now
+        untold = await letters_in.untold(connection, city, peer, 1)
+        link = await alliance_links.link(connection, city, peer)
+    lain = [each for each in (lies.oldest, untold[0].over_at if untold else None) if each]
+    tell_at = min(lain) + TELL_AFTER if lain else None
+    late = tell_at is not None and tell_at <= now
     if late:
         await open_item(tools, city, "letter_waiting", "peer", peer, {"peer": peer, "letters": lies.letters})
     else:
         await close_items(tools, city, "letter_waiting", peer)
     times = [lies.next_at] if lies.next_at else []
-    times += [now + _SOME] if silent else []
-    times += [lies.oldest + TELL_AFTER] if lies.oldest and not late else []
+    times += [now + wait_after(link.failures)] if untold else []
+    times += [tell_at] if tell_at and not late else []
     if not times:
         return
     at = max(min(times), rest or now)
     async with city_transaction(tools.pool, city) as connection:
-        other = await (await connection.execute(_OTHER, [at, city, peer, work.id])).fetchone()
-    if other is None:
-        raise AgainError(at)
+        others = [city, peer, work.id]
+        resting = await (await connection.execute(_RESTING, [at, *others])).fetchone()
+        earlier = await (await connection.execute(_UNDER_WAY, [*others, work.id])).fetchone()
+    if resting is None:
+        raise AgainError(at + _LATER if earlier else at)

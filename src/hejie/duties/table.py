@@ -64,6 +64,7 @@ DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "end_odr": hand_off.end_odr,
     "enrol": enrolment.enrol,
     "enrol_list": enrol_list.enrol_list,
+    "fetch_directory": relay.fetch_directory,
     "find_refund": refund.find_refund,
     "follow_case": wallet_cases.follow_case,
     "follow_dispute": mediations.follow_dispute,

@@ -17,7 +17,9 @@ from hejie.store import letters_in
 from hejie.store.pool import city_transaction
 from hejie.worker import AgainError, Work
 
-_LOOK = timedelta(hours=6)
+_LOOK, _KEY_AGAIN = timedelta(hours=6), timedelta(hours=1)
+_KEY_SOUGHT = timedelta(days=3)
+"""How long a person has to find the key that a letter was closed for."""
 
 
 HANDLERS: dict[str, Handler] = {
@@ -54,6 +56,11 @@ async def take_letter(work: Work, tools: Tools) -> None:
         await _handle(tools, work.city, letter)
     except Refused as error:
         code = error.code
+    if code == "letter_not_for_us" and tools.clock.now() < kept.received_at + _KEY_SOUGHT:
+        body = {"code": code, "peer": peer, "about": kept.about}
+        await open_item(tools, work.city, "letter_not_opened", "letter", work.subject, body)
+        raise AgainError(tools.clock.now() + _KEY_AGAIN)
+    await close_items(tools, work.city, "letter_not_opened", work.subject)
     async with city_transaction(tools.pool, work.city) as connection:
         await letters_in.finish(connection, work.city, peer, work.subject, tools.clock.now(), code)
 

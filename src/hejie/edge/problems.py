@@ -17,7 +17,7 @@ _UNREADABLE = (
 )
 _UNKNOWN_VISITOR = (
     "sign_in_needed sign_in_wrong signature_wrong entry_signature_wrong callback_stale passkey_wrong"
-    " signature_missing request_stale request_replayed digest_wrong nonce_wrong"
+    " signature_missing request_stale request_replayed digest_wrong nonce_wrong exchange_key_wrong"
 )
 _FORBIDDEN = (
     "not_allowed not_your_case csrf_wrong taken_by_other entry_replayed entry_expired entry_too_long_lived"
@@ -47,6 +47,7 @@ _STATUS: Mapping[str, int] = {
         (413, _TOO_LARGE),
         (429, "rate_limited"),
         (500, _OURS),
+        (503, "directory_missing directory_expired own_key_unlisted"),
     )
     for code in codes.split()
 }

@@ -11,7 +11,7 @@ import msgspec
 from hejie.agenda import Task
 from hejie.alliance.agreements import must_be_agreed
 from hejie.alliance.delivery import next_try
-from hejie.alliance.letter import MOST_BATCH, MOST_BODY, Letter, digest_of, read_letter, written
+from hejie.alliance.letter import MOST_BATCH, MOST_BODY, Letter, digest_of, must_be_readable, written
 from hejie.alliance.receipt import ENDS, Event, Receipt, SignedReceipt, moves
 from hejie.alliance.sealing import seal
 from hejie.base.clock import SHANGHAI, milliseconds
@@ -40,6 +40,9 @@ _RELAY_WAITS = """
 select 1 from task where city = %s and noun = 'peer' and subject = %s and kind = 'relay' and not parked
   and leased_until is null and due_at <= %s
 """
+_FETCHES = """
+select 1 from task where city = %s and noun = 'peer' and subject = %s and kind = 'fetch_directory' and not parked
+"""
 _DUE = """
 select id, about, number, bytes, tries, first_at, state = 'relayed' from letter_out o
 where city = %(city)s and peer = %(peer)s and state in ('submitted', 'relayed') and next_at <= %(now)s
@@ -53,6 +56,14 @@ _FOR_RECEIPT = (
     "select digest, state, kind, about, number from letter_out where city = %s and peer = %s and id = %s for update"
 )
 _MOVED = "update letter_out set state = %s, code = %s where city = %s and id = %s"
+_FORGOTTEN = """
+select distinct peer from (
+  select peer from letter_out where city = %(city)s and state in ('submitted', 'relayed')
+  union select peer from letter_in where city = %(city)s and over_at is not null and not told
+) w where not exists (
+  select 1 from task t where t.city = %(city)s and t.noun = 'peer' and t.subject = w.peer and t.kind = 'relay'
+    and not t.parked)
+"""
 _WAITING = """
 select count(*), min(first_at), min(next_at) from letter_out
 where city = %s and peer = %s and state in ('submitted', 'relayed')
@@ -138,8 +149,8 @@ async def put(
         data=dict(data),
         sealed=seal(sealed, to.sealing_key(now), identifier, chance) if sealed else None,
     )
-    read_letter(msgspec.to_builtins(letter), now)
     raw = written(letter)
+    must_be_readable(raw, now)
     await connection.execute(_WRITE, [city, peer, about, number, identifier, kind, digest_of(raw), raw, now, now])
     await _note(connection, city, identifier, peer, Event.submitted, now, now)
     await ask_relay(connection, city, peer, now)
@@ -153,6 +164,19 @@ async def ask_relay(connection: Connection, city: str, peer: str, now: datetime)
         await write_tasks(
             connection, city, now, [Task(kind="relay", noun="peer", subject=peer, destination=f"city:{peer}")]
         )
+
+
+async def ask_directory(connection: Connection, city: str, peer: str, now: datetime) -> None:
+    """Have a peer's newer directory fetched, unless that is about to happen anyway."""
+    if await (await connection.execute(_FETCHES, [city, peer])).fetchone() is None:
+        task = Task(kind="fetch_directory", noun="peer", subject=peer, destination=f"city:{peer}")
+        await write_tasks(connection, city, now, [task])
+
+
+async def wake(connection: Connection, city: str, now: datetime) -> None:
+    """Have everything brought for which no task is left, whatever became of it: nothing lies forgotten."""
+    for (peer,) in await (await connection.execute(_FORGOTTEN, {"city": city})).fetchall():
+        await ask_relay(connection, city, peer, now)
 
 
 async def take_due(connection: Connection, city: str, peer: str, now: datetime) -> list[Due]:

@@ -51,7 +51,7 @@ select id, digest, state, code, received_at, over_at from letter_in
 where city = %s and peer = %s and over_at is not null and not told order by over_at limit %s
 """
 _TOLD = "update letter_in set told = true where city = %s and peer = %s and id = any(%s)"
-_READ = "select peer, about, number, bytes, state from letter_in where city = %s and peer = %s and id = %s"
+_READ = "select peer, about, number, bytes, state, received_at from letter_in where city = %s and peer = %s and id = %s"
 
 _TAKEN = """
 select bytes from letter_in
@@ -83,6 +83,7 @@ class Kept(NamedTuple):
     number: int
     raw: bytes
     state: str
+    received_at: datetime
 
 
 async def take(

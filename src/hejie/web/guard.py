@@ -25,15 +25,16 @@ _BY_NAME: Mapping[str, str] = MappingProxyType(
         "read": "/list /list/live /duties /absence /absence/end /disputes /disputes/record /disputes/live"
         " /disputes/pictures /disputes/record.pdf /disputes/record.zip"
         " /disputes/agreement.pdf /disputes/mediation.pdf /disputes/advance /coverage"
-        " /mediations /handovers /statistics /statistics.csv /publicity /funds /measures",
+        " /mediations /handovers /statistics /statistics.csv /publicity /funds /measures /alliance /alliance/bulletins",
         "work": "/disputes/take /disputes/say /disputes/propose /disputes/close /disputes/judge /disputes/multiples"
         " /disputes/denial /disputes/hand-off /disputes/hand-over /handovers/recall /handovers/note",
         "items": "/items /items/done /items/retry /items/refund /items/told /items/link /items/take /items/back"
-        " /items/pass /disputes/back /disputes/pass",
+        " /items/pass /disputes/back /disputes/pass /alliance/bulletins/seen",
         "receive": "/disputes/answer-pass /items/answer-pass /handovers/accept /handovers/refuse",
         "lead": "/supervision /disputes/give /items/give /disputes/advance/cancel /disputes/advance/give-up"
         " /disputes/advance/grant /disputes/advance/pay /disputes/advance/recover /funds/contribute /funds/close"
-        " /measures/answer /measures/end /publicity/answer /publicity/correct /publicity/publish /publicity/withdraw",
+        " /measures/answer /measures/end /publicity/answer /publicity/correct /publicity/publish /publicity/withdraw"
+        " /alliance/offices",
         "register": "/merchants /merchants/new /merchants/accounts /merchants/live /merchants/shops /merchants/contact"
         " /merchants/office /merchants/call /merchants/contact/remove /merchants/enrol /merchants/close"
         " /merchants/agreements /merchants/agreements/end /merchants/bindings /merchants/bindings/end"
@@ -57,6 +58,7 @@ _CHANGES = MappingProxyType(
         "/officer/funds": Act.lead,
         "/officer/measures": Act.lead,
         "/officer/publicity": Act.lead,
+        "/officer/alliance/bulletins": Act.lead,
         "/officer/disputes/advance": Act.lead,
     }
 )
@@ -67,7 +69,7 @@ _NOUNS = MappingProxyType(
         "disputes": "dispute", "items": "item", "merchants": "merchant", "paycodes": "paycode",
         "safety": "safety_report", "mediations": "mediation", "handovers": "handover",
         "funds": "fund", "publicity": "publicity", "measures": "measure", "trace": "trace",
-        "assist": "dispute", "enrol": "list",
+        "assist": "dispute", "enrol": "list", "alliance": "bulletin",
     }
 )  # fmt: skip
 _PLACES = MappingProxyType(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from hejie.web.acquirer_sentences import ACQUIRER
 from hejie.web.advance_sentences import ADVANCE
+from hejie.web.alliance_sentences import ALLIANCE
 from hejie.web.city_sentences import CITY
 from hejie.web.clearing_sentences import CLEARING
 from hejie.web.entitlement_sentences import ENTITLEMENT
@@ -23,6 +24,7 @@ from hejie.web.trace_sentences import TRACE
 THEMES: Mapping[str, str] = {
     **ACQUIRER,
     **ADVANCE,
+    **ALLIANCE,
     **CITY,
     **CLEARING,
     **ENTITLEMENT,

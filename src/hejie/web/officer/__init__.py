@@ -5,6 +5,7 @@ from __future__ import annotations
 from hejie.web.officer import (
     advances,
     agreements,
+    alliance,
     bindings,
     board,
     case,
@@ -98,6 +99,7 @@ ROUTES: tuple[Route, ...] = (
     *statistics.ROUTES,
     *publicity.ROUTES,
     *measures.ROUTES,
+    *alliance.ROUTES,
     *enrol.ROUTES,
     settings.settings,
 )

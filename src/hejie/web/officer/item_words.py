@@ -14,6 +14,7 @@ from hejie.queries.officer import Item
 from hejie.web import story_labels
 from hejie.web.call_words import when_words
 from hejie.web.code_sentences import SENTENCES
+from hejie.web.officer.alliance_items import ALLIANCE_ITEMS
 from hejie.web.officer.case_words import notice_words
 
 
@@ -26,6 +27,7 @@ class ItemWords(Struct, frozen=True):
 
 
 _KINDS: Mapping[str, tuple[str, str, str]] = {
+    **ALLIANCE_ITEMS,
     "task_parked": (
         mark("A task has stopped"),
         mark("The platform tried “{task}” again and again and gave up. The last answer was: {why}"),
@@ -242,6 +244,14 @@ _TASKS: Mapping[str, str] = {
     "await_receipt": mark("ask what became of a message"),
     "take_announced": mark("link the numbers that were announced for a merchant"),
     "take_receipt": mark("take the receipt of a message"),
+    "relay": mark("bring letters to another city"),
+    "fetch_directory": mark("fetch a newer list of member cities"),
+    "take_letter": mark("handle a letter of another city"),
+    "letter_over": mark("tell how a letter of ours ended"),
+    "watch_gap": mark("watch for a missing letter of another city"),
+    "send_bulletin": mark("send a bulletin to other cities"),
+    "send_seen": mark("tell that a bulletin was acknowledged"),
+    "send_contacts": mark("send our list of offices to other cities"),
     "tell_contact": mark("tell of a changed contact"),
     "tell_paycode": mark("tell a merchant of its payment code"),
     "ask_acquirer": mark("ask an acquirer about a disputed payment"),
@@ -337,6 +347,10 @@ def _facts(language: str, item: Item) -> dict[str, str]:
         "when": when_words(language, str(body.get("when", ""))),
         "language": say(language, _LANGUAGES.get(str(body.get("language")), _LANGUAGES["zh"])),
         "name": str(body.get("name", "")),
+        "peer": str(body.get("peer", "")),
+        "about": str(body.get("about", "")),
+        "letters": str(body.get("letters", "")),
+        "said": why_words(language, str(body.get("code", ""))),
         "number": str(body.get("number", "")),
         "percent": f"{100 * float(body.get('probability', 0)):.0f}",
         "day": str(body.get("day", "")),

@@ -20,6 +20,7 @@ _NOUNS = {
     "merchant": mark("merchant"),
     "paycode": mark("payment code"),
     "safety_report": mark("safety report"),
+    "bulletin": mark("bulletin"),
     "list": mark("list of merchants"),
     "member": mark("officer"),
 }
