@@ -129,14 +129,17 @@ def test_a_new_city_lacks_nearly_everything_and_the_longest_wait_counts() -> Non
     assert {each.key: each.days for each in parts(seen)} == {"door_12315": 60, "wallet:alipay": 60, "alliance": 60}
 
 
+ROW = 'kind = "sms_signature"\nowner = "x"\nlead_days = 1'
+
+
 @pytest.mark.parametrize(
     "rows",
     [
-        'kind = "sms_signature"\nowner = "x"\nlead_days = 1\nexpires = 2026-01-01',
-        'kind = "sms_signature"\nowner = "x"\nlead_days = 1\nsince = 2026-02-01\nexpires = 2026-01-01',
-        'kind = "sms_signature"\nowner = "x"\nlead_days = 1\n[[papers]]\nkind = "sms_signature"\nowner = "y"\nlead_days = 2',
-        'kind = "sms_signature"\nowner = ""\nlead_days = 1',
-        'kind = "blessing"\nowner = "x"\nlead_days = 1',
+        f"{ROW}\nexpires = 2026-01-01",
+        f"{ROW}\nsince = 2026-02-01\nexpires = 2026-01-01",
+        f"{ROW}\n[[papers]]\n{ROW}",
+        ROW.replace('"x"', '""'),
+        ROW.replace("sms_signature", "blessing"),
     ],
 )
 def test_a_paper_twice_or_at_odds_with_itself_is_refused(rows: str) -> None:

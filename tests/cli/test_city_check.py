@@ -26,7 +26,7 @@ def city(tmp_path, monkeypatch):
     return folder
 
 
-def check(city, *more):
+def check(city, *more: str):
     return cli.main(["city", "check", "620100", "--file", str(city / "620100.toml"), *more])
 
 

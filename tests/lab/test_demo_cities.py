@@ -1,4 +1,4 @@
-"""Two real cities as a person starts them: disputes have gone over and back, and a killed demo leaves nothing behind."""
+"""Two real cities as a person starts them: disputes went over and back, and a killed demo leaves nothing behind."""
 
 from __future__ import annotations
 
