@@ -37,7 +37,7 @@ def demo(folders):
         lines: list[str] = []
         while not any("--code" in line for line in lines):
             line = process.stdout.readline()
-            assert line, "".join(lines)
+            assert line, (process.wait(), "".join(lines))
             lines.append(line)
         yield folder, process, "".join(lines)
         process.kill()
