@@ -1,4 +1,4 @@
-"""A city's first dispute, rehearsed: its own settings, an invented shop, the emulated wallet; filed, agreed, refunded."""
+"""A city's first dispute, rehearsed: its own settings, an invented shop, an emulated wallet; from bill to refund."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ async def _through(
 async def _until_settled(hands: Hands, number: str) -> Dispute:
     try:
         async with asyncio.timeout(PATIENCE):
-            while (found := await hands.read(number)).state is not State.settled:
+            while (found := await hands.read(number)).state is not State.settled:  # noqa: ASYNC110  another process does it
                 await asyncio.sleep(0.2)
     except TimeoutError:
         raise LabError(f"{number} was not settled within {PATIENCE:.0f} seconds.") from None

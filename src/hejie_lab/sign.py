@@ -63,6 +63,7 @@ def codes(accounts: Sequence[Account]) -> str:
 
 
 def entrance(accounts: Sequence[Account], role: Role) -> list[Line]:
+    """What the accounts of a role type to get in, one a line."""
     now = datetime.now(UTC)
     return [
         (
@@ -83,6 +84,7 @@ def command() -> Path:
 
 
 def short(folder: Path) -> str:
+    """A path as it is typed from here."""
     here = Path.cwd()
     return str(folder.relative_to(here)) if folder.is_relative_to(here) else str(folder)
 

@@ -15,7 +15,7 @@ from hejie.settings import read_connections
 def asked(monkeypatch, tmp_path):
     """Types these lines at the questions."""
 
-    def ask(*lines):
+    def ask(*lines: str):
         left = iter(lines)
         monkeypatch.setattr("builtins.input", lambda _question: next(left, ""))
         monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""Two real cities as a person starts them: disputes have gone over and back, and a killed demo leaves nothing behind."""
+"""Two real cities as a person starts them: disputes went over and back, and a killed demo leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import msgspec
 import psycopg
 import pytest
 
+from hejie import cli
+from hejie.cities.reading import shipped
 from hejie_lab.alliance.cities import advance, forget
 from hejie_lab.children import left_in
 from hejie_lab.memory import recall
@@ -35,7 +37,7 @@ def demo(folders):
         lines: list[str] = []
         while not any("--code" in line for line in lines):
             line = process.stdout.readline()
-            assert line, "".join(lines)
+            assert line, (process.wait(), "".join(lines))
             lines.append(line)
         yield folder, process, "".join(lines)
         process.kill()
@@ -97,6 +99,34 @@ def test_all_clocks_move_together(demo):
     assert box.get("clock")["offset_seconds"] == before + 3600
     assert [rows(folder, city, "select seconds from clock_offset") for city in (HOME, THERE)] == [[(3600,)], [(3600,)]]
     box.close()
+
+
+def test_with_its_papers_a_city_may_go_live_with_one_wallet(demo, tmp_path, monkeypatch, capsys):
+    folder, _, _ = demo
+    kinds = ["tls_certificate", "impact_assessment", "classified_protection", "wallet_contract", "sms_signature"]
+    rows = "".join(
+        f'[[papers]]\nkind = "{kind}"\nof = "{"alipay" * (kind == "wallet_contract")}"\n'
+        'owner = "x"\nlead_days = 1\nsince = 2026-01-01\n'
+        for kind in [*kinds, "sms_template"]
+    )
+    file = tmp_path / "hangzhou.toml"
+    file.write_text(shipped(HOME) + rows, encoding="utf-8")
+    home = folder / HOME
+    for name, value in {
+        "DATABASE_URL": recall(home).app_url,
+        "KEYS": str(home / "keys"),
+        "CONNECTIONS": str(home / "wallet" / "connections.json"),
+        "PUBLIC_URL": "https://hangzhou.example",
+    }.items():
+        monkeypatch.setenv(f"HEJIE_{name}", value)
+    words = ["city", "check", HOME, "--file", str(file), "--lang", "en"]
+    assert cli.main([*words, "--part", "wallet:alipay"]) == 0
+    shown = capsys.readouterr().out
+    assert "✓ wallet:alipay  one wallet (alipay): may go live" in shown
+    assert "✓ a place in the directory of cities: found, expires on" in shown
+    assert cli.main([*words, "--part", "wallet:alipay", "--part", "door_12315"]) == 1
+    file.write_text(shipped(HOME) + rows.replace("sms_template", "link_12315"), encoding="utf-8")
+    assert cli.main([*words, "--part", "wallet:alipay"]) == 1
 
 
 def test_killed_it_leaves_no_process_behind(demo):

@@ -20,7 +20,6 @@ from hejie.cities.settings import Clocks, Code
 
 MODEL = "330100"
 """The city whose file is the model."""
-LANGUAGES = ("zh", "en")
 MOST_NAME = 40
 """Characters."""
 
@@ -59,7 +58,7 @@ class Answers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     en: str = ""
     valid_from: date | None = None
     sms_signature: str = ""
-    languages: tuple[Literal["zh", "en"], ...] = LANGUAGES
+    languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
     """With Chinese alone, Chinese names stand where English ones would."""
     clocks: dict[str, int | tuple[int, ...]] = {}
     confirmed: tuple[str, ...] = ()
@@ -140,17 +139,18 @@ def draft(answers: Answers, today: date) -> str:
 
 def _head(answers: Answers, begins: date) -> str:
     zh, en = names(answers)
-    short = zh.removesuffix("市")
+    signature = answers.sms_signature.strip() or f"{zh.removesuffix('市')}一键和解"
     return f"""\
-# {zh} {en}: 本市的设置 the city's settings, made by `hejie city new`. `hejie city apply` puts them in; a later change is
-# the same file with a higher version and a later day. 标为 provisional 的内容沿用杭州的做法，尚待本市确认。
+# {zh} {en}: 本市的设置 the city's settings, made by `hejie city new`. `hejie city apply` puts them in; a later
+# change is the same file with a higher version and a later day.
+# 标为 provisional 的内容沿用杭州的做法，尚待本市确认。
 # What is called `provisional` is Hangzhou's or ours until the city confirms it.
 
 code = {_quoted(answers.code)}
 name = {{ zh = {_quoted(zh)}, en = {_quoted(en)} }}
 version = 1
 valid_from = {begins.isoformat()}
-sms_signature = {_quoted(answers.sms_signature.strip() or f"{short}一键和解")}   # 待服务商审核 the SMS provider has to agree
+sms_signature = {_quoted(signature)}   # 待服务商审核 the SMS provider has to agree
 """
 
 
@@ -177,9 +177,9 @@ division = {_quoted(answers.code)}
 phone = {_quoted(answers.duty_phone.strip())}
 """
     told = (
-        "值班电话尚缺 no duty phone is known yet: [[safety.on_duty]]  division  phone"
-        if not duty
-        else "值班电话 duty phone"
+        "值班电话 duty phone"
+        if duty
+        else "值班电话尚缺 no duty phone is known yet: [[safety.on_duty]]  division  phone"
     )
     return f"# 先于一切的求助电话 Numbers that come before any form. {told}.\n{text}\n{duty}"
 
@@ -223,8 +223,9 @@ def _agencies(answers: Answers) -> str:
 
 def _papers() -> str:
     lines = [
-        "# 上线前需要的文件 What is needed from outside before going live, for `hejie city check`. 有了以后写上 since（起始日）",
-        "# 和 expires（到期日）。Once one is there, write `since` and `expires`. Owners and days are our guesses.",
+        "# 上线前需要的文件 What is needed from outside before going live, for `hejie city check`.",
+        "# 有了以后写上 since（起始日）和 expires（到期日） Once one is there, write `since` and `expires`.",
+        "# 负责方和天数是估计 Owners and days are our guesses.",
     ]
     for kind, usual in USUAL.items():
         lines += ["", f"# {_PAPERS[kind]}"]

@@ -1,4 +1,4 @@
-"""The command line: which commands there are, and how one is run; each lies in a file of its own (`_` before a part of one)."""
+"""The command line: which commands there are, and how one is run; a file for each (`_` before a part of one)."""
 
 from __future__ import annotations
 

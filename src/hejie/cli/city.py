@@ -11,7 +11,7 @@ from hejie.base.actor import SYSTEM
 from hejie.cities.city import ApplySettings
 from hejie.cities.reading import read_city, shipped
 from hejie.cities.settings import CitySettings
-from hejie.cli import _city_new
+from hejie.cli import _city_check, _city_new
 from hejie.desk.cities import CITIES
 from hejie.settings import Settings, read_settings
 
@@ -26,6 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's own words."""
     acts = parser.add_subparsers(dest="act", required=True)
     _city_new.arguments(acts.add_parser("new", help="ask a few questions and write the city's file and keys"))
+    _city_check.arguments(acts.add_parser("check", help="list what it needs from outside, and which parts may go live"))
     apply = acts.add_parser("apply", help="put in a city's dated settings")
     apply.add_argument("file", help="a TOML file, or a six-digit code whose file ships with the house")
 
@@ -34,6 +35,8 @@ def run(args: argparse.Namespace) -> int:
     """Do one of them."""
     if args.act == "new":
         return _city_new.run(args)
+    if args.act == "check":
+        return _city_check.run(args)
     return _put_in(args.file)
 
 

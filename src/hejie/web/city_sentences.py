@@ -14,5 +14,6 @@ CITY = {
     "city_day_wrong": "{day} is no day. Please write it as 2027-01-01.",
     "city_number_wrong": "{number} is no whole number that fits here. Please write digits only.",
     "city_phone_wrong": "Please write the phone number with its country, such as +8657112345678.",
+    "city_part_unknown": "There is no part {part}. Please take one of the list, such as door_12315 or wallet:alipay.",
     "city_exists": "{file} is there already and was left alone. Please choose another folder.",
 }

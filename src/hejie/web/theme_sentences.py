@@ -28,8 +28,8 @@ from hejie.web.trace_sentences import TRACE
 THEMES: Mapping[str, str] = {
     **ACQUIRER,
     **ADVANCE,
-    **CITY,
     **ALLIANCE,
+    **CITY,
     **CLEARING,
     **CONFORMANCE,
     **ENTITLEMENT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
@@ -150,20 +150,23 @@ class Cities:
     async def _join(self, keeper: Path) -> None:
         """Whoever is new or has moved is put in, a keeper signs, and every city takes the version over."""
         async with self.apps() as apps:
-            now = apps[self._codes[0]].clock.now().replace(microsecond=0)
-            file = self.folder / "directory.json"
-            before = msgspec.json.decode(file.read_bytes(), type=SignedDirectory) if file.exists() else None
-            draft = before or _begun(keeper, now)
-            for code, platform in self.platforms.items():
-                draft = _entered(draft, _member(platform, now), now)
-            if draft is not before:
-                draft = signed(draft, curves.signing_key(keeper.read_text()))
-                file.write_bytes(msgspec.json.format(msgspec.json.encode(draft), indent=1))
+            draft = self._directory(keeper, apps[self._codes[0]].clock.now().replace(microsecond=0))
             for code, app in apps.items():
                 async with city_transaction(app.pool, code) as connection:
                     known = await directories.present(connection, code)
                 if known is None or known.version < read_directory(draft.directory).version:
                     await take_directory(app.pool, app.tools.exchange[code], draft, app.clock.now())
+
+    def _directory(self, keeper: Path, now: datetime) -> SignedDirectory:
+        file = self.folder / "directory.json"
+        before = msgspec.json.decode(file.read_bytes(), type=SignedDirectory) if file.exists() else None
+        draft = before or _begun(keeper, now)
+        for platform in self.platforms.values():
+            draft = _entered(draft, _member(platform, now), now)
+        if draft is not before:
+            draft = signed(draft, curves.signing_key(keeper.read_text()))
+            file.write_bytes(msgspec.json.format(msgspec.json.encode(draft), indent=1))
+        return draft
 
 
 def name_of(code: str) -> str:
@@ -216,9 +219,10 @@ def _member(platform: Platform, now: datetime) -> Member:
     folder, words = platform.folder / "exchange", read_city(shipped(platform.city)).name
     signing = curves.signing_key(next(folder.glob("*-signing.pem")).read_text())
     opening = curves.opening_key(next(folder.glob("*-opening.pem")).read_text())
-    publics: Mapping[str, str] = {"signing": curves.public_text(signing), "sealing": curves.public_text(opening)}
-    keys = {kind: (DatedKey(public=public, begins=now, ends=now + DAYS),) for kind, public in publics.items()}
-    return Member(city=platform.city, name_zh=words.zh, name_en=words.en, base=platform.url, **keys)
+    sign, seal = (DatedKey(public=curves.public_text(key), begins=now, ends=now + DAYS) for key in (signing, opening))
+    return Member(
+        city=platform.city, name_zh=words.zh, name_en=words.en, base=platform.url, signing=(sign,), sealing=(seal,)
+    )
 
 
 def _entered(draft: SignedDirectory, member: Member, now: datetime) -> SignedDirectory:

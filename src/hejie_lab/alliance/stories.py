@@ -166,7 +166,7 @@ class Stories:
         query = f"select 1 from {noun} where city = %s and id = %s and {more}"
         try:
             async with asyncio.timeout(PATIENCE):
-                while not await self._rows(city, query, [city, identifier]):
+                while not await self._rows(city, query, [city, identifier]):  # noqa: ASYNC110  another process writes it
                     await asyncio.sleep(0.2)
         except TimeoutError:
             raise LabError(f"{noun} {identifier} did not come to {city} within {PATIENCE:.0f} seconds.") from None
@@ -191,4 +191,4 @@ class Stories:
 
     async def _rows(self, city: str, query: str, values: list[object]) -> list[tuple[Any, ...]]:
         async with city_transaction(self.apps[city].pool, city) as connection:
-            return await (await connection.execute(query, values)).fetchall()  # type: ignore[arg-type]  # our own words
+            return await (await connection.execute(query, values)).fetchall()
