@@ -25,8 +25,7 @@ from hejie_lab.simulate.town import Front, Town
 from hejie_lab.simulate.watch import Watch
 from hejie_lab.simulate.world import DiedError, Operation, World
 
-LEAPS = 8
-STEPS_A_LEAP = 14
+LEAPS_A_DAY, STEPS_A_LEAP = 0.8, 14
 SETTLE = timedelta(days=4)
 """How long after the last fault all must have come to rest: a letter is tried again within six hours."""
 MOST_ROUNDS = 400
@@ -125,11 +124,12 @@ class Run:
     # The storm. --------------------------------------------------------------------------------------
 
     async def _storm(self) -> None:
-        world, leap = self.world, self.days * 86400 / LEAPS
+        world, leaps = self.world, max(2, round(self.days * LEAPS_A_DAY))
+        leap = self.days * 86400 / leaps
         for _ in range(2):
             await self._deed(*self.people.file_anew())
         world.stormy = True
-        for _ in range(LEAPS):
+        for _ in range(leaps):
             for _ in range(world.plan.whole(STEPS_A_LEAP // 2, STEPS_A_LEAP * 3 // 2)):
                 await self._step()
                 if world.wrong:
@@ -265,7 +265,7 @@ class Run:
     async def _aim(self, town: Town) -> None:
         """A blow is to fall on this operation: mostly on its own city, sometimes on whoever it calls."""
         fate = self.world.fate
-        kind = fate.weighed({"died": 5.0, "dropped": 4.0, "cut": 1.0})
+        kind = fate.weighed({"died": 5.0, "dropped": 4.0, "cut": 0.3})
         struck = town if fate.falls(0.7) else fate.pick(self.towns)
         struck.line.strike_later(Blow(kind, fate.whole(0, 12), after_commit=fate.falls(0.5)))
 

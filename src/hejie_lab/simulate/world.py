@@ -73,6 +73,8 @@ class World:
         self.plan = Dice(seed, "plan")
         self.fate = Dice(seed, "fate")
         self.product = Dice(seed, "product")
+        self.quiet = self.plan.falls(0.75)
+        """Whether nobody is sent messages, so that more happens between cities in the same time."""
         self.operation: Operation | None = None
         self.counts: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
