@@ -117,7 +117,7 @@ class People:
     def deed(self) -> Deed | None:
         """Something somebody does now."""
         kind = self.world.plan.weighed(_DEEDS)
-        return getattr(self, f"_{kind}")()  # type: ignore[no-any-return]
+        return self.hand_over() if kind == "hand_over" else getattr(self, f"_{kind}")()  # type: ignore[no-any-return]
 
     def _file(self) -> Deed | None:
         if self.unanswered and self.world.plan.falls(0.7):
@@ -273,7 +273,8 @@ class People:
         command = plan.pick([d.Answer(words=words), d.Say(words=words), d.RetryRefund()])
         return self._in_dispute(where, command, actor, "" if isinstance(command, d.RetryRefund) else words)
 
-    def _hand_over(self) -> Deed | None:
+    def hand_over(self) -> Deed | None:
+        """An officer, or the house, offers a dispute to another city."""
         where = self._somewhere(lambda row: row.is_open)
         if where is None:
             return None
@@ -330,10 +331,10 @@ class People:
 
 MOST_FILINGS = 3
 _DEEDS = {
-    "file": 3.0,
+    "file": 2.0,
     "consumer": 3.0,
     "merchant": 3.0,
-    "hand_over": 4.0,
+    "hand_over": 6.0,
     "answer": 2.0,
     "recall": 1.0,
     "note": 1.0,

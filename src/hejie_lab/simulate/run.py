@@ -129,6 +129,9 @@ class Run:
         for _ in range(2):
             await self._deed(*self.people.file_anew())
         world.stormy = True
+        first = self.people.hand_over()
+        if first is not None:
+            await self._deed(*first)
         for _ in range(leaps):
             for _ in range(world.plan.whole(STEPS_A_LEAP // 2, STEPS_A_LEAP * 3 // 2)):
                 await self._step()
