@@ -47,6 +47,7 @@ from hejie.duties.tools import Tools
 from hejie.worker import Duty, Work
 
 take_letter.HANDLERS.update(handovers_in.HANDLERS)
+take_letter.ENDS.update(handovers_in.ENDS)
 DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "apply_binding": bindings.apply_binding,
     "ask_acquirer": ask_acquirer.ask_acquirer,

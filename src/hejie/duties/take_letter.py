@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,7 +64,7 @@ class Ended(Struct, frozen=True, kw_only=True):
 
 
 EndHandler = Callable[[Tools, str, Ended], Awaitable[None]]
-ENDS: Mapping[str, EndHandler] = {}
+ENDS: dict[str, EndHandler] = {}
 """By kind; a refusal that nobody here takes becomes a work item."""
 
 
