@@ -89,7 +89,16 @@ select city, %s, 'task_parked', noun, subject, %s::jsonb, %s from parked on conf
 class Worker:
     """Runs until told to stop; several may run at once, on one machine or many."""
 
-    def __init__(self, pool: Pool, clock: Clock, duties: Mapping[str, Duty], settings: Settings) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        clock: Clock,
+        duties: Mapping[str, Duty],
+        settings: Settings,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """`jitter` is a source of chance from 0 to 1, for back-off."""
+        self._jitter = jitter
         self._pool = pool
         self._clock = clock
         self._duties = duties
@@ -101,7 +110,7 @@ class Worker:
         while not stop.is_set():
             claimed = await self._claim_safely()
             for work in claimed:
-                running = asyncio.create_task(self._do(work))
+                running = asyncio.create_task(self.do(work))
                 self._running.add(running)
                 running.add_done_callback(self._running.discard)
             await self._breathe(stop, busy=bool(claimed))
@@ -110,8 +119,8 @@ class Worker:
     async def drain(self) -> int:
         """Work off all that is due now and what follows from it; the number of tasks done."""
         count = 0
-        while claimed := await self._claim(MOST_AT_ONCE):
-            await asyncio.gather(*(self._do(work) for work in claimed))
+        while claimed := await self.claim(MOST_AT_ONCE):
+            await asyncio.gather(*(self.do(work) for work in claimed))
             count += len(claimed)
         return count
 
@@ -126,12 +135,13 @@ class Worker:
 
     async def _claim_safely(self) -> list[Work]:
         try:
-            return await self._claim(MOST_AT_ONCE - len(self._running))
+            return await self.claim(MOST_AT_ONCE - len(self._running))
         except Exception:  # noqa: BLE001  the database may be away for a while; the worker waits for it
             _log.exception("claim_failed")
             return []
 
-    async def _claim(self, most: int) -> list[Work]:
+    async def claim(self, most: int) -> list[Work]:
+        """Lease up to `most` due tasks of every city: nobody else gets them while the lease runs."""
         if most <= 0:
             return []
         async with self._pool.connection() as connection:
@@ -149,7 +159,8 @@ class Worker:
         kind, noun, subject, payload, *more = row
         return Work(city, task, kind, noun, subject, msgspec.json.decode(payload), *more)
 
-    async def _do(self, work: Work) -> None:
+    async def do(self, work: Work) -> None:
+        """Do one claimed task and mark it; whatever it meets, nothing is raised and the task is not lost."""
         where = _held(work)
         try:
             async with asyncio.timeout(self._settings.lease_seconds * 0.8):
@@ -178,7 +189,7 @@ class Worker:
         waits = self._settings.retry_seconds
         where = _held(work)
         if work.attempts <= len(waits):
-            wait = waits[work.attempts - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret
+            wait = waits[work.attempts - 1] * (1 - JITTER + 2 * JITTER * self._jitter())
             await self._mark(work, _RETRY, [why, wait, *where])
             return
         body = msgspec.json.encode({"kind": work.kind, "task": work.id, "why": why}).decode()

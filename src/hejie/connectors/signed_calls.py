@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
+import base64
+import os
 from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
 
@@ -11,6 +12,7 @@ import msgspec
 
 from hejie.base.clock import Clock
 from hejie.base.errors import Refused, Unknown
+from hejie.base.identifiers import Chance
 from hejie.connectors import signing
 from hejie.connectors.signing import Answered, Asked, Key
 from hejie.connectors.transport import send
@@ -64,6 +66,7 @@ class SignedCalls:
         clock: Clock,
         client: httpx.AsyncClient,
         tag: str = signing.TAG,
+        chance: Chance = os.urandom,
     ) -> None:
         self.clock = clock
         self._base = base
@@ -71,6 +74,7 @@ class SignedCalls:
         self._keys = keys
         self._client = client
         self._tag = tag
+        self._chance = chance
 
     async def get(self, path: str) -> Told:
         """Ask; errors as `_send`."""
@@ -91,7 +95,7 @@ class SignedCalls:
         except (httpx.InvalidURL, ValueError):
             raise Unknown("wallet_unreachable") from None
         asked = Asked(method, url, headers)
-        nonce = secrets.token_urlsafe(24)
+        nonce = base64.urlsafe_b64encode(self._chance(24)).decode()
         signing.sign_request(self._own, asked, body, self.clock.now(), nonce, tag=self._tag)
         request = self._client.build_request(method, url, content=body, headers=asked.headers)
         answer = await send(self._client, request, MOST_REPLY)

@@ -160,7 +160,7 @@ def checked(
     """
     if dispute is not None and (dispute.turn >= command.turn or not _may_return(dispute.away, command.sender)):
         raise Refused("handover_out_of_turn")
-    if [_told(event) for event in kept] != [_told(event) for event in command.record[: len(kept)]]:
+    if [as_told(event) for event in kept] != [as_told(event) for event in command.record[: len(kept)]]:
         raise Refused("record_differs")
     fresh = command.record[len(kept) :]
     if dispute is None:
@@ -171,7 +171,7 @@ def checked(
     return fresh, now
 
 
-def _told(event: e.AnyEvent) -> e.AnyEvent:
+def as_told(event: e.AnyEvent) -> e.AnyEvent:
     """As every city has it."""
     return replace(event, copied_to="") if isinstance(event, e.Filed) else event
 

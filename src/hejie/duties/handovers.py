@@ -16,6 +16,7 @@ from hejie.desk.handovers import HANDOVERS
 from hejie.disputes import homing_commands as d
 from hejie.disputes import homing_events as he
 from hejie.disputes.events import AnyEvent, CustodyChanged, words_of
+from hejie.disputes.homing import as_told
 from hejie.disputes.model import Dispute
 from hejie.duties.handover_letters import (
     PIECE,
@@ -124,7 +125,9 @@ async def write_offer(work: Work, tools: Tools) -> None:
         wanted = {row.words, *(part_of(name).content for name in row.pieces)} - {""}
         subject = subject_of("dispute", dispute.id)
         found = await read_contents(connection, tools.vaults(city), city, subject, sorted(wanted))
-    record = tuple(Line(role=role, event=event) for role, event in lines if not isinstance(event, he.HomingEvent))
+    record = tuple(
+        Line(role=role, event=as_told(event)) for role, event in lines if not isinstance(event, he.HomingEvent)
+    )
     letter = OfferLetter(
         dispute=row.dispute,
         turn=row.turn,

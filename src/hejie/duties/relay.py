@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -99,7 +98,7 @@ async def _road(work: Work, tools: Tools) -> _Road:
         raise Refused("exchange_not_connected")
     async with city_transaction(tools.pool, work.city) as connection:
         known = await directories.in_force(connection, work.city, tools.clock.now())
-    return _Road(tools, work.city, own, Peer(own, known, work.subject, tools.clock, tools.cities))
+    return _Road(tools, work.city, own, Peer(own, known, work.subject, tools.clock, tools.cities, tools.desk.chance))
 
 
 async def _warn(road: _Road) -> None:
@@ -129,7 +128,7 @@ async def _letters(road: _Road) -> bool:
             await _bring(road, due)
     except Unknown:
         async with city_transaction(road.tools.pool, road.city) as connection:
-            await letters.note_failed(connection, road.city, due, road.now, _jitter())
+            await letters.note_failed(connection, road.city, due, road.now, road.tools.jitter())
         raise
     return True
 
@@ -175,7 +174,7 @@ async def _unsettled(road: _Road, left: list[Due], results: dict[str, LetterResu
     if not left:
         return
     async with city_transaction(road.tools.pool, road.city) as connection:
-        await letters.note_failed(connection, road.city, left, road.now, _jitter())
+        await letters.note_failed(connection, road.city, left, road.now, road.tools.jitter())
     for each in left:
         if results[each.id].result == "refused":
             body = {"code": results[each.id].code[:64], "peer": road.to, "about": each.about}
@@ -236,10 +235,6 @@ async def _bounded(call: Awaitable[T]) -> T:
             return await call
     except TimeoutError:
         raise Unknown("wallet_silent") from None
-
-
-def _jitter() -> float:
-    return random.random()  # noqa: S311  no secret
 
 
 async def _come_again(work: Work, tools: Tools, rest: datetime | None) -> None:

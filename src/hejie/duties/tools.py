@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -63,6 +64,8 @@ class Tools:
     logs: Mapping[str, OwnLog] = field(default_factory=dict)
     """City → its log for everybody, where it has one."""
     settings: Settings
+    jitter: Callable[[], float] = random.random
+    """Chance from 0 to 1, for back-off."""
 
     def case_holder(self, city: str, name: str) -> CaseHolder:
         """A wallet in which disputes can be born; `Refused("wallet_not_connected" | "wallet_holds_no_cases")`."""

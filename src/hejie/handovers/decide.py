@@ -130,9 +130,9 @@ def _accept(row: Handover, command: c.Accept, ground: Ground) -> list[e.AnyEvent
     _must_be(ground, Role.officer, Role.system)
     if row.ours:
         raise Refused("handover_not_ours")
-    if row.state in {State.accepted, State.taken} and ground.actor.role is Role.system:
-        return []
     if row.state is not State.offered:
+        if ground.actor.role is Role.system:
+            return []
         raise Refused("handover_answered")
     if not ground.known:
         raise Refused("merchant_unknown")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ from hejie.alliance.messages import (
 from hejie.alliance.receipt import SignedReceipt
 from hejie.base.clock import Clock
 from hejie.base.errors import Refused, Unknown
+from hejie.base.identifiers import Chance
 from hejie.base.strict_json import strict_json
 from hejie.connectors.exchange_keys import Own, keys_of
 from hejie.connectors.signed_calls import MOST_REPLY, SignedCalls, Told
@@ -36,14 +38,22 @@ Answer = TypeVar("Answer", LettersAnswer, ReceiptsAnswer, AskedAnswer, Directory
 class Peer(SignedCalls):
     """One peer by the directory of this moment."""
 
-    def __init__(self, own: Own, directory: Directory, peer: str, clock: Clock, client: httpx.AsyncClient) -> None:
+    def __init__(
+        self,
+        own: Own,
+        directory: Directory,
+        peer: str,
+        clock: Clock,
+        client: httpx.AsyncClient,
+        chance: Chance = os.urandom,
+    ) -> None:
         """`Missing("member_unknown")`, `Refused("own_key_unlisted")`."""
         now = clock.now()
         self.directory = directory
         self.member = directory.member(peer)
         self.key, self.private = own.signer(directory, now)
         mine = Key(self.key, EDWARDS, self.private)
-        super().__init__(self.member.address, mine, keys_of(self.member.signing_keys(now)), clock, client, TAG)
+        super().__init__(self.member.address, mine, keys_of(self.member.signing_keys(now)), clock, client, TAG, chance)
 
     async def bring(self, items: Sequence[Carried]) -> LettersAnswer:
         """Bring letters; a result for each. Errors of all: `Unknown`, whatever else than a good answer came."""

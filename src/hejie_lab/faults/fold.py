@@ -115,11 +115,11 @@ class Folded(NamedTuple):
     wrong: list[str]
 
 
-def fold_city(connection: psycopg.Connection[Any]) -> Folded:
-    """Fold every noun of the city that `connection` sees."""
+def fold_city(connection: psycopg.Connection[Any], nouns: Mapping[str, Noun] = NOUNS) -> Folded:
+    """Fold every noun, or some, of the city that `connection` sees."""
     rows = events = 0
     wrong: list[str] = []
-    for name, noun in NOUNS.items():
+    for name, noun in nouns.items():
         fold = _Fold(name, noun)
         fold.read(connection)
         wrong += fold.compare(connection)
