@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple, NoReturn
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from tests.support import copies
 
 if TYPE_CHECKING:
@@ -172,6 +173,8 @@ def _turn(folder: str) -> tuple[bool, int]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the folder of this run's servers, and clear away those of runs that were killed."""
+    settings.register_profile("house", deadline=None)  # a busy machine is no fault of what is tested
+    settings.load_profile("house")
     if hasattr(config, "workerinput"):
         return
     shelf = _shelf()

@@ -17,6 +17,7 @@ from tests.mediations.mediation_cases import OFFICER as MEDIATOR
 from hejie.agenda import for_advance, for_dispute, for_mediation
 from hejie.base.actor import Role
 from hejie.cities.dues import SOURCES, Due, Rule, due
+from hejie.cities.homes import Summary
 from hejie.cities.reading import read_city, shipped
 from hejie.cities.wallet_dues import wallet_dues, wallet_reminders
 from hejie.disputes import events as e
@@ -98,6 +99,8 @@ def values(kind: Any) -> list[Any]:
         return [PARTY]
     if kind is Due:
         return [due(Rule.consumer_confirm, NOW, SETTINGS)]
+    if kind is Summary:
+        return [Summary(home="510100", state="settled", closed_at=NOW)]
     if kind is LawDue:
         return [law_due("A1", NOW, "330100")]
     if get_origin(kind) is UnionType:

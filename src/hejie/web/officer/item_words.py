@@ -208,26 +208,6 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("The last day on which both agreed is over, and nobody has noted that everything was done."),
         mark("Ask both sides, then note on its page whether it was performed."),
     ),
-    "handover_came": (
-        mark("Another city hands a dispute over to yours"),
-        mark("Its merchant could not be found by itself, or your city has its officers decide."),
-        mark("Open the hand-over, read what came, and take it over for the right merchant, or refuse with a reason."),
-    ),
-    "handover_unanswered": (
-        mark("Another city has not answered in time"),
-        mark("It was asked to take a dispute over, and its time to answer has run out. The dispute rests meanwhile."),
-        mark("Write or call its officers; you can take the dispute back as long as they have not said yes."),
-    ),
-    "handover_back": (
-        mark("A dispute was not taken over and goes on here"),
-        mark("The other city has refused it, or gave it free again. Every deadline is as it was."),
-        mark("Read why on the dispute's page, and go on with it here, or hand it to the right city."),
-    ),
-    "handover_note": (
-        mark("Officers of another city have written about a hand-over"),
-        mark("A new line stands beside it."),
-        mark("Read it on the page of the hand-over, and answer there if it asks for that."),
-    ),
     "handoff_unclear": (
         mark("A hand-off of which nobody knows whether 12315 has it"),
         mark("It was sent to 12315, and since then 12315 has not said that it has it, nor that it has not."),
@@ -252,18 +232,6 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
         mark("A consumer would rather talk than read, and asks for a call in {language}. It suits: {when}."),
         mark("Call by the end of the next working day, help with what is asked, and note what you agreed. The number"
              " is forgotten when you mark it done."),
-    ),
-    "log_behind": (
-        mark("Our log is older than what others have seen"),
-        mark("Another city has seen {count} entries of log {name}; this database has fewer. It was probably restored"
-             " from an older backup. Nothing is signed until this is cleared."),
-        mark("Find a newer backup and restore that. If there is none, tell the other cities what was lost, and begin a"
-             " log under a new name."),
-    ),
-    "log_split": (
-        mark("A log shows different things to different people"),
-        mark("Log {name} has signed two different trees, or others have seen another one. Both are kept as evidence."),
-        mark("Compare the two checkpoints with the log's city. Tell all cities; do not rely on this log meanwhile."),
     ),
 }  # fmt: skip
 _OTHER = (
