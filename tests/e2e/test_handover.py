@@ -21,6 +21,7 @@ from hejie.intake.payments import Paid, payer_handle, person_of, take_payment
 from hejie.merchants import commands as m
 from hejie.merchants.model import AccountKind, Enrolment, Rank, Shop, Staff
 from hejie.store.pool import city_transaction
+from hejie.web.asgi import PORTALS
 
 CODE, ACCOUNT, TRADE = "92510104MA6ABCDE1E", "2088000000000001", "2026113022001"
 PLACES = {HERE: "330106", THERE: "510107"}
@@ -41,7 +42,7 @@ class TwoCities:
 
     async def _live(self) -> None:
         try:
-            async with alliance(self._folder, self._database) as both:
+            async with alliance(self._folder, self._database, pages=PORTALS) as both:
                 await both.join()
                 both.app.house.live.start()
                 self._ready.set_result(both)
@@ -144,8 +145,10 @@ def test_a_dispute_goes_to_the_shops_city_and_ends_there(cities, person):
     wrong += examine(shu, "en")
     seller = cities.run(cities.merchant(THERE))
     shu.tap("search")
-    shu.page.locator('label.choice:has(input[name="seller"])').first.click()
-    shu.tap("accept")
+    shu.press_to('input[name="seller"]')
+    shu.page.keyboard.press("Space")
+    shu.press_to('[data-act="accept"]')
+    shu.page.keyboard.press("Enter")
     shu.page.wait_for_url("**done=accept")
     lin.reload_until('[data-act="follow"]')
     wrong += examine(lin, "zh")

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from tests.handovers.conftest import CODE, PLACES, Two
 from tests.support.alliance import HERE, THERE
-from tests.web.consumer_lab import EN, Browser
+from tests.web.consumer_lab import EN, HOST, Browser
 
 from hejie.api import ROUTES as API
 from hejie.base.actor import SYSTEM, Actor, Role
@@ -33,8 +33,11 @@ class Visitor(Browser):
     """Somebody in one of the two cities."""
 
     def __init__(self, two: Two, city: str) -> None:
-        town: Any = SimpleNamespace(app=two.both.app)
-        super().__init__(town, EN)
+        kept = vars(two)
+        if "pages" not in kept:
+            kept["pages"] = web_app(two.both.app.house)
+        transport = httpx.ASGITransport(kept["pages"], raise_app_exceptions=False)
+        self.http = httpx.AsyncClient(transport=transport, base_url=HOST, headers={"accept-language": EN})
         self.city = city
 
     async def at(self, path: str) -> httpx.Response:

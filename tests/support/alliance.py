@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import resources
@@ -34,6 +34,7 @@ from hejie.store.directories import in_force
 from hejie.store.letters import put
 from hejie.store.pool import city_transaction
 from hejie.web.asgi import web_app
+from hejie.web.shell import Route
 
 HERE, THERE = "330100", "510100"
 NAMES = {HERE: ("杭州", "Hangzhou"), THERE: ("成都", "Chengdu")}
@@ -163,10 +164,11 @@ async def alliance(
     keeper: Ed25519PrivateKey | None = None,
     front: Road | None = None,
     clock: Hand | None = None,
+    pages: Sequence[Route] = (),
 ) -> AsyncIterator[Alliance]:
     """Cities (two, unless named) on one socket, as tenants of one installation; the directory is not taken yet.
 
-    `front` is the road by which they are reached.
+    `front` is the road by which they are reached, `pages` what is served there beside the open platform.
     """
     cities = cities or (HERE, THERE)
     keeper, keys = keeper or Ed25519PrivateKey.generate(), {city: Keys(city) for city in cities}
@@ -189,7 +191,7 @@ async def alliance(
         async with build(settings, clock) as app:
             for city in cities:
                 await _found(app, city)
-            async with _serving(app, listening):
+            async with _serving(app, listening, pages):
                 yield Alliance(app, clock, keys, keeper, url)
 
 
@@ -200,8 +202,8 @@ async def _found(app: App, city: str) -> None:
 
 
 @asynccontextmanager
-async def _serving(app: App, listening: socket.socket) -> AsyncIterator[None]:
-    config = uvicorn.Config(web_app(app.house, ROUTES, ()), log_level="error", lifespan="off")
+async def _serving(app: App, listening: socket.socket, pages: Sequence[Route]) -> AsyncIterator[None]:
+    config = uvicorn.Config(web_app(app.house, ROUTES, pages), log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve([listening]))
     for _ in range(500):

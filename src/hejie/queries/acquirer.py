@@ -108,11 +108,11 @@ def _told(row: Any, acquirer: str, now: datetime) -> Disputed:
     body, trade_no, account, paid, told = row
     dispute = msgspec.json.decode(body, type=Dispute)
     leaves = msgspec.json.decode(told, type=tuple[AnswerLeave, ...])
-    offer = _standing(dispute, now)
+    offer, gone = _standing(dispute, now), dispute.home != dispute.city
     return Disputed(
         dispute=dispute.id,
         version=dispute.version,
-        state=dispute.state.value,
+        state="elsewhere" if gone else dispute.state.value,
         problem=dispute.problem,
         remedy=dispute.claim.remedy.value,
         asked_fen=dispute.claim.amount_fen,
@@ -120,8 +120,8 @@ def _told(row: Any, acquirer: str, now: datetime) -> Disputed:
         merchant=account.partition("-")[2],
         paid_fen=paid,
         filed_at=dispute.filed_at,
-        due_at=dispute.due.at if dispute.due else None,
-        may_answer=any(each.acquirer == acquirer and each.holds(now) for each in leaves),
+        due_at=dispute.due.at if dispute.due and not gone else None,
+        may_answer=dispute.away is None and any(each.acquirer == acquirer and each.holds(now) for each in leaves),
         offer=offer.id if offer else "",
         offer_remedy=offer.remedy.value if offer else "",
         offer_fen=offer.amount_fen if offer else 0,
@@ -130,7 +130,7 @@ def _told(row: Any, acquirer: str, now: datetime) -> Disputed:
 
 def _standing(dispute: Dispute, now: datetime) -> Offer | None:
     """The other side's offer that may still be accepted, the newest."""
-    if not dispute.is_open:
+    if not dispute.is_open or dispute.away is not None:
         return None
     for offer in reversed(dispute.offers):
         over = offer.status is not OfferStatus.open or (offer.due is not None and offer.due.passed(now))
