@@ -21,6 +21,7 @@ from hejie.settings import (
     National12315,
     SmsAccount,
     TranslationEngine,
+    TransparencyLog,
     UnionpayMember,
     WechatpayApplication,
 )
@@ -36,6 +37,7 @@ def introduce(
     *,
     guest: bool = False,
     exchange: Exchange | None = None,
+    log: TransparencyLog | None = None,
 ) -> Path:
     """Register the city's application in the sandbox and write what the platform needs to reach it; that file.
 
@@ -87,6 +89,7 @@ def introduce(
         national12315=_national(sandbox, folder, private, memory.city),
         translation=TranslationEngine(url=sandbox.url, **sandbox.get("translation/account")),
         exchange=exchange,
+        log=log,
     )
     file = folder / "connections.json"
     file.touch(mode=0o600)

@@ -23,7 +23,7 @@ from hejie.cities.city import ApplySettings
 from hejie.cities.reading import read_city, shipped
 from hejie.cities.settings import CitySettings
 from hejie.desk.cities import CITIES
-from hejie.settings import Exchange, Settings, read_settings
+from hejie.settings import Exchange, Settings, TransparencyLog, read_settings
 from hejie.store import embedded
 from hejie.store.clock import REFRESH_SECONDS
 from hejie.store.migrate import migrate
@@ -67,18 +67,20 @@ class Platform:
         guest_of: Platform | None = None,
         own_settings: CitySettings | None = None,
         exchange: Exchange | None = None,
+        log: TransparencyLog | None = None,
     ) -> None:
         """`database` (default: an embedded one in the folder) must be empty or ours; `durable=False` is for tests.
 
         `first_port` is where a look for free ports begins; `environment` goes to every server and worker;
         `tell` hears each step. A guest uses the running sandbox of another city's platform. `own_settings` stand
-        in for the city's file that ships; `exchange` is its part in the exchange with other cities.
+        in for the city's file that ships; `exchange` is its part in the exchange with other
+        cities, `log` its log that they cosign.
         """
         self.folder = folder.resolve()
         self.memory = recall(self.folder, city)
         self.sandbox = SandboxDoor("")
         self._given, self._durable, self._tell = database, durable, tell
-        self._host, self._own, self._exchange = guest_of, own_settings, exchange
+        self._host, self._own, self._exchange, self.log = guest_of, own_settings, exchange, log
         self._extra = dict(environment or {})
         self._ports = Ports(self.memory.ports, first_port)
         self._servers = [f"serve-{number + 1}" for number in range(servers)]
@@ -89,6 +91,11 @@ class Platform:
         self._keeper: subprocess.Popen[bytes] | None = None
 
     # Coming up and going down. -------------------------------------------------------------------
+
+    def settle_address(self) -> str:
+        """Take the port that it will serve at, before it does: others may be told of it."""
+        self._ports.take("serve-1")
+        return self.url
 
     def up(self) -> Self:
         """Start everything and wait until it serves; `LabError` with the failing part's own last words."""
@@ -114,7 +121,15 @@ class Platform:
         self._open_database()
         self._tell("database ready")
         self._await_sandbox()
-        introduce(self.sandbox, self.folder / "wallet", self.memory, self.url, guest=not own, exchange=self._exchange)
+        introduce(
+            self.sandbox,
+            self.folder / "wallet",
+            self.memory,
+            self.url,
+            guest=not own,
+            exchange=self._exchange,
+            log=self.log,
+        )
         self._tell("wallet and city know each other")
         make_keys(self.settings.keys, self.city)
         for name in (*self._servers, *self._workers):

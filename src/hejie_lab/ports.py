@@ -29,7 +29,9 @@ class Ports:
         self._folder = Path(tempfile.gettempdir()) / f"hejie-ports-{os.getuid()}"
 
     def take(self, name: str) -> int:
-        """The remembered port of that name if it is free, else another free one, remembered from now on."""
+        """The remembered port of that name if free or held here, else another free one, remembered from now on."""
+        if self.by_name.get(name) in self._held:
+            return self.by_name[name]
         for port in self._candidates(name):
             if port not in self._held and self._hold(port):
                 self.by_name[name] = port

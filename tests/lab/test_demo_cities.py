@@ -90,6 +90,17 @@ def test_the_cities_share_nothing_but_the_wallet_and_the_directory(demo):
             assert httpx.get(word, trust_env=False, follow_redirects=True).is_success
 
 
+def test_each_citys_log_is_cosigned_by_the_other(demo):
+    folder, _, _ = demo
+    bases = {city: f"http://127.0.0.1:{recall(folder / city).ports['serve-1']}/{city}/log" for city in (HOME, THERE)}
+    for city, other in ((HOME, THERE), (THERE, HOME)):
+        until = time.monotonic() + 90
+        while f"— demo.hejie.example/{other}/log" not in (note := httpx.get(f"{bases[city]}/checkpoint").text):
+            assert time.monotonic() < until, note
+            time.sleep(1)
+        assert note.startswith(f"demo.hejie.example/{city}/log\n")
+
+
 def test_all_clocks_move_together(demo):
     folder, _, _ = demo
     memories = [recall(folder / city) for city in (HOME, THERE)]

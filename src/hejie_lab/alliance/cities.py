@@ -28,6 +28,7 @@ from hejie.settings import Exchange
 from hejie.store import directories, embedded
 from hejie.store.clock import REFRESH_SECONDS
 from hejie.store.pool import city_transaction
+from hejie_lab.alliance.logs import logs
 from hejie_lab.errors import LabError
 from hejie_lab.keeper import clear
 from hejie_lab.locks import FolderLock
@@ -84,6 +85,7 @@ class Cities:
             keeper = self._keeper()
             for number, code in enumerate(self._codes):
                 self.platforms[code] = self._platform(code, number, keeper)
+            self._cosign()
             with ThreadPoolExecutor(len(self._codes)) as hands:
                 for code, _ in zip(self._codes, hands.map(Platform.up, self.platforms.values()), strict=True):
                     self._tell(f"{name_of(code)}: {self.platforms[code].url}")
@@ -113,6 +115,13 @@ class Cities:
     def mend(self) -> list[str]:
         """Start again what has died by itself; its names."""
         return [f"{name_of(code)} {name}" for code, each in self.platforms.items() for name in each.mend()]
+
+    def _cosign(self) -> None:
+        """Every city keeps a log that the others cosign, so its address is settled before any of them serves."""
+        addresses = {code: each.settle_address() for code, each in self.platforms.items()}
+        found = logs({code: each.folder for code, each in self.platforms.items()}, addresses)
+        for code, each in self.platforms.items():
+            each.log = found[code]
 
     def _platform(self, code: str, number: int, keeper: Path) -> Platform:
         folder = self.folder / code
