@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from dispute_cases import CONSUMER, FULL, MERCHANT, OFFICER, T0, Case, paid
 from msgspec.structs import replace
+from tests.disputes.dispute_cases import CONSUMER, FULL, MERCHANT, OFFICER, T0, Case, paid
 
 from hejie.base.actor import SYSTEM
 from hejie.base.errors import Refused
 from hejie.cities.homes import Summary
 from hejie.disputes import commands as c
 from hejie.disputes import homing_commands as h
-from hejie.disputes.events import Filed, Withdrawn
+from hejie.disputes.events import AnyEvent, Filed, Withdrawn
 from hejie.disputes.homing import checked
 from hejie.disputes.homing_events import HomingEvent, Left
 from hejie.disputes.model import Dispute, Road
@@ -30,16 +30,18 @@ def gone(case: Case | None = None) -> Case:
     return case
 
 
-def record(case: Case) -> tuple[object, ...]:
+def record(case: Case) -> tuple[AnyEvent, ...]:
     return tuple(each for each in case.events if not isinstance(each, HomingEvent))
 
 
-def taking(case: Case, *, turn: int = 1, sender: str = "330100", told: tuple[object, ...] | None = None) -> h.TakeOver:
+def taking(
+    case: Case, *, turn: int = 1, sender: str = "330100", told: tuple[AnyEvent, ...] | None = None
+) -> h.TakeOver:
     return h.TakeOver(
         handover=f"D1-{turn}",
         sender=sender,
         turn=turn,
-        record=told or record(case),  # type: ignore[arg-type]
+        record=told or record(case),
         consumer="P9",
         merchant="M9",
         shop="SH9",
@@ -152,19 +154,19 @@ def test_a_return_must_begin_as_it_was_and_come_from_its_home():
     case = gone(Case().file().offer())
     kept, row = record(case), case.row
     back = taking(case, turn=2, sender=THERE, told=(*kept, Withdrawn(at=T0)))
-    _, now = checked(row, kept, back, "330100")  # type: ignore[arg-type]
+    _, now = checked(row, kept, back, "330100")
     assert now.closed_at == T0
     assert _refused(row, kept, replace(back, record=back.record[:1])) == "record_differs"
     assert (
         _refused(row, kept, replace(back, record=(replace(kept[0], consumer="P2"), *back.record[1:])))
         == "record_differs"
-    )  # type: ignore[type-var]
+    )
     assert _refused(row, kept, replace(back, sender="350200")) == "handover_out_of_turn"
     assert _refused(row, kept, replace(back, turn=1, handover="D1-1")) == "handover_out_of_turn"
     assert _refused(replace(row, away=None), kept, back) == "handover_out_of_turn"
 
 
-def _refused(row: Dispute, kept: tuple[object, ...], command: h.TakeOver) -> str:
+def _refused(row: Dispute, kept: tuple[AnyEvent, ...], command: h.TakeOver) -> str:
     with pytest.raises(Refused) as why:
-        checked(row, kept, command, "330100")  # type: ignore[arg-type]
+        checked(row, kept, command, "330100")
     return why.value.code

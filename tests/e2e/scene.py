@@ -11,9 +11,14 @@ from tests.e2e import test_mediation as mediating
 from tests.e2e.alliance_scene import ally
 from tests.e2e.browser import Person
 from tests.e2e.steps import agree, enter, file, open_case, sign_in
+from tests.e2e.world import aside
 
-from hejie.base.actor import Role
+from hejie.app import build
+from hejie.base.actor import SYSTEM, Role
 from hejie.cities.posts import Function
+from hejie.desk.handovers import HANDOVERS
+from hejie.handovers.commands import Receive
+from hejie.handovers.model import Bought, Payee
 from hejie_lab.traders import credit_code
 
 CITY = "/330100"
@@ -57,6 +62,7 @@ class Scene:
         self._mediate()
         self.list = self._bring_list(proof.with_name("list.csv"))
         self.assisted = self._assist()
+        self.handover = aside(self._offered)
         enter(lin, self.free)
 
     @property
@@ -211,6 +217,20 @@ class Scene:
         assisting.fill(clerk, self.world, **typed, until="2099-12-31")
         return assisting.agree(clerk)
 
+    async def _offered(self):
+        """A dispute that another city offers; nobody has answered yet."""
+        name, at = "510100-E2E-1", self.world.now
+        paid = Bought(
+            wallet="alipay", trade_no="E2E", account="2088", paid_fen=8800, before_fen=0, paid_at=at, proven=True
+        )
+        command = Receive(
+            dispute="510100-E2E", sender="510100", turn=1, because="shop_elsewhere", offered_at=at, answer_by=at,
+            finish_by=at, due_at=at, payments=(paid,), payee=Payee(name="青荷面馆"), pieces=(),
+        )  # fmt: skip
+        async with build(self.world.platform.settings) as app:
+            await app.desk.act(HANDOVERS, "330100", name, command, SYSTEM)
+        return name
+
     def _work_item(self):
         import psycopg
 
@@ -271,6 +291,7 @@ class Scene:
             **self._law_visits(),
             "/{city:str}/merchant/paycode": [("merchant", f"{CITY}/merchant/paycode")],
             "/{city:str}/merchant/settings": [("merchant", f"{CITY}/merchant/settings")],
+            "/{city:str}/h/{token:str}": [("stranger", f"{CITY}/h/x.y")],
             "/{city:str}/p": [("stranger", f"{CITY}/p")],
             "/{city:str}/p/{token:str}": [("stranger", f"{CITY}/p/x.y")],
             "/{city:str}/call-me": [
@@ -333,6 +354,8 @@ class Scene:
             "/{city:str}/officer/passkey": [("officer", f"{CITY}/officer/passkey")],
             "/{city:str}/officer/disputes/{id:str}": [("officer", each) for each in desk],
             "/{city:str}/officer/disputes/{id:str}/advance": [("officer", f"{desk[0]}/advance")],
+            "/{city:str}/officer/handovers": [("officer", f"{CITY}/officer/handovers")],
+            "/{city:str}/officer/handovers/{id:str}": [("officer", f"{CITY}/officer/handovers/{self.handover}")],
             "/{city:str}/officer/funds": [("officer", f"{CITY}/officer/funds")],
             "/{city:str}/officer/funds/{id:str}": [("officer", f"{CITY}/officer/funds/{self.fund}")],
             "/{city:str}/officer/duties": [("officer", f"{CITY}/officer/duties")],

@@ -26,8 +26,8 @@ async def roads(
         made = []
         for (city, front), base in zip(ways.items(), (database, far_database), strict=True):
             (folder := tmp_path / city).mkdir()
-            one = alliance(folder, base.app_url, city, keeper=keeper, front=front, clock=clock)
-            made.append(await stack.enter_async_context(one))
+            opened = alliance(folder, base.app_url, city, keeper=keeper, front=front, clock=clock)
+            made.append(await stack.enter_async_context(opened))
         members = [each for one in made for each in one.members]
         for one in made:
             one.members = members

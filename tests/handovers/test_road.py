@@ -139,7 +139,8 @@ async def test_a_payment_in_dispute_there_already_is_not_taken_twice(two: Two):
     case = await two.file(here)
     await two.rows(
         THERE,
-        "insert into dispute_payment (city, dispute, wallet, trade_no, open) values (%s, 'other', 'alipay', %s, true) returning 1",
+        "insert into dispute_payment (city, dispute, wallet, trade_no, open) "
+        "values (%s, 'other', 'alipay', %s, true) returning 1",
         THERE,
         TRADE,
     )

@@ -201,7 +201,7 @@ async def _found(app: App, city: str) -> None:
 
 @asynccontextmanager
 async def _serving(app: App, listening: socket.socket) -> AsyncIterator[None]:
-    config = uvicorn.Config(web_app(app.house, ROUTES, ()), log_level="error", lifespan="off")
+    config = uvicorn.Config(web_app(app.house, ROUTES), log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve([listening]))
     for _ in range(500):

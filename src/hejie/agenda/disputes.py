@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from hejie.agenda.handoffs import for_handoff, told_of_handoff
-from hejie.agenda.handovers import for_homing, tells_home
+from hejie.agenda.handovers import for_homing, tells_home, told_of_homing
 from hejie.agenda.task import Task, item
 from hejie.base.actor import Role
 from hejie.cities.dues import Due
@@ -35,6 +35,7 @@ def for_dispute(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
         for at in getattr(event, "reminders", ())
     ]
     tasks += _at_the_wallet(dispute, event) if isinstance(event, d.Mirrored) else _particular(dispute, event)
+    tasks += _again(dispute, event) if isinstance(event, he.Arrived | he.Stayed) else []
     tasks += _told_wallet(dispute, event)
     tasks += _mediation(dispute, event)
     tasks += _translation(dispute, event)
@@ -167,8 +168,6 @@ def _particular(dispute: Dispute, event: d.AnyEvent) -> list[Task]:
     match event:
         case d.Filed():
             return _filed(dispute, event)
-        case he.Arrived() | he.Stayed():
-            return _again(dispute, event)
         case d.Unreached():
             return [item("dispute", dispute.id, "merchant_unreached")]
         case d.PaymentProven() | d.PayerKnown() if dispute.proven:
@@ -295,20 +294,12 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
     """Who is told by a message of their own; templates are named after what happened."""
     if isinstance(event, h.HandoffEvent):
         return told_of_handoff(event)
+    if isinstance(event, he.HomingEvent):
+        return told_of_homing(event)
     both = [Role.consumer, Role.merchant]
     match event:
         case d.Filed():
             return [(Role.merchant, "filed")] if dispute.merchant else []
-        case he.Leaving():
-            return [(Role.consumer, "handed_over")]
-        case he.Left():
-            return [(Role.consumer, "taken_there")]
-        case he.Stayed():
-            return [(Role.consumer, "stays_here")]
-        case he.Arrived():
-            return [(Role.merchant, "filed")]
-        case he.Followed(summary=summary):
-            return [(Role.consumer, "ended_there")] if summary.is_over else []
         case d.Said(by=by) if by in both:
             return [(side, "said") for side in both if side is not by]
         case d.Said(by=Role.officer) | d.Taken() | d.MultiplesOpened():
@@ -324,10 +315,8 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
         case d.OfferExpired(offer=offer):
             made = dispute.offer(offer)
             return [(made.by, "offer_expired")] if made and made.by in both else []
-        case d.LimitNamed(by=by, closed=closed):
-            return [(side, "limits_named" if closed else "limit_named") for side in both if side is not by]
-        case d.BidsMissed(by=by):
-            return [(side, "bids_missed") for side in both if side is not by]
+        case d.LimitNamed() | d.BidsMissed():
+            return _told_of_limits(event)
         case d.Agreed():
             return [(side, "agreed") for side in both]
         case d.RefundFailed():
@@ -356,10 +345,8 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return [(Role.merchant, "reopened")]
         case d.Withdrawn():
             return [(Role.merchant, "withdrawn")]
-        case d.PressureCalled():
-            return [(Role.consumer, "pressure_called")]
-        case d.PressureJudged():
-            return [(side, "pressure_judged") for side in both]
+        case d.PressureCalled() | d.PressureJudged():
+            return _told_of_pressure(event)
         case n.SaleDenied() | n.PartyRefused() | n.PartySilent() | n.DenialJudged() | n.Moved():
             return _told_of_denial(event)
         case (
@@ -371,6 +358,17 @@ def _told(dispute: Dispute, event: d.AnyEvent) -> list[tuple[Role, str]]:  # noq
             return []
         case _:
             assert_never(event)
+
+
+def _told_of_limits(event: d.LimitNamed | d.BidsMissed) -> list[tuple[Role, str]]:
+    said = "bids_missed" if isinstance(event, d.BidsMissed) else "limits_named" if event.closed else "limit_named"
+    return [(side, said) for side in (Role.consumer, Role.merchant) if side is not event.by]
+
+
+def _told_of_pressure(event: d.PressureCalled | d.PressureJudged) -> list[tuple[Role, str]]:
+    if isinstance(event, d.PressureCalled):
+        return [(Role.consumer, "pressure_called")]
+    return [(side, "pressure_judged") for side in (Role.consumer, Role.merchant)]
 
 
 def _told_of_denial(event: n.DenialEvent) -> list[tuple[Role, str]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from hejie.agenda.task import Task, item
+from hejie.base.actor import Role
 from hejie.disputes import homing_events as he
 from hejie.disputes.events import AnyEvent
 from hejie.disputes.model import Dispute
@@ -24,6 +27,23 @@ def for_homing(dispute: Dispute, event: AnyEvent) -> list[Task]:
             return []
 
 
+def told_of_homing(event: he.HomingEvent) -> list[tuple[Role, str]]:
+    """Who is told by a message of their own; templates are named after what happened."""
+    match event:
+        case he.Leaving():
+            return [(Role.consumer, "handed_over")]
+        case he.Left():
+            return [(Role.consumer, "taken_there")]
+        case he.Stayed():
+            return [(Role.consumer, "stays_here")]
+        case he.Arrived():
+            return [(Role.merchant, "filed")]
+        case he.Followed(summary=summary):
+            return [(Role.consumer, "ended_there")] if summary.is_over else []
+        case _:
+            assert_never(event)
+
+
 def tells_home(dispute: Dispute) -> list[Task]:
     """Whoever had it before hears how it stands, whatever happened."""
     if not dispute.arrived:
@@ -31,7 +51,7 @@ def tells_home(dispute: Dispute) -> list[Task]:
     return [Task(kind="tell_home", noun="dispute", subject=dispute.id, payload={"handover": dispute.arrived})]
 
 
-def for_handover(row: Handover, event: e.AnyEvent) -> list[Task]:
+def for_handover(row: Handover, event: e.AnyEvent) -> list[Task]:  # noqa: C901, PLR0911, PLR0912  one flat table
     """What an event of a hand-over brings; `row` is the row after it."""
     match event:
         case e.Offered(answer_by=by):

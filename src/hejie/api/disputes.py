@@ -108,17 +108,20 @@ async def act(
 
 @get("/api/{city:str}/disputes/{dispute:str}", name="read")
 async def read(request: Request[Any, Any, Any], city: FromPath[str], dispute: FromPath[str]) -> Response[bytes]:
-    """A dispute as its consumer sees it."""
+    """A dispute as its consumer sees it; where another city decides it, how it stands there."""
     house, viewer, _ = await _enter(request, city, reading=True)
     row = await _own(house, viewer, city, dispute)
+    gone = row.home != row.city
     seen = {
         "id": row.id,
         "version": row.version,
-        "state": row.state,
+        "state": "elsewhere" if gone else row.state,
+        "home": row.home,
+        "elsewhere": row.away.summary if gone and row.away else None,
         "problem": row.problem,
         "promise": row.promise,
         "claim": row.claim,
-        "due": row.due,
+        "due": None if gone else row.due,
         "offers": [{**msgspec.to_builtins(offer), "note": None} for offer in row.offers],
         "performance": row.performance,
         "refunded_fen": row.refunded_fen,

@@ -87,9 +87,9 @@ class Desk:
         """Do one thing to one noun.
 
         `version` is what the actor saw last. `hands` are the sides of what happened in another city that tells it
-        now: of all events but the last, counted from there. Errors: `Missing`, `Refused(code)`, `Stale("stale")` where the
-        noun has moved on since, `Stale("in_flight")` and `Refused("key_reused")` for a repeated key. On any
-        error nothing is stored.
+        now: of all events but the last, counted from there. Errors: `Missing`, `Refused(code)`, `Stale("stale")`
+        where the noun has moved on since, `Stale("in_flight")` and `Refused("key_reused")` for a repeated key. On
+        any error nothing is stored.
         """
         return await self._all(book, city, [(identifier, command)], actor, contents, once, version, hands)
 

@@ -1,4 +1,4 @@
-"""A dispute comes from another city: looked at, answered, taken in with its record; and what either city tells later."""
+"""A dispute comes from another city: looked at, answered, taken in with its record; what either city tells later."""
 
 from __future__ import annotations
 

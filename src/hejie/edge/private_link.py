@@ -38,8 +38,11 @@ def slip_address(vault: Vault, public_url: str, dispute: Dispute, holder: Holder
 
 
 def home_code(vault: Vault, dispute: Dispute) -> str:
-    """The letters that open a dispute for its consumer in the city it was handed to; others at its next turn."""
-    return _letters_of(vault.link_tag(f"home\0{dispute.id}\0{dispute.turn}"))
+    """The letters that open a dispute for its consumer in the city it was handed to; others when it comes again.
+
+    They last while the dispute is on its way from there too: the page then tells where it is.
+    """
+    return _letters_of(vault.link_tag(f"home\0{dispute.id}\0{dispute.arrived}"))
 
 
 def home_address(vault: Vault, public_url: str, dispute: Dispute) -> str:

@@ -109,5 +109,6 @@ class RunOut(Struct, frozen=True, kw_only=True):
 
 
 Command = (
-    Offer | Receive | Accept | Refuse | Take | Recall | Hear | HearRecall | Tell | HearTold | AddNote | HearNote | RunOut
+    Offer | Receive | Accept | Refuse | Take | Recall | Hear | HearRecall
+    | Tell | HearTold | AddNote | HearNote | RunOut
 )  # fmt: skip

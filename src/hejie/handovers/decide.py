@@ -30,7 +30,7 @@ class Ground(Struct, frozen=True, kw_only=True):
     """Whether the named merchant, and shop, stand in this city's register."""
 
 
-def decide(row: Handover | None, command: c.Command, ground: Ground) -> list[e.AnyEvent]:  # noqa: C901, PLR0911  one flat table of commands
+def decide(row: Handover | None, command: c.Command, ground: Ground) -> list[e.AnyEvent]:  # noqa: C901, PLR0911, PLR0912  one flat table of commands
     """What follows; an empty list where nothing is left to do.
 
     Errors: `Missing("handover_unknown")`, `Refused` with `handover_answered`, `handover_not_ours`, `merchant_unknown`,

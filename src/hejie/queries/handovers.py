@@ -2,21 +2,64 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from msgspec import Struct
 
-from hejie.base.errors import Missing
+from hejie.alliance.letter import Letter
+from hejie.alliance.sealing import unseal
+from hejie.base.errors import Missing, Refused
+from hejie.disputes.events import AnyEvent
 from hejie.handovers.model import Handover
+from hejie.queries.keys import read_instant
+from hejie.store import letters_in
 from hejie.store.pool import Connection
 
+PAGE = 25
 _ONE = "select body::text from handover where city = %s and id = %s"
 _OF_DISPUTE = "select body::text from handover where city = %s and dispute = %s order by id"
-_PAGE = """
-select body::text from handover
-where city = %s and (%s::timestamptz is null or (offered_at, id) < (%s, %s))
-order by offered_at desc, id desc limit %s
+PLACE = """
+coalesce(nullif(d.authority, ''), nullif(d.district, ''),
+  case when starts_with(h.body->'payee'->>'place', left(h.city, 4)) then h.body->'payee'->>'place' end, '')
 """
+"""Where it lies: with the dispute where that is here, else at the place of the shop if that is in this city."""
+_PAGE = f"""
+select h.body::text from handover h left join dispute d on d.city = h.city and d.id = h.dispute
+where h.city = %(city)s and (%(at)s::timestamptz is null or (h.offered_at, h.id) < (%(at)s, %(id)s))
+  and (%(within)s = '' or starts_with({PLACE}, %(within)s))
+order by h.offered_at desc, h.id desc limit %(most)s
+"""
+_WAITING = f"""
+select h.body::text from handover h left join dispute d on d.city = h.city and d.id = h.dispute
+where h.city = %(city)s and h.state in ('offered', 'accepted')
+  and (%(within)s = '' or starts_with({PLACE}, %(within)s))
+order by h.answer_by, h.id limit %(most)s
+"""
+
+
+class Page(Struct, frozen=True):
+    """One page, and the key after which the next begins; empty on the last."""
+
+    rows: tuple[Handover, ...]
+    after: str = ""
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One event of the record that came with an offer, and whose side it was."""
+
+    role: str
+    event: AnyEvent
+
+
+class Came(Struct, frozen=True):
+    """What came with an offer: the record, and the texts of what was written."""
+
+    steps: tuple[Step, ...] = ()
+    texts: dict[str, str] = {}
 
 
 async def read_handover(connection: Connection, city: str, identifier: str) -> Handover:
@@ -33,8 +76,52 @@ async def handovers_of(connection: Connection, city: str, dispute: str) -> list[
     return [msgspec.json.decode(body, type=Handover) for (body,) in rows]
 
 
-async def handover_page(connection: Connection, city: str, after: tuple[Any, str] | None, most: int) -> list[Handover]:
-    """The newest first, from after one (its `offered_at` and identifier) on; one more than `most` where there are."""
-    at, identifier = after or (None, "")
-    rows = await (await connection.execute(_PAGE, [city, at, at, identifier, most + 1])).fetchall()
-    return [msgspec.json.decode(body, type=Handover) for (body,) in rows]
+async def handover_page(
+    connection: Connection, city: str, after: str = "", size: int = PAGE, *, within: str = ""
+) -> Page:
+    """The newest first, of one place and below or of all; `Refused("page_key_wrong")`."""
+    instant, _, identifier = after.partition("~")
+    asked = {
+        "city": city,
+        "at": read_instant(instant) if after else None,
+        "id": identifier,
+        "within": within,
+        "most": size + 1,
+    }
+    rows = await (await connection.execute(_PAGE, asked)).fetchall()
+    found = [msgspec.json.decode(body, type=Handover) for (body,) in rows]
+    last = found[size - 1] if len(found) > size else None
+    return Page(tuple(found[:size]), f"{last.offered_at.isoformat()}~{last.id}" if last else "")
+
+
+async def waiting(connection: Connection, city: str, most: int = PAGE, *, within: str = "") -> tuple[Handover, ...]:
+    """Those without an answer, by when it is due."""
+    rows = await (await connection.execute(_WAITING, {"city": city, "within": within, "most": most})).fetchall()
+    return tuple(msgspec.json.decode(body, type=Handover) for (body,) in rows)
+
+
+async def came_with(connection: Connection, row: Handover, keys: Mapping[str, X25519PrivateKey]) -> Came:
+    """What the other city sent with its offer, the sealed texts opened with this city's keys; empty where it is ours.
+
+    What cannot be read is left out.
+    """
+    if row.ours:
+        return Came()
+    kept = await letters_in.of_subject(connection, row.city, row.sender, row.id)
+    letters = [msgspec.json.decode(raw, type=Letter) for raw in kept]
+    offer = next((each for each in letters if each.kind == "handover_offer"), None)
+    steps = msgspec.convert(offer.data.get("record", []), tuple[Step, ...]) if offer else ()
+    texts: dict[str, str] = {}
+    for letter in letters:
+        content, _, kind = str(letter.data.get("name", "")).partition(":")
+        if letter.kind == "handover_piece" and kind.startswith("text:"):
+            texts[content] = texts.get(content, "") + _opened(letter, keys)
+    return Came(steps, texts)
+
+
+def _opened(letter: Letter, keys: Mapping[str, Any]) -> str:
+    try:
+        part = unseal(letter.sealed, keys, letter.id).get("part", "") if letter.sealed else ""
+    except Refused:
+        return ""
+    return base64.b64decode(str(part)).decode(errors="replace")

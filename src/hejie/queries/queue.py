@@ -85,6 +85,8 @@ class Want(Struct, frozen=True, kw_only=True):
     """Due before this instant."""
     asked: bool = False
     """Only what waits for a second person."""
+    elsewhere: bool = False
+    """Of the past what another city decides now."""
 
 
 class Key(Struct, frozen=True, order=True):
@@ -144,7 +146,8 @@ async def queue(
 async def _past(
     connection: Connection, city: str, merchant: str, want: Want, after: Key | None, size: int
 ) -> list[Item]:
-    where, given = ["d.city = %s", "d.merchant = %s", "d.closed_at is not null"], list[object]([city, merchant])
+    over = "d.state = 'elsewhere'" if want.elsewhere else "d.closed_at is not null"
+    where, given = ["d.city = %s", "d.merchant = %s", over], list[object]([city, merchant])
     _narrow(where, given, want, city, merchant)
     if after is not None:
         where.append("(d.filed_at, d.id) < (%s, %s)")

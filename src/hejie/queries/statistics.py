@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hejie.base.errors import Refused
 from hejie.disputes.model import Outcome
@@ -172,6 +173,10 @@ class Statistics(Struct, frozen=True, kw_only=True):
     to_end: Spans
     overdue_merchants: int
     """Merchants that let at least one dispute run over in this time."""
+    handed_over: int = 0
+    """Disputes that another city took over in this time; they stand among those received, and end there."""
+    came_in: int = 0
+    """Disputes that were taken over from another city; they stand among those received here too."""
 
 
 def growth(now: int, before: int) -> float | None:
@@ -204,6 +209,11 @@ KEPT = f"{_COUNTERS} union all {_SUMMED.format(tally=tallied(_CHANGED, _IN_TIME)
 AFRESH = _SUMMED.format(tally=tallied(signed((FACTS, 1)), _IN_TIME))
 """The same figures from every dispute of the city."""
 
+_CROSSED = """
+select count(*) filter (where sender = %(city)s), count(*) filter (where receiver = %(city)s) from handover
+where city = %(city)s and state = 'taken'
+  and ((body->>'answered_at')::timestamptz at time zone 'Asia/Shanghai')::date between %(first)s and %(last)s
+"""
 _OVERDUE = "select count(distinct merchant) from ({facts}) f where overdue_on between %(first)s and %(last)s"
 OVERDUE_KEPT = f"""
 select count(distinct merchant) from (
@@ -234,7 +244,8 @@ async def statistics(connection: Connection, city: str, wanted: Period, *, afres
     rows: list[Any] = await (await connection.execute(AFRESH if afresh else KEPT, values)).fetchall()
     overdue = _OVERDUE.format(facts=FACTS) if afresh else OVERDUE_KEPT
     found: Any = await (await connection.execute(overdue, values)).fetchone()
-    return _gathered(city, times, rows, found[0])
+    crossed: Any = await (await connection.execute(_CROSSED, values)).fetchone()
+    return replace(_gathered(city, times, rows, found[0]), handed_over=crossed[0], came_in=crossed[1])
 
 
 def _gathered(city: str, times: tuple[Period, Period, Period], rows: Iterable[Any], overdue: int) -> Statistics:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hejie.base.errors import HejieError, Refused
 from hejie.cities.posts import Act, Post, must_do, must_reach, place_of
+from hejie.queries.handovers import PLACE
 from hejie.store.pool import Connection
 from hejie.store.posts import read_post
 from hejie.store.trail import TrailLine, write_trail
@@ -24,14 +25,14 @@ _BY_NAME: Mapping[str, str] = MappingProxyType(
         "read": "/list /list/live /duties /absence /absence/end /disputes /disputes/record /disputes/live"
         " /disputes/pictures /disputes/record.pdf /disputes/record.zip"
         " /disputes/agreement.pdf /disputes/mediation.pdf /disputes/advance /coverage"
-        " /mediations /statistics /statistics.csv /publicity /funds /measures /entitlements"
+        " /mediations /handovers /statistics /statistics.csv /publicity /funds /measures /entitlements"
         " /alliance /alliance/bulletins /units /histories /library /disputes/library"
         " /alliance/figures /alliance/figures.csv",
         "work": "/disputes/take /disputes/say /disputes/propose /disputes/close /disputes/judge /disputes/multiples"
-        " /disputes/denial /disputes/hand-off",
+        " /disputes/denial /disputes/hand-off /disputes/hand-over /handovers/recall /handovers/note",
         "items": "/items /items/done /items/retry /items/refund /items/told /items/link /items/take /items/back"
         " /items/pass /disputes/back /disputes/pass /alliance/bulletins/seen",
-        "receive": "/disputes/answer-pass /items/answer-pass",
+        "receive": "/disputes/answer-pass /items/answer-pass /handovers/accept /handovers/refuse",
         "lead": "/supervision /disputes/give /items/give /disputes/advance/cancel /disputes/advance/give-up"
         " /disputes/advance/grant /disputes/advance/pay /disputes/advance/recover /funds/contribute /funds/close"
         " /measures/answer /measures/end /publicity/answer /publicity/correct /publicity/publish /publicity/withdraw"
@@ -70,7 +71,7 @@ _CHANGES = MappingProxyType(
 _NOUNS = MappingProxyType(
     {
         "disputes": "dispute", "items": "item", "merchants": "merchant", "paycodes": "paycode",
-        "safety": "safety_report", "mediations": "mediation",
+        "safety": "safety_report", "mediations": "mediation", "handovers": "handover",
         "funds": "fund", "publicity": "publicity", "measures": "measure", "trace": "trace",
         "assist": "dispute", "enrol": "list", "alliance": "bulletin", "library": "library_case",
     }
@@ -80,6 +81,8 @@ _PLACES = MappingProxyType(
         "dispute": "select district, authority, offered_to, officer from dispute where city = %s and id = %s",
         "mediation": "select d.district, coalesce(nullif(m.authority, ''), d.authority), d.offered_to, m.officer"
         " from mediation m join dispute d on d.city = m.city and d.id = m.dispute where m.city = %s and m.id = %s",
+        "handover": f"select {PLACE}, '', '', coalesce(d.officer, '')"
+        " from handover h left join dispute d on d.city = h.city and d.id = h.dispute where h.city = %s and h.id = %s",
         "item": "select place, authority, offered_to, officer from work_item where city = %s and id = %s",
     }
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hejie.base.actor import Role
 from hejie.cities.settings import CitySettings
 from hejie.desk.mediations import law
+from hejie.disputes.model import Dispute
 from hejie.edge.words import mark, money, say
 from hejie.law.rules import Basis
 from hejie.mediations import events as e
@@ -80,14 +82,15 @@ class Shown(Struct, frozen=True, kw_only=True):
     """What this reader, a party, can do now: `identity consent recusal`."""
 
 
-async def shown(visit: Visit, dispute: str, settings: CitySettings) -> Shown | None:
+async def shown(visit: Visit, dispute: Dispute, settings: CitySettings) -> Shown | None:
     """The mediation of a dispute that the reader may see; None where it was never escalated."""
     async with visit.connection() as connection:
-        if await mediation_beside(connection, visit.city, dispute) is None:
+        if await mediation_beside(connection, visit.city, dispute.id) is None:
             return None
         vault = visit.house.vaults(visit.city)
-        course = await read_course(connection, vault, visit.city, mediation_of(dispute))
-    return tell(course, visit.actor.role, visit.language, settings)
+        course = await read_course(connection, vault, visit.city, mediation_of(dispute.id))
+    told = tell(course, visit.actor.role, visit.language, settings)
+    return replace(told, acts=frozenset()) if dispute.away else told
 
 
 def tell(course: Course, reader: Role, language: str, settings: CitySettings) -> Shown:

@@ -65,6 +65,8 @@ RATES = (
     mark("Mediation successful (%)"),
     mark("Closed in time (%)"),
 )
+HANDED_OVER = mark("Taken over by another city (among those received; they end there)")
+CAME_IN = mark("Taken over from another city (among those received)")
 OVERDUE_MERCHANTS = mark("Merchants that let a dispute run over")
 HEAD = (
     mark("Table"),
@@ -135,7 +137,8 @@ def lengths(language: str, found: Statistics) -> list[tuple[str, int | str]]:
     rates: list[tuple[str, int | str]] = [
         (say(language, label), "" if share is None else share) for label, share in zip(RATES, shares, strict=True)
     ]
-    return [*hours, *rates, (say(language, OVERDUE_MERCHANTS), found.overdue_merchants)]
+    crossed = [(say(language, HANDED_OVER), found.handed_over), (say(language, CAME_IN), found.came_in)]
+    return [*hours, *rates, (say(language, OVERDUE_MERCHANTS), found.overdue_merchants), *crossed]
 
 
 def _both(spans: Spans) -> tuple[int | None, int | None]:

@@ -21,15 +21,18 @@ from hejie.disputes import handoff_events as h
 from hejie.disputes.decide import decide
 from hejie.disputes.denying import DenialReason
 from hejie.disputes.ground import Ground, must_be_party
+from hejie.disputes.homing_commands import HandOver
+from hejie.disputes.homing_events import Arrived
 from hejie.disputes.model import Dispute, Offer, OfferStatus, OrderedRefund, Outcome, Remedy, Road
 from hejie.disputes.pressure import Reason
 from hejie.edge import phrases
 from hejie.edge.private_link import must_open
 from hejie.law.entitlement_facts import Multiple
 from hejie.queries.record import Line, Record, read_dispute, read_record
+from hejie.store.pool import Connection
 from hejie.store.settings import settings_at
+from hejie.web import handover_lines, handover_words, story_lines
 from hejie.web import story_labels as labels
-from hejie.web import story_lines
 from hejie.web.shell import Visit
 
 _BUBBLES = (
@@ -40,7 +43,7 @@ _BUBBLES = (
 )  # fmt: skip
 """Steps that read like talk; all others are notes between them."""
 
-_PROBES: Mapping[str, c.OnExisting] = {
+_PROBES: Mapping[str, c.OnExisting | HandOver] = {
     "say": c.Say(words="?"),
     "answer": c.Answer(words="?"),
     "offer": c.MakeOffer(id="?", remedy=Remedy.apology, road=Road.by_hand),
@@ -64,6 +67,7 @@ _PROBES: Mapping[str, c.OnExisting] = {
     "withdraw_handoff": hc.WithdrawHandoffConsent(),
     "hand_off": hc.HandOff(),
     "end_odr": hc.EndOdr(),
+    "hand_over": HandOver(to="?", because="shop_elsewhere"),
     "multiples": c.OpenMultiples(ground=Multiple.fraud, words="?"),
 }
 
@@ -157,8 +161,8 @@ def acts_for(
     """What the reader can do now, by asking the rules themselves.
 
     Names: `say answer offer limit accept decline withdraw escalate perform retry_refund confirm deny reopen take close
-    close_mediated rate pressure judge multiples deny_sale judge_denial`. `authorised` is whether the merchant's
-    authority to refund by API stands; a page that does not know may leave it: the desk asks again.
+    close_mediated rate pressure judge multiples deny_sale judge_denial hand_over`. `authorised` is whether the
+    merchant's authority to refund by API stands; a page that does not know may leave it: the desk asks again.
     """
     ground = Ground(city=dispute.city, now=now, actor=actor, settings=settings, authorised=authorised)
     found = {name for name, probe in _PROBES.items() if _possible(dispute, probe, ground)}
@@ -175,7 +179,7 @@ def _on_offer(dispute: Dispute, offer: Offer, ground: Ground) -> set[str]:
     return {name for name, probe in probes.items() if _possible(dispute, probe, ground)}
 
 
-def _possible(dispute: Dispute, probe: c.OnExisting, ground: Ground) -> bool:
+def _possible(dispute: Dispute, probe: c.OnExisting | HandOver, ground: Ground) -> bool:
     try:
         return bool(decide(dispute, probe, ground))
     except HejieError:
@@ -191,22 +195,24 @@ def tell(
     *,
     authorised: bool = True,
     banks: Mapping[str, str] = MappingProxyType({}),
+    cities: Mapping[str, str] = MappingProxyType({}),
 ) -> Story:
-    """A record as this reader sees it; `banks` are the names of acquirers by their numbers."""
+    """A record as this reader sees it; `banks` are acquirers' names by number, `cities` other cities' by code."""
     dispute, reader = record.dispute, actor.role
     beside = reader is Role.merchant and actor.organisation == dispute.seen_by
     ground = Ground(city=dispute.city, now=now, actor=actor, settings=settings, authorised=authorised)
     cards = {offer.id: _card(record, offer, language, ground) for offer in dispute.offers}
-    due = dispute.due if dispute.is_open else dispute.reopen_due
+    gone = dispute.away is not None and dispute.away.gone
+    due = None if gone else dispute.due if dispute.is_open else dispute.reopen_due
     claim = dispute.offers[0] if dispute.offers else None
     return Story(
         record=record,
         settings=settings,
         actor=actor,
         now=now,
-        state=labels.state(language, dispute.state, reader),
-        tag=labels.state_tag(dispute.state),
-        next=labels.next_step(language, dispute, reader),
+        state=handover_words.state(language, dispute) or labels.state(language, dispute.state, reader),
+        tag=labels.state_tag(dispute.state) if dispute.away is None else "",
+        next=handover_words.next_step(language, dispute) or labels.next_step(language, dispute, reader),
         problem=labels.problem(language, settings, dispute.problem),
         promise=dispute.promise.said(language) if dispute.promise else None,
         claim=labels.terms(language, dispute.claim),
@@ -215,7 +221,7 @@ def tell(
         proof=labels.proof(language, dispute.assist.proof) if dispute.assist else "",
         agency=labels.agency(language, settings, dispute.agency),
         lines=tuple(
-            _line(line, record, settings, language, reader, beside=beside, banks=banks)
+            _line(line, record, settings, language, reader, beside=beside, banks=banks, cities=cities)
             for line in record.lines
             if _shown(line, reader)
         ),
@@ -231,14 +237,18 @@ def tell(
         ),
         acts=acts_for(dispute, actor, settings, now, authorised=authorised),
         due=due,
-        set_by=_set_by(due, dispute, settings, language),
+        set_by=_set_by(due, record, settings, language, cities),
         wallet_dues=dispute.wallet_dues if dispute.is_open else (),
     )
 
 
-def _set_by(due: Due | None, dispute: Dispute, settings: CitySettings, language: str) -> str:
-    if due is not None and due.set_by != dispute.city:
+def _set_by(due: Due | None, record: Record, settings: CitySettings, language: str, cities: Mapping[str, str]) -> str:
+    """The wallet, the city that a dispute came from while its clock still runs, or this one."""
+    if due is not None and due.set_by != record.dispute.city:
         return labels.wallet(language, due.set_by)
+    came = next((line.event for line in reversed(record.lines) if isinstance(line.event, Arrived)), None)
+    if due is not None and came is not None and due == came.due:
+        return handover_words.named(cities, came.sender)
     name: str = getattr(settings.name, language)
     return name
 
@@ -256,6 +266,7 @@ def _line(
     *,
     beside: bool,
     banks: Mapping[str, str],
+    cities: Mapping[str, str],
 ) -> Told:
     speaker = Role.merchant if line.acquirer else story_lines.speaker(line.event)
     called = ""
@@ -273,8 +284,10 @@ def _line(
         who=story_lines.who(language, speaker, reader, called=called),
         mine=mine,
         bubble=isinstance(line.event, _BUBBLES),
-        sentence=story_lines.sentence(language, line.event, record.dispute, settings, reader, called=called),
-        words=line.words,
+        sentence=story_lines.sentence(
+            language, line.event, record.dispute, settings, reader, called=called, cities=cities
+        ),
+        words=handover_lines.words_for(line.event, reader, line.words),
         pictures=line.pictures,
         own=read.words if read else "",
         written_in=labels.language(language, read.written_in) if read else "",
@@ -314,7 +327,13 @@ async def load(visit: Visit, identifier: str) -> Story:
         settings = await settings_at(connection, visit.city, now)
         must_read(await read_dispute(connection, visit.city, identifier), visit, settings)
         record = await read_record(connection, visit.house.vaults(visit.city), visit.city, identifier)
-    return tell(record, visit.actor, settings, visit.language, now, banks=banks_of(visit))
+        cities = await cities_of(visit, connection, record.dispute)
+    return tell(record, visit.actor, settings, visit.language, now, banks=banks_of(visit), cities=cities)
+
+
+async def cities_of(visit: Visit, connection: Connection, dispute: Dispute) -> dict[str, str]:
+    """The names of the other cities, for a dispute that has to do with any."""
+    return await handover_words.city_names(connection, visit.city, visit.language) if dispute.turn else {}
 
 
 def banks_of(visit: Visit) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from hejie.base.actor import Role
 from hejie.cities import custody as k
@@ -15,7 +16,7 @@ from hejie.disputes.assist import Assist
 from hejie.disputes.model import Dispute, Origin, Outcome
 from hejie.disputes.pressure import Reason
 from hejie.edge.words import mark, money, say
-from hejie.web import handoff_lines
+from hejie.web import handoff_lines, handover_lines
 from hejie.web import story_labels as labels
 
 _THEY = {
@@ -83,7 +84,7 @@ def speaker(event: e.AnyEvent) -> Role:
         ):  # fmt: skip
             return Role.consumer
         case _:
-            return handoff_lines.speaker(event) or Role.system
+            return handoff_lines.speaker(event) or handover_lines.speaker(event) or Role.system
 
 
 def is_for(event: e.AnyEvent, reader: Role) -> bool:
@@ -123,6 +124,7 @@ _PLAIN: Mapping[type[e.AnyEvent], str] = {
     e.Withdrawn: mark("{who} withdrew the dispute."),
     e.MandateWithdrawn: mark("The relative acts for the consumer no longer; the dispute goes on for the consumer."),
     **handoff_lines.PLAIN,
+    **handover_lines.PLAIN,
     e.SlipIssued: mark("A new slip with a private link was made; the one before no longer opens anything."),
 }
 """Events whose sentence needs no facts of their own."""
@@ -162,18 +164,26 @@ _CUSTODY: Mapping[type[k.Change], str] = {
 
 
 def sentence(
-    language: str, event: e.AnyEvent, dispute: Dispute, settings: CitySettings, reader: Role, *, called: str = ""
+    language: str,
+    event: e.AnyEvent,
+    dispute: Dispute,
+    settings: CitySettings,
+    reader: Role,
+    *,
+    called: str = "",
+    cities: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """What happened, in one sentence; empty for a mere message."""
+    """What happened, in one sentence; empty for a mere message. `cities` are the other cities' names by their codes."""
     facts = {
         "who": who(language, speaker(event), reader, called=called),
         "wallet": labels.wallet(language, dispute.wallet),
         "n": str(event.refused) if isinstance(event, w.WalletPictures) else "",
         **_facts(language, event, dispute, settings, reader),
+        **handover_lines.facts(language, event, reader, cities),
     }
     if called and isinstance(event, e.Agreed):
         return say(language, _AGREED_FOR, **facts)
-    return say(language, _PLAIN.get(type(event)) or _worded(event), **facts)
+    return say(language, handover_lines.worded(event) or _PLAIN.get(type(event)) or _worded(event), **facts)
 
 
 def _worded(event: e.AnyEvent) -> str:

@@ -11,6 +11,7 @@ from hejie.web.clearing_sentences import CLEARING
 from hejie.web.entitlement_sentences import ENTITLEMENT
 from hejie.web.flow_sentences import FLOWS
 from hejie.web.handoff_sentences import HANDOFF
+from hejie.web.handover_sentences import HANDOVER
 from hejie.web.law_sentences import LAW
 from hejie.web.measure_sentences import MEASURE
 from hejie.web.mediation_sentences import MEDIATION
@@ -28,6 +29,7 @@ THEMES: Mapping[str, str] = {
     **ENTITLEMENT,
     **FLOWS,
     **HANDOFF,
+    **HANDOVER,
     **LAW,
     **MEASURE,
     **MEDIATION,

@@ -9,11 +9,10 @@ from msgspec import Struct
 from hejie.base.actor import Role
 from hejie.base.errors import HejieError, Missing
 from hejie.disputes.model import Dispute
-from hejie.disputes.states import State
 from hejie.edge.private_link import plain_number
 from hejie.queries import assisted
 from hejie.queries.record import read_dispute
-from hejie.web import story_labels as labels
+from hejie.web.handover_words import row_state
 from hejie.web.shell import Answer, Visit, page
 
 HELPERS = (Role.officer, Role.clerk)
@@ -60,8 +59,7 @@ async def _start(visit: Visit, words: str, why: HejieError | None = None) -> Ans
 
 
 def _listed(visit: Visit, filing: assisted.Filing) -> Listed:
-    state = State(filing.state)
-    return Listed(filing, labels.state(visit.language, state, Role.clerk), labels.state_tag(state))
+    return Listed(filing, *row_state(visit.language, filing.state, Role.clerk))
 
 
 async def own(visit: Visit, identifier: str) -> Dispute:

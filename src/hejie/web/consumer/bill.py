@@ -8,12 +8,12 @@ from typing import Any
 from hejie.base.actor import Role
 from hejie.cities.dues import Rule, due
 from hejie.cities.settings import CitySettings
-from hejie.disputes.states import State
 from hejie.queries import consumer, lists
 from hejie.queries.consumer import Bought
 from hejie.store import directories
 from hejie.store.settings import settings_at
 from hejie.web import story_labels as labels
+from hejie.web.handover_words import row_state
 from hejie.web.shell import Answer, Visit, page
 from hejie.web.unit_lines import names_of
 
@@ -33,11 +33,12 @@ async def bill(visit: Visit) -> Answer:
 
 def _payment(visit: Visit, settings: CitySettings, members: Mapping[str, str], bought: Bought) -> dict[str, Any]:
     window = due(Rule.filing_window, bought.paid_at, settings)
+    state, tag = row_state(visit.language, bought.state, Role.consumer) if bought.state else ("", "")
     return {
         "bought": bought,
         "wallet": labels.wallet(visit.language, bought.wallet),
-        "state": labels.state(visit.language, State(bought.state), Role.consumer) if bought.state else "",
-        "tag": labels.state_tag(State(bought.state)) if bought.state else "",
+        "state": state,
+        "tag": tag,
         "leaves": members.get(bought.elsewhere, bought.elsewhere),
         "window": window,
         "may_file": may_file(bought) and not window.passed(visit.house.clock.now()),
@@ -63,11 +64,12 @@ def _disputes(visit: Visit, settings: CitySettings, found: lists.Page) -> list[d
     return [
         {
             "row": row,
-            "state": labels.state(visit.language, State(row.state), Role.consumer),
-            "tag": labels.state_tag(State(row.state)),
+            "state": state,
+            "tag": tag,
             "problem": labels.problem(visit.language, settings, row.problem),
         }
         for row in found.rows
+        for state, tag in [row_state(visit.language, row.state, Role.consumer)]
     ]
 
 

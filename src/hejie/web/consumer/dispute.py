@@ -14,7 +14,7 @@ from hejie.disputes import commands as c
 from hejie.disputes.model import Remedy
 from hejie.edge import phrases
 from hejie.edge.forms import Checks
-from hejie.web import advanced, bidding, entitled, handoffs, mediating, similar, story
+from hejie.web import advanced, bidding, entitled, handed, handoffs, mediating, similar, story
 from hejie.web import story_labels as labels
 from hejie.web.consumer.sending import read_sent, reads_in
 from hejie.web.evidence import show_picture
@@ -75,7 +75,9 @@ async def _context(visit: Visit) -> dict[str, Any]:
         or ("consent_handoff" in told.acts and handoffs.connected(visit, told)),
         "entitled": entitled.shown(visit, told.dispute),
         "advance": await advanced.shown(visit, told.dispute.id),
-        "mediation": await mediating.shown(visit, told.dispute.id, told.settings),
+        "mediation": await mediating.shown(visit, told.dispute, told.settings),
+        "handed": await handed.shown(visit, told.dispute),
+        "came": await handed.came(visit, told.dispute),
         "done": done if done in _DONE else "",
         "tried": "",
     }

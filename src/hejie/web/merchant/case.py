@@ -26,7 +26,7 @@ from hejie.queries import queue
 from hejie.queries.officer import phone_of
 from hejie.queries.record import read_dispute, read_record
 from hejie.store.settings import settings_at
-from hejie.web import advanced, bidding, denying, entitled, handoffs, mediating, similar, story, story_labels
+from hejie.web import advanced, bidding, denying, entitled, handed, handoffs, mediating, similar, story, story_labels
 from hejie.web.evidence import show_picture
 from hejie.web.merchant import beside, case_desk
 from hejie.web.merchant.giving import answering_desk
@@ -199,8 +199,9 @@ async def view(visit: Visit) -> View:
         handling = await queue.read_handling(connection, city, identifier)
         answers = answering_desk(seat.merchant, dispute, handling)
         record = await read_record(connection, visit.house.vaults(city), city, identifier)
+        cities, banks = await story.cities_of(visit, connection, dispute), story.banks_of(visit)
     told = story.tell(
-        record, visit.actor, settings, visit.language, now, authorised=authorised, banks=story.banks_of(visit)
+        record, visit.actor, settings, visit.language, now, authorised=authorised, banks=banks, cities=cities
     )
     return View(seat, told, authorised and own, handling, answers, own)
 
@@ -234,7 +235,9 @@ async def context(visit: Visit, *, seen: str = "") -> dict[str, Any]:
         "odr": handoffs.odr(visit, told.dispute),
         "entitled": entitled.shown(visit, told.dispute),
         "advance": await advanced.shown(visit, dispute.id),
-        "mediation": await mediating.shown(visit, dispute.id, told.settings),
+        "mediation": await mediating.shown(visit, dispute, told.settings),
+        "handed": await handed.shown(visit, dispute),
+        "came": await handed.came(visit, dispute),
         "changed": bool(seen) and seen != str(dispute.version),
         "sent_to": await _sent_to(visit, found.seat),
         "tried": "",

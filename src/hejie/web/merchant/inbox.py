@@ -25,17 +25,20 @@ from hejie.queries.queue import Item, Key, Want
 from hejie.store.pool import city_transaction
 from hejie.store.settings import settings_at
 from hejie.web import story_labels
+from hejie.web.handover_words import row_state
 from hejie.web.merchant.case_desk import DESKS, colleagues, names_of, target
 from hejie.web.merchant.places import Place, places, today
 from hejie.web.merchant.seat import take_seat
 from hejie.web.shell import Answer, Visit, page
 
-VIEWS: Mapping[str, tuple[State, ...]] = {"todo": queue.TO_DO, "open": queue.ALL_OPEN, "ended": ()}
+VIEWS: Mapping[str, tuple[State, ...]] = {"todo": queue.TO_DO, "open": queue.ALL_OPEN, "ended": (), "elsewhere": ()}
+_NEWEST = ("ended", "elsewhere")
 _VIEW_NAMES = (
     ("todo", mark("Yours to do, due first")),
     ("asked", mark("Waits for a second person")),
     ("open", mark("All open, due first")),
     ("ended", mark("Ended, newest first")),
+    ("elsewhere", mark("In another city, newest first")),
 )
 DUES: Mapping[str, tuple[str, timedelta]] = {
     "past": (mark("Overdue"), timedelta(0)),
@@ -109,7 +112,7 @@ async def shelf(visit: Visit, seats: Sequence[Place], after: str, size: int = PA
     city = visit.query("city")
     wanted = [seat for seat in seats if not city or seat.city == city]
     pages = await asyncio.gather(*(_of(visit, seat, key, size + 1) for seat in wanted))
-    newest = visit.query("state") == "ended"
+    newest = visit.query("state") in _NEWEST
     found = sorted(
         ((item, seat) for seat, items in zip(wanted, pages, strict=True) for item in items),
         key=lambda pair: Key(pair[0].at, pair[0].id),
@@ -169,6 +172,7 @@ def _want(visit: Visit, place: Place, shops: tuple[str, ...]) -> Want | None:
         assignees=assignees,
         before=before,
         asked=asked,
+        elsewhere=view == "elsewhere",
     )
 
 
@@ -240,7 +244,8 @@ def _standing_in(visit: Visit, found: Shelf) -> list[str]:
 def _entry(
     visit: Visit, settings: CitySettings, names: Mapping[str, Mapping[str, str]], item: Item, place: Place
 ) -> Entry:
-    language, state = visit.language, State(item.state)
+    language = visit.language
+    state, tag = row_state(language, item.state, Role.merchant)
     claim = Claim(remedy=Remedy(item.claim_kind), amount_fen=item.claim_fen)
     rule = answering(place.merchant.office.answering, problem=item.problem, claim_fen=item.claim_fen)
     answers = item.answers or (rule.answers.value if rule else "")
@@ -257,8 +262,8 @@ def _entry(
     return Entry(
         item=item,
         place=place,
-        state=story_labels.state(language, state, Role.merchant),
-        tag=story_labels.state_tag(state),
+        state=state,
+        tag=tag,
         terms=story_labels.terms(language, claim),
         problem=story_labels.problem(language, settings, item.problem),
         own_due=own,

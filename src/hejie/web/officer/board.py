@@ -17,7 +17,7 @@ from hejie.queries import lists, officer
 from hejie.queries.lists import Page, Row, Wanted
 from hejie.store.pool import Connection
 from hejie.store.settings import settings_at
-from hejie.web import story_labels
+from hejie.web import handover_words, story_labels
 from hejie.web.districts import district_choices
 from hejie.web.officer.safety import alarms
 from hejie.web.shell import Answer, Visit, page
@@ -32,6 +32,7 @@ _CLOCKS = {
     "consumer_confirm": mark("consumer's confirmation"),
     "performance": mark("performance"),
 }
+_STATES = (*(state.value for state in State), handover_words.ELSEWHERE)
 _CLOCKED = frozenset(state.value for state in OPEN)
 
 
@@ -106,7 +107,7 @@ async def board(visit: Visit) -> Answer:
         counts=counts,
         most=officer.MOST_COUNTED,
         orders=[(value, visit.say(label)) for value, label in ORDERS],
-        states=[(each.value, story_labels.state(visit.language, each, Role.officer)) for each in State],
+        states=[(each, handover_words.row_state(visit.language, each, Role.officer)[0]) for each in _STATES],
         districts=district_choices(visit.language, visit.city, settings),
         problems=[(each.id, getattr(each.name, visit.language)) for each in settings.problems],
         **rows,
@@ -141,11 +142,12 @@ async def _rows(visit: Visit, connection: Connection, filters: Filters, settings
 
 
 def _shown(visit: Visit, row: Row, settings: CitySettings, districts: dict[str, str], names: dict[str, str]) -> Shown:
-    language, state = visit.language, State(row.state)
+    language = visit.language
+    state, tag = handover_words.row_state(language, row.state, Role.officer)
     return Shown(
         row=row,
-        state=story_labels.state(language, state, Role.officer),
-        tag=story_labels.state_tag(state),
+        state=state,
+        tag=tag,
         problem=story_labels.problem(language, settings, row.problem),
         claim=story_labels.terms(language, Claim(remedy=Remedy(row.claim_kind), amount_fen=row.claim_fen)),
         district=districts.get(row.district, row.district),
@@ -171,6 +173,6 @@ def _filters(visit: Visit) -> Filters:
     asked = {name: visit.query(name) for name in Filters.__struct_fields__}
     if asked["order"] not in {value for value, _ in ORDERS}:
         asked["order"] = "desk"
-    if asked["state"] not in set(State):
+    if asked["state"] not in _STATES:
         asked["state"] = ""
     return Filters(**asked)

@@ -32,6 +32,7 @@ from hejie.store.pool import Connection
 from hejie.web import advanced, denying, entitled, handoffs, mediating, similar, story, story_labels, story_lines
 from hejie.web.districts import district_choices
 from hejie.web.evidence import show_picture
+from hejie.web.officer import handover_part
 from hejie.web.officer.case_words import notice_line, refund_line
 from hejie.web.officer.custody_part import moving
 from hejie.web.officer.patterns import facts
@@ -208,8 +209,11 @@ async def context(visit: Visit) -> dict[str, Any]:
         names = await officer.officer_names(connection, city, [dispute.officer])
         found = await patterns_of(connection, dispute)
         held, escalated = custody_of(dispute), dispute.state is State.mediating
-        moves = await moving(visit, connection, told.settings, held, dispute.district, open_now=escalated)
+        moves = await moving(
+            visit, connection, told.settings, held, dispute.district, open_now=escalated and dispute.away is None
+        )
     mine = moves["mine"]
+    acts = told.acts if mine else told.acts & {"take", "judge", "hand_over"}
     return {
         "told": told,
         "merchant": merchant,
@@ -226,12 +230,13 @@ async def context(visit: Visit) -> dict[str, Any]:
         "moving": moves,
         "before": [(name, code) for name, code, _, _ in before],
         "denied": denied if "judge_denial" in told.acts else None,
-        "acts": told.acts if mine else told.acts & {"take", "judge"},
+        "acts": acts,
+        "cities": await handover_part.section(visit, dispute, acts),
         "phrases": phrases.choices(Role.officer, language),
         "remedies": [(each.value, story_labels.remedy(language, each)) for each in Remedy],
         "agencies": [(each.code, getattr(each.name, language)) for each in told.settings.agencies],
         "filing": facts(visit, found),
-        "mediation": await mediating.shown(visit, dispute.id, told.settings),
+        "mediation": await mediating.shown(visit, dispute, told.settings),
         "similar": await similar.shown(visit, told),
         "entitled": entitled.shown(visit, told.dispute),
         "advance": await advanced.shown(visit, dispute.id),
