@@ -21,7 +21,7 @@ from hejie.disputes.homing_events import HomingEvent
 from hejie.disputes.model import Dispute
 from hejie.duties.handover_letters import OFFER, PIECE, AnswerLetter, OfferLetter, ToldLetter, joined
 from hejie.duties.items import open_item
-from hejie.duties.letter_kinds import Ended, Handler, Incoming
+from hejie.duties.letter_kinds import Ended, EndHandler, Handler, Incoming
 from hejie.duties.take_letter import opened
 from hejie.duties.tools import Tools
 from hejie.handovers import commands as c
@@ -266,3 +266,4 @@ HANDLERS: Mapping[str, Handler] = {
     "handover_told": take_told,
     "handover_note": take_note,
 }
+ENDS: Mapping[str, EndHandler] = {PIECE: offer_over, OFFER: offer_over}

@@ -53,7 +53,8 @@ from hejie.worker import Duty, Work
 
 for each in (handovers_in, units, histories, library, figures):
     take_letter.HANDLERS.update(each.HANDLERS)
-take_letter.ENDS.update(histories.ENDS)
+for each in (handovers_in, histories):
+    take_letter.ENDS.update(each.ENDS)
 DUTIES: dict[str, Callable[[Work, Tools], Awaitable[None]]] = {
     "apply_binding": bindings.apply_binding,
     "ask_acquirer": ask_acquirer.ask_acquirer,
