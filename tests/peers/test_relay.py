@@ -132,10 +132,8 @@ async def test_a_dead_peer_is_told_after_a_day_and_tried_for_good(two: Alliance)
     await two.pass_time(minutes=5)
     assert [state for state, _ in await two.rows(HERE, OUT)] == ["refused", "refused"]
     assert ("letter_waiting",) not in await two.rows(HERE, OPEN)
-    assert await two.rows(THERE, "select number from letter_in where about = 'case-1' order by over_at, number") == [
-        (1,),
-        (2,),
-    ]
+    ended = "select number from letter_in where about = 'case-1' order by over_at, number"
+    assert await two.rows(THERE, ended) == [(1,), (2,)]
 
 
 async def test_after_ten_failures_a_peer_has_a_minutes_rest(two: Alliance):
