@@ -15,7 +15,19 @@ from hejie.connectors.exchange_keys import Own
 from hejie_lab.simulate.world import START
 
 _OFFER = (
-    "dispute turn because offered_at answer_by finish_by due_at payee payments pieces record".split(),
+    [
+        "dispute",
+        "turn",
+        "because",
+        "offered_at",
+        "answer_by",
+        "finish_by",
+        "due_at",
+        "payee",
+        "payments",
+        "pieces",
+        "record",
+    ],
     ["words"],
 )
 FIELDS: dict[str, tuple[list[str], list[str]]] = {

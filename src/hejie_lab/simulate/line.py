@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg import AsyncConnection
-from psycopg._preparing import PrepareManager  # noqa: PLC2701  the driver has no door for it
+from psycopg._preparing import PrepareManager
 from psycopg.rows import TupleRow, tuple_row
 
 from hejie.store.pool import Pool
@@ -79,7 +79,7 @@ class Line:
     @property
     def pool(self) -> Pool:
         """For the product."""
-        return cast(Pool, self)
+        return cast("Pool", self)
 
     def strike_later(self, blow: Blow) -> None:
         """Let it fall on what comes."""
@@ -113,7 +113,9 @@ class Line:
             self._held, self._told = made, None
         if self._told != self._now():
             self._told = self._now()
-            await AsyncConnection.execute(self._held, _TIME, [self._told.isoformat(), "on" if self._world.quiet else "off"])
+            await AsyncConnection.execute(
+                self._held, _TIME, [self._told.isoformat(), "on" if self._world.quiet else "off"]
+            )
         return self._held
 
     def _struck(self, blow: Blow) -> None:

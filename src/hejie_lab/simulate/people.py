@@ -101,14 +101,12 @@ class People:
             wallet="alipay", account=trader.account, kind=AccountKind.direct, enrolment=Enrolment.open
         )
         holds = city == trader.home or self.world.plan.falls(0.5)
-        acts = [named, shop, known] if holds else [named, shop]
+        acts: list[Any] = [named, shop, known] if holds else [named, shop]
         await town.desk.act_together(MERCHANTS, town.code, [(identifier, act) for act in acts], SYSTEM)
         if holds and self.world.plan.falls(0.7):
             content = town.desk.mint(town.code)
             ends = self.world.at + timedelta(days=365)
-            granted = m.GrantAuthorisation(
-                wallet="alipay", account=trader.account, content=content, expires_at=ends
-            )
+            granted = m.GrantAuthorisation(wallet="alipay", account=trader.account, content=content, expires_at=ends)
             sealed = Content(id=content, kind="authority", plain=msgspec.json.encode(Tokens("token", "refresh")))
             await town.desk.act(MERCHANTS, town.code, identifier, granted, SYSTEM, contents=[sealed])
 
@@ -117,7 +115,16 @@ class People:
     def deed(self) -> Deed | None:
         """Something somebody does now."""
         kind = self.world.plan.weighed(_DEEDS)
-        return self.hand_over() if kind == "hand_over" else getattr(self, f"_{kind}")()  # type: ignore[no-any-return]
+        deeds: dict[str, Callable[[], Deed | None]] = {
+            "file": self._file,
+            "consumer": self._consumer,
+            "merchant": self._merchant,
+            "hand_over": self.hand_over,
+            "answer": self._answer,
+            "recall": self._recall,
+            "note": self._note,
+        }
+        return deeds[kind]()
 
     def _file(self) -> Deed | None:
         if self.unanswered and self.world.plan.falls(0.7):
@@ -127,7 +134,7 @@ class People:
         return self.file_anew()
 
     def file_anew(self) -> Deed:
-        """One more dispute, at the door of a city that knows the merchant; sometimes of a payment disputed elsewhere."""
+        """One more dispute, at the door of a city that knows the merchant, or of a payment disputed elsewhere."""
         plan = self.world.plan
         trader = plan.pick(self.traders)
         self._filings += 1
@@ -163,9 +170,7 @@ class People:
             actor = Actor(Role.consumer, consumer)
             contents = [Content(id=words, kind="text", plain="面里有头发".encode())]
             once = Once(filing.key, filing.trade_no.encode())
-            done = await town.desk.act(
-                DISPUTES, town.code, identifier, command, actor, contents=contents, once=once
-            )
+            done = await town.desk.act(DISPUTES, town.code, identifier, command, actor, contents=contents, once=once)
         except HejieError as error:
             self._heard_no(filing, error.code)
             return error.code

@@ -34,7 +34,16 @@ select min(greatest(due_at, ready_at, coalesce(leased_until, '-infinity'))) from
 """
 _ENDLESS = "delete from task where city = %s and kind in ('sweep_cases', 'tend_wallet', 'tidy', 'statement')"
 """Work that comes again for ever at a city's wallets and in its cellar: nothing between cities hangs on it."""
-_SHARES = {"work": 60.0, "deed": 14.0, "resume": 8.0, "late": 5.0, "road": 4.0, "restart": 1.0, "clock": 1.0, "keys": 1.0}
+_SHARES = {
+    "work": 60.0,
+    "deed": 14.0,
+    "resume": 8.0,
+    "late": 5.0,
+    "road": 4.0,
+    "restart": 1.0,
+    "clock": 1.0,
+    "keys": 1.0,
+}
 _JUST = timedelta(milliseconds=1)
 
 
@@ -256,9 +265,7 @@ class Run:
         self.world.counts["deeds"] += 1
         await self._begin(town, name, work)
 
-    async def _begin(
-        self, town: Town, name: str, work: Coroutine[Any, Any, str], *, may_stall: bool = True
-    ) -> None:
+    async def _begin(self, town: Town, name: str, work: Coroutine[Any, Any, str], *, may_stall: bool = True) -> None:
         self.world.step += 1
         self.world.tell(f"{town.code} {name}")
         if self.world.stormy and self.world.fate.falls(0.07):

@@ -51,9 +51,7 @@ class Seeds:
         self._lines = [Line(world, lambda: START, url) for url in self._ground.app_urls]
         for line in self._lines:
             await line.open()
-        self._links = [
-            psycopg.connect(url, autocommit=True, prepare_threshold=1) for url in self._ground.admin_urls
-        ]
+        self._links = [psycopg.connect(url, autocommit=True, prepare_threshold=1) for url in self._ground.admin_urls]
         self._codes, self._left = _codes(), EMPTY_AFTER
 
     async def close(self) -> None:

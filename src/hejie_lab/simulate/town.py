@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 from litestar import Litestar
 
@@ -40,6 +39,8 @@ from hejie_lab.simulate.roads import Answer, Message, Roads
 from hejie_lab.simulate.world import CityClock, World
 
 MODEL = "330100"
+
+
 class Front:
     """The exchange's web application, made once: building it takes longer than a run."""
 
