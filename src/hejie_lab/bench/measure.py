@@ -74,7 +74,7 @@ def report(
         at=datetime.now(UTC),
         machine=_machine(),
         versions=_versions(database_url),
-        commit=_commit(),
+        commit=commit(),
         settings={**settings, **(_durability(database_url) if database_url else {})},
         runs=tuple(runs),
         medians=medians(runs),
@@ -189,7 +189,7 @@ def _durability(database_url: str) -> dict[str, str]:
         }
 
 
-def _commit() -> str:
+def commit() -> str:
     """The checkout's commit, marked where files differ from it; empty outside a checkout."""
     here = Path(__file__).parent
     try:

@@ -1,4 +1,4 @@
-"""`hejie simulate`: six cities by thousands of seeds, each with its own faults; then whether anything was lost or twice."""
+"""`hejie simulate`: six cities by thousands of seeds, each with its own faults; then whether anything was lost."""
 
 from __future__ import annotations
 

@@ -30,6 +30,7 @@ _ITEMS = "select noun, subject from work_item where city = %s"
 _OUT = "select peer, about, number, id, state from letter_out where city = %s"
 _IN = "select peer, about, number, id, state, over_at from letter_in where city = %s order by peer, about, number"
 _REFUNDS = "select body::text from refund where city = %s"
+_OPEN = {RefundState.with_person, RefundState.unknown, RefundState.accepted}
 _NEVER_TOLD = timedelta(seconds=1)
 
 
@@ -117,9 +118,9 @@ def money(rest: Rest) -> Iterator[str]:
             refund = msgspec.json.decode(body, type=Refund)
             booked = rest.purse.booked.get(refund.id)
             told.add(refund.id)
-            if (refund.state is RefundState.succeeded) != (booked is not None):
-                if refund.state not in {RefundState.with_person, RefundState.unknown, RefundState.accepted}:
-                    yield f"refund {refund.id}: {refund.state} in {town.code}, the wallet has {booked}"
+            agrees = (refund.state is RefundState.succeeded) == (booked is not None)
+            if not agrees and refund.state not in _OPEN:
+                yield f"refund {refund.id}: {refund.state} in {town.code}, the wallet has {booked}"
     for key in rest.purse.booked.keys() - told:
         yield f"refund {key}: no city knows it"
 

@@ -18,13 +18,13 @@ _CLAIM = "claim_tasks(timestamptz, integer, integer, integer)"
 _CLOCK = (
     "create schema sim",
     "grant usage on schema sim to public",
-    "create function sim.clock_timestamp() returns timestamptz language sql stable as"
-    " $$ select current_setting('sim.now')::timestamptz $$",
+    """create function sim.clock_timestamp() returns timestamptz language sql stable as
+    $$ select current_setting('sim.now')::timestamptz $$""",
     f"alter function {_CLAIM} set search_path = sim, pg_catalog, public, pg_temp",
     "alter table task alter column ready_at set default sim.clock_timestamp()",
     "create function sim.quiet() returns trigger language plpgsql as $$ begin return null; end $$",
-    "create trigger quiet before insert on task for each row when (current_setting('sim.quiet') = 'on'"
-    " and new.kind in ('notify', 'translate', 'mark_filing', 'check_reached')) execute function sim.quiet()",
+    """create trigger quiet before insert on task for each row when (current_setting('sim.quiet') = 'on'
+    and new.kind in ('notify', 'translate', 'mark_filing', 'check_reached')) execute function sim.quiet()""",
 )
 """Leases and back-off are by the server's clock: here it is the run's. In a quiet run nobody is sent messages: that is
 half of all tasks, and no city's."""

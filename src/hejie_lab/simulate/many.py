@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -32,7 +32,7 @@ def seeds_in(text: str) -> range:
 
 def shelf() -> Path:
     """Memory, where the machine offers enough as files."""
-    memory = Path("/dev/shm")
+    memory = Path("/dev/shm")  # noqa: S108  a folder of our own is made in it
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM
     return memory if roomy else Path(tempfile.gettempdir())
 
@@ -74,9 +74,9 @@ def _keep(file: IO[bytes], outcome: Outcome) -> None:
     file.flush()
 
 
-def _all(cluster: Cluster, seeds: Sequence[int], days: float, jobs: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _all(cluster: Cluster, seeds: Sequence[int], days: float, jobs: int) -> Iterator[Outcome]:
     if jobs == 1:
-        yield from each(_ground(cluster, "one"), days, seeds)
+        yield from each(Ground(cluster, "one"), days, seeds)
         return
     pieces = [seeds[start : start + PIECE] for start in range(0, len(seeds), PIECE)]
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
@@ -86,12 +86,8 @@ def _all(cluster: Cluster, seeds: Sequence[int], days: float, jobs: int):  # typ
 
 
 def _piece(cluster: Cluster, number: int, days: float, seeds: Sequence[int]) -> list[Outcome]:
-    ground = _ground(cluster, f"piece{number}")
+    ground = Ground(cluster, f"piece{number}")
     try:
         return list(each(ground, days, seeds))
     finally:
         ground.forget()
-
-
-def _ground(cluster: Cluster, name: str) -> Ground:
-    return Ground(cluster, name)

@@ -101,7 +101,7 @@ class People:
             wallet="alipay", account=trader.account, kind=AccountKind.direct, enrolment=Enrolment.open
         )
         holds = city == trader.home or self.world.plan.falls(0.5)
-        acts = [named, shop, known] if holds else [named, shop]
+        acts: list[Any] = [named, shop, known] if holds else [named, shop]
         await town.desk.act_together(MERCHANTS, town.code, [(identifier, act) for act in acts], SYSTEM)
         if holds and self.world.plan.falls(0.7):
             content = town.desk.mint(town.code)
@@ -115,7 +115,16 @@ class People:
     def deed(self) -> Deed | None:
         """Something somebody does now."""
         kind = self.world.plan.weighed(_DEEDS)
-        return self.hand_over() if kind == "hand_over" else getattr(self, f"_{kind}")()  # type: ignore[no-any-return]
+        deeds: dict[str, Callable[[], Deed | None]] = {
+            "file": self._file,
+            "consumer": self._consumer,
+            "merchant": self._merchant,
+            "hand_over": self.hand_over,
+            "answer": self._answer,
+            "recall": self._recall,
+            "note": self._note,
+        }
+        return deeds[kind]()
 
     def _file(self) -> Deed | None:
         if self.unanswered and self.world.plan.falls(0.7):
@@ -125,7 +134,7 @@ class People:
         return self.file_anew()
 
     def file_anew(self) -> Deed:
-        """One more dispute, at the door of a city that knows the merchant; sometimes of a payment disputed elsewhere."""
+        """One more dispute, at the door of a city that knows the merchant, or of a payment disputed elsewhere."""
         plan = self.world.plan
         trader = plan.pick(self.traders)
         self._filings += 1

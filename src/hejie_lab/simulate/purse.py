@@ -92,7 +92,8 @@ class Purse:
 
     async def authorise(self, code: str) -> Authorisation:
         """Not in a run."""
-        raise Refused("code_unknown", code=code)
+        del code
+        raise Refused("authority_missing")
 
     async def renew(self, refresh_token: str) -> Authorisation:
         """Not in a run."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from hejie_lab.bench.measure import commit
 from hejie_lab.simulate.run import SETTLE, Outcome
 
 
@@ -45,7 +45,7 @@ def figures(found: Sequence[Outcome]) -> Figures:
     size, seconds = len(found), sum(each.seconds for each in found)
     days = sum(each.days + SETTLE.days + 1 for each in found)
     return Figures(
-        commit=_commit(),
+        commit=commit(),
         seeds=size,
         first=min(each.seed for each in found),
         last=max(each.seed for each in found),
@@ -92,14 +92,3 @@ def page(told: Figures) -> str:
 
 def _told(counts: Mapping[str, float]) -> str:
     return ", ".join(f"{kind} {count:g}" for kind, count in counts.items())
-
-
-def _commit() -> str:
-    try:
-        told = subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607
-            capture_output=True, check=True, text=True,
-        )  # fmt: skip
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return told.stdout.strip()

@@ -54,9 +54,8 @@ class Watch:
         self.disputes[town.number, row.id] = row
         self.world.tell(f"{town.code} {row.id} v{row.version} {row.state} home {row.home} {_away(row)}")
         self._one_decides(row.id)
-        if before is not None and before.away and row.away and before.away.handover == row.away.handover:
-            if before.version - before.homing != row.version - row.homing:
-                self.world.violate(f"{row.id} was changed in {town.code} while it is {row.away.to}'s")
+        if before is not None and _changed_while_away(before, row):
+            self.world.violate(f"{row.id} was changed in {town.code} while it was away")
         if row.arrived and (before is None or before.arrived != row.arrived):
             self._arrived(row)
 
@@ -81,6 +80,12 @@ class Watch:
             self.world.violate(f"{row.id}: its clock ended {was}, and ends {now} after its hand-over")
         if (sender.state, sender.filed_at, sender.refunded_fen) != (row.state, row.filed_at, row.refunded_fen):
             self.world.violate(f"{row.id}: {sender.state} at its sender, {row.state} at its arrival")
+
+
+def _changed_while_away(before: Dispute, row: Dispute) -> bool:
+    """Whether a copy, or a dispute that rests, got more of a record."""
+    same = before.away is not None and row.away is not None and before.away.handover == row.away.handover
+    return same and before.version - before.homing != row.version - row.homing
 
 
 def _id(body: str) -> str:
