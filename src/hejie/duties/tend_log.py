@@ -14,7 +14,10 @@ SILENT_SECONDS = 10
 
 
 async def tend_log(work: Work, tools: Tools) -> None:
-    """Once round, and again in a minute, sooner while no cosigner answers; a city without a log of its own still has its lines numbered."""
+    """Once round, and again in a minute, sooner while no cosigner answers.
+
+    A city without a log of its own still has its lines numbered.
+    """
     own = tools.logs.get(work.city)
     if own is None:
         await number_all(tools.pool, work.city)
