@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from tests.conftest import Database
 
-from hejie_lab.bench import clearing, deadlines, file, lists, log, notify, officer, queue, settle
+from hejie_lab.bench import clearing, deadlines, file, handover, lists, log, notify, officer, queue, settle
 from hejie_lab.bench.measure import Run, medians, quantile
 from hejie_lab.bench.replay import WARM
 from hejie_lab.cli.bench import as_table
@@ -142,3 +142,9 @@ def test_an_officers_list_and_figures_are_read_and_the_counters_are_right(databa
     assert report.findings["ratio"].keys() == {run.what for run in report.runs}
     assert _scalar(database, "select count(*) from count_waiting") == officer.CHANGED
     assert "day_count" in " ".join(report.findings["plans"]["300"]["statistics of a year"])
+
+
+def test_disputes_are_handed_from_one_installation_to_the_other():
+    report = handover.measure(disputes=3, rounds=1, durable=False)
+    assert [(run.what, run.done, run.failed) for run in report.runs] == [(handover.OURS, 3, 0), (handover.LIMIT, 3, 0)]
+    assert report.findings["ratio"] > 0

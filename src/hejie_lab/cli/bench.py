@@ -8,11 +8,24 @@ from argparse import ArgumentParser, Namespace
 
 import msgspec
 
-from hejie_lab.bench import clearing, deadlines, file, identity, lists, log, notify, officer, queue, settle, trace
+from hejie_lab.bench import (
+    clearing,
+    deadlines,
+    file,
+    handover,
+    identity,
+    lists,
+    log,
+    notify,
+    officer,
+    queue,
+    settle,
+    trace,
+)
 from hejie_lab.bench.measure import Report, Run
 
 NAME = "bench"
-HELP = "measure filing, settling, lists, figures, a queue, messages, clearing files, traces, links, limits of law, logs"
+HELP = "measure filing, settling, lists, figures, queue, messages, files, traces, links, limits of law, logs, hand-over"
 
 STOPPED = 143
 _TOLD = {"python": "Python", "postgresql": "PostgreSQL", "splink": "Splink", "duckdb": "DuckDB"}
@@ -28,6 +41,7 @@ _BENCHES = {
     "identity": identity,
     "deadlines": deadlines,
     "log": log,
+    "handover": handover,
 }
 _HEAD = ("", "size", "done", "per second", "p50 ms", "p99 ms", "load", "processor ms each")
 
