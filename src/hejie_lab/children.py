@@ -17,8 +17,6 @@ from hejie_lab.errors import LabError
 LONGEST_LOG = 8_000_000
 """Bytes of one log file; a longer one is put aside at the next start, in place of the one before."""
 GRACE_SECONDS = 3.0
-PROBE_SECONDS = 1.0
-"""So long a look at the lock may hold it: a process that is just being started elsewhere has a copy until it begins."""
 
 
 class Child:
@@ -38,11 +36,8 @@ class Child:
         if self.log.exists() and self.log.stat().st_size > LONGEST_LOG:
             self.log.replace(self.log.with_suffix(".old"))
         with self._mark.open("a+", encoding="ascii") as mark, self.log.open("ab") as log:
-            until = time.monotonic() + PROBE_SECONDS
-            while not _locked(mark):
-                if time.monotonic() > until:
-                    raise LabError(f"{self.name} runs already.")
-                time.sleep(0.01)
+            if not _locked(mark):
+                raise LabError(f"{self.name} runs already.")
             if self._process is not None:
                 self._process.wait()  # the one before, long gone
             self._since = log.tell()

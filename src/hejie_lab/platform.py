@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -99,28 +100,47 @@ class Platform:
 
     def up(self) -> Self:
         """Start everything and wait until it serves; `LabError` with the failing part's own last words."""
+        self.begin()
+        return self.finish()
+
+    def begin(self) -> None:
+        """The first half: everything is started. Several platforms are begun one after the other, then finished."""
         self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
         self._lock = FolderLock(self.folder)
-        try:
+        with self._or_down():
             clear(self.folder)
             self._keeper = _keeper(self.folder, self._lock)
-            self._come_up()
+            self._begin()
+
+    def finish(self) -> Self:
+        """The second half: the city's settings are in, and everything serves."""
+        with self._or_down():
+            asyncio.run(self._apply_city())
+            for name in (*self._servers, *self._workers):
+                self.await_ready(name)
+        self._tell(f"{len(self._servers)} serving, {len(self._workers)} working")
+        return self
+
+    @contextmanager
+    def _or_down(self) -> Iterator[None]:
+        try:
+            yield
         except BaseException:
             self.down()
             raise
-        return self
 
-    def _come_up(self) -> None:
+    def _begin(self) -> None:
         own = ("sandbox",) if "sandbox" in self.children else ()
         for name in ("serve-1", *own, *self._servers[1:]):
             self._ports.take(name)
-        if own:
-            self.sandbox = SandboxDoor(self._address("sandbox"))
-            self._launch("sandbox")
+        self.sandbox = SandboxDoor(self._host.sandbox.url if self._host else self._address("sandbox"))
+        for name in own:
+            self._launch(name)
             self._tell("sandbox: wallet and SMS provider starting")
         self._open_database()
         self._tell("database ready")
-        self._await_sandbox()
+        for name in own:
+            self.await_ready(name)
         introduce(
             self.sandbox,
             self.folder / "wallet",
@@ -134,10 +154,6 @@ class Platform:
         make_keys(self.settings.keys, self.city)
         for name in (*self._servers, *self._workers):
             self._launch(name)
-        asyncio.run(self._apply_city())
-        for name in (*self._servers, *self._workers):
-            self.await_ready(name)
-        self._tell(f"{len(self._servers)} serving, {len(self._workers)} working")
 
     def down(self) -> None:
         """Stop everything that `up` started, in order; what is under way is finished first. Idempotent."""
@@ -189,18 +205,6 @@ class Platform:
                 last = (child.said().strip().splitlines() or ["it left no word"])[-1]
                 raise LabError(f"{name} did not start: {last} (whole log: {child.log})")
             time.sleep(0.03)
-
-    def _await_sandbox(self) -> None:
-        """Wait for one's own sandbox, or for the one of which this platform is a guest."""
-        if self._host is None:
-            self.await_ready("sandbox")
-            return
-        until = time.monotonic() + START_SECONDS
-        while not self._host.sandbox.answers():
-            if time.monotonic() > until:
-                raise LabError("The sandbox of the other city's platform did not start.")
-            time.sleep(0.05)
-        self.sandbox = SandboxDoor(self._host.sandbox.url)
 
     def _is_ready(self, name: str) -> bool:
         if name == "sandbox":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from importlib import resources
@@ -77,7 +77,10 @@ class Cities:
     # Coming up and going down. -------------------------------------------------------------------
 
     def up(self) -> Self:
-        """Start all at once and wait until they serve and know each other; `LabError` where one does not."""
+        """Start all and wait until they serve and know each other; `LabError` where one does not.
+
+        While one city's database is made, the processes of those before it come up.
+        """
         self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
         self._lock = FolderLock(self.folder)
         try:
@@ -86,9 +89,11 @@ class Cities:
             for number, code in enumerate(self._codes):
                 self.platforms[code] = self._platform(code, number, keeper)
             self._cosign()
-            with ThreadPoolExecutor(len(self._codes)) as hands:
-                for code, _ in zip(self._codes, hands.map(Platform.up, self.platforms.values()), strict=True):
-                    self._tell(f"{name_of(code)}: {self.platforms[code].url}")
+            for platform in self.platforms.values():
+                platform.begin()
+            for code, platform in self.platforms.items():
+                platform.finish()
+                self._tell(f"{name_of(code)}: {platform.url}")
             asyncio.run(self._join(keeper))
             self._tell("every city goes by the signed directory")
         except BaseException:
@@ -98,13 +103,16 @@ class Cities:
 
     def down(self) -> None:
         """Stop everything, the guests first; idempotent."""
-        with ThreadPoolExecutor(len(self._codes)) as hands:
-            list(hands.map(Platform.down, [each for code, each in self.platforms.items() if code != self._codes[0]]))
-        if self._codes[0] in self.platforms:
-            self.host.down()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        if self._lock is None:
+            return  # what runs in the folder, if anything, is another's
+        for platform in self.platforms.values():
+            for name, child in platform.children.items():
+                if name != "sandbox":
+                    child.send(signal.SIGTERM)
+        for platform in reversed(self.platforms.values()):
+            platform.down()
+        self._lock.close()
+        self._lock = None
 
     def __enter__(self) -> Self:
         return self.up()
