@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from hejie.queries.keys import read_instant
+from hejie.store.payee import PAYEE
 from hejie.store.pool import Connection
 
 PAGE = 25
@@ -59,9 +60,9 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """The code that the place of a dispute begins with: an officer's district or street."""
 
 
-_COLUMNS = """
-d.id, d.state, d.problem, d.claim_kind, d.claim_fen, coalesce(s.name, m.name, ''), d.district, d.filed_at, d.due_at,
-d.due_rule, d.officer, d.outcome, d.undue, d.origin, d.changed_at
+_COLUMNS = f"""
+d.id, d.state, d.problem, d.claim_kind, d.claim_fen, coalesce(s.name, m.name, {PAYEE}, ''), d.district, d.filed_at,
+d.due_at, d.due_rule, d.officer, d.outcome, d.undue, d.origin, d.changed_at
 """
 _FROM = """
 from dispute d

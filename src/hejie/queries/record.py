@@ -14,10 +14,11 @@ from hejie.base.seals import Vault
 from hejie.disputes import events as e
 from hejie.disputes.model import Dispute
 from hejie.store.contents import read_content, read_contents
+from hejie.store.payee import PAYEE
 from hejie.store.pool import Connection
 
-_ROW = """
-select d.body::text, coalesce(m.name, ''), coalesce(s.name, ''), coalesce(s.address, '')
+_ROW = f"""
+select d.body::text, coalesce(m.name, {PAYEE}, ''), coalesce(s.name, ''), coalesce(s.address, '')
 from dispute d
 left join merchant m on m.city = d.city and m.id = d.merchant
 left join shop s on s.city = d.city and s.id = d.shop

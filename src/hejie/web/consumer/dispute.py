@@ -32,8 +32,8 @@ PROPOSED = (
     Remedy.other,
 )
 _WITH_AMOUNT = frozenset({Remedy.refund_part, Remedy.goods_return, Remedy.compensation})
-_DONE = frozenset({"filed", "said", "offered", "accepted", "declined", "withdrawn", "escalated", "confirmed", "denied",
-                   "reopened", "rated", "limit", "met", "missed", "mediation"})  # fmt: skip
+_DONE = frozenset({"filed", "filed_there", "said", "offered", "accepted", "declined", "withdrawn", "escalated",
+                   "confirmed", "denied", "reopened", "rated", "limit", "met", "missed", "mediation"})  # fmt: skip
 
 
 @page("/disputes/{id:str}", role=Role.consumer)

@@ -255,7 +255,7 @@ async def file(visit: Visit) -> Answer:
         vault, now = visit.house.vaults(visit.city), visit.house.clock.now()
         async with visit.connection() as connection:
             await keep_contact(connection, vault, visit.city, visit.viewer.person, phone, now)
-    return visit.go(f"/disputes/{identifier}?done=filed")
+    return visit.go(f"/disputes/{identifier}?done={'filed_there' if draft.leaves else 'filed'}")
 
 
 @act("/disputes/again", role=Role.consumer)

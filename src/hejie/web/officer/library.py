@@ -116,7 +116,7 @@ def facts_lines(visit: Visit, settings: CitySettings, facts: k.Facts) -> list[tu
     lines = [(say(mark("Problem")), story_labels.problem(language, settings, facts.problem))]
     if facts.trade:
         lines.append((say(mark("Trade")), named(language, visit.city, settings, "trade", facts.trade)))
-    lines.append((say(mark("What was agreed")), remedy))
+    lines.append((say(mark("How it settled")), remedy))
     lines.append((say(mark("Paid")), say(BANDS[facts.paid])))
     if facts.share is not None:
         lines.append((say(mark("Share of it that was agreed")), say(mark("about {n}%"), n=facts.share)))
