@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -76,3 +77,25 @@ async def test_one_direction_is_cut_and_healed(roads: tuple[Two, dict[str, Road]
     assert await two.rows(THERE, "select count(*) from letter_conflict") == [(0,)]
     assert await two.rows(HERE, "select count(*) from letter_out where state <> 'retrieved'") == [(0,)]
     assert ("letter_waiting",) not in await two.rows(HERE, "select kind from work_item where done_at is null")
+
+
+async def test_what_comes_back_before_its_taking_was_heard_waits_for_that(roads: tuple[Two, dict[str, Road]]):
+    two, ways = roads
+    await two.register(HERE), await two.register(THERE)
+    case = await two.file(here := (await two.rows(HERE, "select id from merchant"))[0][0])
+    ways[HERE].there = ways[THERE].back = False
+    await two.hand_over(HERE, case, THERE)
+    await two.work()
+    await two.hand_over(THERE, case, HERE, "given_back")
+    await two.work()
+    ways[HERE].there = ways[THERE].back = True
+    offer = "select payload from task where kind = 'take_letter'"
+    for _ in range(10):
+        await two.pass_time(minutes=5)
+        if not await two.rows(HERE, offer):
+            break
+        await asyncio.sleep(0.3)
+    back = await two.dispute(HERE, case)
+    assert (back.home, back.away, back.turn, back.merchant) == (HERE, None, 2, here)
+    assert (await two.dispute(THERE, case)).home == HERE
+    assert await two.rows(THERE, "select count(*) from letter_out where state = 'refused'") == [(0,)]

@@ -31,10 +31,11 @@ from hejie.queries.record import read_dispute
 from hejie.store import letters_in
 from hejie.store.pool import Connection, city_transaction
 from hejie.store.settings import settings_at
-from hejie.worker import Work
+from hejie.worker import LaterError, Work
 
 _LOG = "select body::text from log where city = %s and noun = 'dispute' and id = %s order by version"
 _BY_CODE = "select id from merchant where city = %s and credit_code = %s"
+_UNHEARD_SECONDS = 1.0
 _SHOPS = "select id, district from shop where city = %s and merchant = %s order by id limit 200"
 
 
@@ -71,12 +72,20 @@ async def _check(connection: Connection, city: str, sender: str, told: OfferLett
     copy = await _copy(connection, city, told.dispute)
     if copy is not None and copy.arrived == handover_of(told.dispute, told.turn):
         return
+    if copy is not None and _unheard(copy, sender, told.turn):
+        raise LaterError(_UNHEARD_SECONDS)
     kept = await _record(connection, city, told.dispute) if copy else ()
     _, now = checked(copy, kept, _take_over(sender, told, Where()), city)
     if {each.trade_no for each in told.payments} != {each.trade_no for each in now.payments}:
         raise Refused("record_broken")
     if any(each.wallet != now.wallet or each.paid_fen <= 0 or each.before_fen < 0 for each in told.payments):
         raise Refused("record_broken")
+
+
+def _unheard(copy: Dispute, sender: str, turn: int) -> bool:
+    """Whether it comes back before we have heard that it was taken: that word is on its way, under another subject."""
+    away = copy.away
+    return away is not None and not away.gone and away.to == sender and turn == copy.turn + 1
 
 
 async def consider_handover(work: Work, tools: Tools) -> None:

@@ -193,11 +193,11 @@ class People:
             if city == filing.city and row.city == self.towns[city].code and row.arrived == ""
             and any(paid.trade_no == filing.trade_no for paid in row.payments)
         ]  # fmt: skip
-        if code == "payment_in_open_dispute" and not mine:
-            self.unanswered.remove(filing)  # another city's dispute of it has come here
-        elif code == "payment_in_open_dispute" and any(row.id not in self.filed for row in mine):
+        same = [each for each in self.unanswered if (each.city, each.trade_no) == (filing.city, filing.trade_no)]
+        lost = code == "payment_in_open_dispute" and any(row.id not in self.filed for row in mine)
+        if lost and same == [filing]:
             self.world.violate(f"filing {filing.number} stands, and its key is told {code}")
-        elif code not in {"stale", "in_flight"} and filing in self.unanswered:
+        if code not in {"stale", "in_flight"} and filing in self.unanswered:
             self.unanswered.remove(filing)
 
     async def _paid(self, town: Town, trader: Trader, filing: Filing) -> str:
