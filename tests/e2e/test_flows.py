@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from tests.e2e.axe import examine
 from tests.e2e.test_handover import CODE, TwoCities, cities
 from tests.flows.conftest import NUMBER, grant
@@ -16,7 +13,6 @@ from hejie.disputes import commands as d
 
 __all__ = ["cities"]
 
-LOOK = os.environ.get("HEJIE_LOOK", "")
 GOOD = "顾客称餐食中有异物，店家当天看了后厨的记录，同意全额退款并致歉。"
 
 
@@ -26,12 +22,6 @@ class _Two:
     def __init__(self, cities: TwoCities) -> None:
         self.at = lambda _city: cities.both
         self.rows = cities.both.rows
-
-
-def _seen(person, name: str, language: str) -> list:
-    if LOOK:
-        person.page.screenshot(path=str(Path(LOOK) / f"{name}.png"), full_page=True)
-    return examine(person, language)
 
 
 def test_what_two_cities_share_is_read_and_acted_on(cities, person):
@@ -44,44 +34,44 @@ def test_what_two_cities_share_is_read_and_acted_on(cities, person):
     lin.go(f"{cities.url}/{HERE}/units?q=锦里")
     lin.reload_until("[data-unit]")
     lin.sees("由成都认定，本市予以互认")
-    wrong = _seen(lin, "units", "zh")
+    wrong = examine(lin, "zh")
     lin.go(f"{cities.url}/{HERE}/code/{NUMBER}")
     lin.sees("由成都认定")
     lin.go(f"{cities.url}/{HERE}/bill")
     lin.sees("该店登记在成都")
-    wrong += _seen(lin, "bill", "zh")
+    wrong += examine(lin, "zh")
     lin.tap("file")
     lin.sees("移送后不重新计算")
-    wrong += _seen(lin, "file", "zh")
+    wrong += examine(lin, "zh")
     lin.choose("problem", "quality")
     lin.tap("send")
     lin.page.locator("#done").wait_for()
     case = lin.dispute
     lin.sees("锦里面馆")
     lin.reload_until('[data-act="follow"]')
-    wrong += _seen(lin, "gone", "zh")
+    wrong += examine(lin, "zh")
     qian.go(f"{cities.url}/{HERE}/officer/histories?dispute={case}&code={CODE}")
     qian.tap("ask-history")
     qian.page.wait_for_url("**done=asked")
     qian.reload_until("#asked .tag_good")
-    wrong += _seen(qian, "histories", "zh")
+    wrong += examine(qian, "zh")
     cities.run(_settle(cities, case, shop))
     shu.go(f"{cities.url}/{THERE}/officer/disputes/{case}/library")
     shu.type("case_words", f"{GOOD}店在锦里面馆，11月30日退了88元。", "#tell")
     shu.tap("tell-case")
     shu.sees("锦里面馆 · 11月30日 · 88元")
-    wrong += _seen(shu, "library_new", "en")
+    wrong += examine(shu, "en")
     shu.type("case_words", GOOD, "#tell")
     shu.tap("tell-case")
     shu.page.wait_for_url("**done=told")
-    wrong += _seen(shu, "library", "en")
+    wrong += examine(shu, "en")
     qian.go(f"{cities.url}/{HERE}/officer/library?q=后厨")
     qian.reload_until("[data-case]")
-    wrong += _seen(qian, "library_narrow", "zh")
+    wrong += examine(qian, "zh")
     qian.go(f"{cities.url}/{HERE}/officer/units")
-    wrong += _seen(qian, "units_narrow", "zh")
+    wrong += examine(qian, "zh")
     shu.go(f"{cities.url}/{THERE}/officer/alliance/figures")
-    wrong += _seen(shu, "figures", "en")
+    wrong += examine(shu, "en")
     assert wrong == []
 
 

@@ -15,7 +15,7 @@ from hejie.peers.directories import take_directory
 from hejie.worker import LaterError, Work
 
 Madness = Callable[[asyncio.StreamWriter], Awaitable[None]]
-OUT = "select state, tries from letter_out where kind = 'greeting' order by about, number"
+OUT = "select state, tries from letter_out where kind <> 'figures' order by about, number"
 OPEN = "select kind from work_item where done_at is null order by kind"
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 
