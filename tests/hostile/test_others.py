@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from hejie.web.shell import Route
 
-_ABOUT_ONE = [route for route in PORTALS if "{id:str}" in route.path]
+_ABOUT_ONE = [route for route in PORTALS if "{id:str}" in route.path and "/law/" not in route.path]
 _GATES = {401, 403, 404}
 
 

@@ -1,4 +1,4 @@
-"""English sentences for the codes of hand-overs between cities, and of the exchange that carries them."""
+"""English sentences for the codes of hand-overs between cities."""
 
 from __future__ import annotations
 
@@ -25,30 +25,5 @@ HANDOVER = {
     ),
     "record_broken": "The record that came with the dispute does not hold together, so it was not taken over.",
     "record_differs": "The record that came differs from what this city already has of it, so it was not taken over.",
-    "directory_missing": "This city has no list of the alliance's members yet. Please ask its administrator.",
-    "directory_expired": "The list of the alliance's members has run out. Please ask the administrator for a new one.",
-    "directory_older": "This list of members is no newer than the one that is here.",
-    "directory_early": "This list of members comes from the future. Please check the clocks.",
-    "directory_unsigned": "Nobody who may sign it has signed this list of members.",
-    "directory_unreadable": "This list of members cannot be read: {why}.",
-    "exchange_key_wrong": "The key is not one of this member's keys, or is not believed at this time.",
-    "exchange_not_connected": "This city takes no part in the exchange with other cities yet.",
-    "own_key_unlisted": "This city's own key stands in no list of members. Please ask its administrator.",
-    "peer_without_key": "The other city has no key under which anything could be sealed to it.",
-    "field_not_agreed": "No agreement lets this be sent to that city.",
-    "kind_not_ours": "This city may not send this sort of letter.",
-    "kind_unknown": "Nobody here handles this sort of letter.",
-    "letter_early": "The letter comes from the future. Please check the clocks.",
-    "letter_misdirected": "The letter is for another city.",
-    "letter_not_agreed": "No agreement in force covers this sort of letter.",
-    "letter_not_for_us": "The letter is sealed to a key that this city does not have.",
-    "letter_proof_wrong": "The letter is not proven by its sender.",
-    "letter_seal_broken": "The sealed part of the letter cannot be opened.",
-    "letter_too_far": "The letter is too far ahead of those that are still missing.",
-    "letter_too_large": "The letter is too large.",
-    "letter_unreadable": "The letter cannot be read.",
-    "peer_refuses": "The other city refuses the request. Please call its office.",
-    "receipt_wrong": "The receipt does not fit the letter that it is for.",
-    "request_replayed": "The same request has come before.",
 }
 """Code → sentence; `theme_sentences.py` takes them in."""
