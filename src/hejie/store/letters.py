@@ -65,9 +65,12 @@ select distinct peer from (
     and not t.parked)
 """
 _WAITING = """
-select count(*), min(first_at), min(next_at) from letter_out
-where city = %s and peer = %s and state in ('submitted', 'relayed')
+select count(*), min(first_at), min(free_at) from (
+  select first_at, max(next_at) over (partition by about order by number) as free_at from letter_out
+  where city = %s and peer = %s and state in ('submitted', 'relayed')
+) w
 """
+"""A letter waits for the earlier ones of its subject: asked for before, its relay would come again at once, for ever."""
 
 
 Taken = Literal["taken", "again", "unknown", "refused"]

@@ -29,6 +29,7 @@ LEAPS_A_DAY, STEPS_A_LEAP = 0.8, 14
 SETTLE = timedelta(days=4)
 """How long after the last fault all must have come to rest: a letter is tried again within six hours."""
 MOST_ROUNDS = 400
+MOST_AT_ONE_TIME = 1500
 _NEXT = """
 select min(greatest(due_at, ready_at, coalesce(leased_until, '-infinity'))) from task where city = %s and not parked
 """
@@ -346,8 +347,11 @@ class Run:
     async def _work_off(self) -> None:
         for town in self.towns:
             town.idle = False
+        last = self.world.step + MOST_AT_ONE_TIME
         while not self.world.wrong and any(town.hand or not town.idle for town in self.towns):
             await self._work_somewhere()
+            if self.world.step > last:
+                self.world.violate("the same work comes again and again at one instant")
 
 
 async def _done(town: Town, work: Work) -> str:
