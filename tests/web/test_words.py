@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from io import BytesIO
 from pathlib import Path
@@ -93,3 +94,14 @@ def test_the_catalogues_agree_with_each_other():
 )
 def test_a_readers_language_is_chosen(asked, kept, accept, chosen):
     assert words.choose(asked, kept, accept) == chosen
+
+
+def test_no_code_has_two_sentences():
+    found: dict[str, str] = {}
+    for path in sorted((SOURCE / "web").glob("*_sentences.py")):
+        if path.stem in {"code_sentences", "theme_sentences"}:
+            continue
+        module = importlib.import_module(f"hejie.web.{path.stem}")
+        (theme,) = [each for name, each in vars(module).items() if name.isupper() and isinstance(each, dict)]
+        twice = {code for code in theme if found.setdefault(code, path.stem) != path.stem}
+        assert not twice, f"{path.stem}: {twice}"
