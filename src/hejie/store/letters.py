@@ -70,7 +70,7 @@ select count(*), min(first_at), min(free_at) from (
   where city = %s and peer = %s and state in ('submitted', 'relayed')
 ) w
 """
-"""A letter waits for the earlier ones of its subject: asked for before, its relay would come again at once, for ever."""
+"""A letter waits for the earlier ones of its subject: asked for before, its relay would come at once, for ever."""
 
 
 Taken = Literal["taken", "again", "unknown", "refused"]
