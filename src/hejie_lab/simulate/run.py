@@ -33,7 +33,9 @@ MOST_AT_ONE_TIME = 1500
 _NEXT = """
 select min(greatest(due_at, ready_at, coalesce(leased_until, '-infinity'))) from task where city = %s and not parked
 """
-_ENDLESS = "delete from task where city = %s and kind in ('sweep_cases', 'tend_wallet', 'tidy', 'statement')"
+_ENDLESS = (
+    "delete from task where city = %s and kind in ('sweep_cases', 'tend_wallet', 'tidy', 'statement', 'tend_log')"
+)
 """Work that comes again for ever at a city's wallets and in its cellar: nothing between cities hangs on it."""
 _SHARES = {
     "work": 60.0,
