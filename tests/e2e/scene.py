@@ -171,6 +171,7 @@ class Scene:
         """The city's promise, and what came in for it."""
         officer = self.people["officer"]
         officer.go(f"{self.world.url}{CITY}/officer/funds")
+        officer.unfold("found")
         officer.type("fund_name", "杭州市先行赔付金", "#found")
         officer.type("cap", "500", "#found")
         officer.tap("found-fund", "#found")

@@ -29,6 +29,7 @@ def test_the_fund_pays_where_the_merchant_does_not(world, person, size, language
     sign_in(desk, world)
     desk.go(f"{world.url}/{CITY}/officer/funds")
     _unfold(desk, "#fund_name", "#h-found")
+    desk.unfold("found")
     desk.type("fund_name", "湖滨商圈先行赔付金", "#found")
     desk.type("cap", "60", "#found")
     wrong = examine(desk, language)

@@ -21,7 +21,8 @@ from hejie.worker import AgainError, LaterError, Work
 
 READY = time(9, 30)
 """Shanghai time at which yesterday's file is asked for."""
-NOT_READY_SECONDS = 600
+NOT_READY = timedelta(minutes=10)
+"""Until it is asked for again, where it is late."""
 PATIENCE = timedelta(days=1)
 """How long a file may be late; the next day's is due then."""
 FIRST_DAYS = 7
@@ -62,7 +63,7 @@ async def statement(work: Work, tools: Tools) -> None:
 async def _not_there(tools: Tools, city: str, wallet: str, account: str, day: date, ready: datetime) -> None:
     """A file that does not come is asked for during a day, then taken as empty, and a person is told."""
     if tools.clock.now() < ready + PATIENCE:
-        raise LaterError(NOT_READY_SECONDS)
+        raise AgainError(tools.clock.now() + NOT_READY)
     body = {"day": day.isoformat(), "account": account}
     await open_item(tools, city, "statement_missing", "statement", f"{wallet}:{account}:{day}", body)
 
