@@ -19,7 +19,7 @@ from hejie.duties.authority import authority_on
 from hejie.duties.statements import statement
 from hejie.intake.statements import load_statement
 from hejie.store.pool import city_transaction
-from hejie.worker import LaterError, Work
+from hejie.worker import AgainError, LaterError, Work
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ async def test_a_file_that_does_not_come_for_a_day_is_taken_as_empty_and_told(he
     work = Work(CITY, 1, "statement", "merchant", subject, payload, 1, here.app.clock.now(), here.app.clock.now())
     tools = replace(here.app.tools, wallet=lambda *_: Fileless())
     here.advance(hours=24)
-    with pytest.raises(LaterError):
+    with pytest.raises(AgainError):
         await statement(work, tools)
     assert await here.rows("select max(day) from statement") == [(last,)]
     here.advance(hours=24)
