@@ -96,9 +96,10 @@ class Child:
 
 def end(children: Iterable[Child], grace: float = GRACE_SECONDS) -> None:
     """Ask all to end, and kill those that have not done so in time."""
-    living = [child for child in children if child.alive]
+    living = list(children)
     for child in living:
-        child.send(signal.SIGTERM)
+        if child.alive:
+            child.send(signal.SIGTERM)
     until = time.monotonic() + grace
     for child in living:
         if not child.gone(max(0.0, until - time.monotonic())):
