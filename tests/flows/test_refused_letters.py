@@ -6,7 +6,7 @@ from tests.handovers.conftest import Two
 from tests.support.alliance import HERE, THERE
 
 from hejie.agenda import Task
-from hejie.duties.handover_letters import OFFER
+from hejie.store.handover_letters import OFFER
 from hejie.store.pool import city_transaction
 from hejie.store.writing import write_tasks
 

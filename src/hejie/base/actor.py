@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from hejie.base.errors import Refused
+
 _ACQUIRER = "acquirer:"
 
 
@@ -42,6 +44,12 @@ def for_merchant(acquirer: str, merchant: str) -> Actor:
 def acquirer_in(identifier: str) -> str:
     """The acquirer that an actor's identifier names; empty for everybody else's."""
     return identifier.removeprefix(_ACQUIRER) if identifier.startswith(_ACQUIRER) else ""
+
+
+def must_stand(actor: Actor, *roles: Role) -> None:
+    """`Refused("not_allowed")` unless the actor stands on one of these sides."""
+    if actor.role not in roles:
+        raise Refused("not_allowed", role=actor.role.value)
 
 
 SYSTEM = Actor(Role.system, "hejie")

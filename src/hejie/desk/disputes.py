@@ -22,7 +22,6 @@ from hejie.disputes.fold import evolve
 from hejie.disputes.ground import Bought, Ground
 from hejie.disputes.handoff import HandoffState
 from hejie.disputes.handoff_commands import ConsentHandoff
-from hejie.disputes.homing_events import HomingEvent
 from hejie.disputes.model import Dispute, Paid
 from hejie.disputes.promised import Promised, promised
 from hejie.disputes.similar import settlement
@@ -30,6 +29,7 @@ from hejie.merchants.agreements import Agreement, Under, under
 from hejie.merchants.model import Merchant
 from hejie.payments.paycode import Paycode
 from hejie.store.day_counts import COUNT_ANEW
+from hejie.store.dispute_log import read_events, record_in
 from hejie.store.settings import all_settings, ask_settings
 from hejie.store.taken import TAKEN
 from hejie.store.units import VOUCHING
@@ -103,7 +103,6 @@ on conflict (city, dispute) do update set settled_at = excluded.settled_at, agre
 """
 """What it settled at, under its trade: the two digits of GB/T 4754."""
 _UNSETTLED = "delete from settlement where city = %s and dispute = %s"
-_LOG = "select body::text from log where city = %s and noun = 'dispute' and id = %s order by version"
 _DECIDED = """
 update work_item set done_at = %s, done_by = %s, note = ''
 where city = %s and kind = 'pressure_called' and subject = %s and done_at is null
@@ -148,7 +147,8 @@ class DisputeBook:
         record: tuple[AnyEvent, ...] = ()
         if isinstance(command, hc.TakeOver):
             authorised, own = await _authority(at, command)
-            record = await _record(at)
+            kept = await read_events(at.connection, at.city, at.id)
+            record = tuple(event for _, event in record_in(kept))
         odr = row is not None and isinstance(command, ConsentHandoff) and await _is_odr(at, row.merchant)
         ground = Ground(
             city=at.city,
@@ -296,13 +296,6 @@ async def _holder(
         return False, False
     own = own or bool(found[2])
     return own and all(_holds(found[0], wallet, account, at) for account in found[1]), own
-
-
-async def _record(at: Situation) -> tuple[AnyEvent, ...]:
-    """What has happened to the dispute as every city knows it: its log here, without the steps between the cities."""
-    rows = await (await at.connection.execute(_LOG, [at.city, at.id])).fetchall()
-    events = (msgspec.json.decode(body, type=AnyEvent) for (body,) in rows)
-    return tuple(event for event in events if not isinstance(event, HomingEvent))
 
 
 async def _merchant(at: Situation, merchant: str) -> Merchant | None:

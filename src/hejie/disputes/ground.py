@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hejie.base.actor import Actor, Role
+from hejie.base.actor import Actor, Role, must_stand
 from hejie.base.errors import Missing, Refused
 from hejie.cities.dues import Due, Rule, confirm_reminders, due
 from hejie.cities.posts import Post
@@ -88,8 +88,7 @@ def must_be_in(dispute: Dispute, *states: State) -> None:
 
 def must_be(ground: Ground, *roles: Role) -> None:
     """`Refused("not_allowed")` unless the actor stands on one of these sides."""
-    if ground.actor.role not in roles:
-        raise Refused("not_allowed", role=ground.actor.role.value)
+    must_stand(ground.actor, *roles)
 
 
 def must_be_party(dispute: Dispute, ground: Ground) -> None:

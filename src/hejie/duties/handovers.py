@@ -18,16 +18,6 @@ from hejie.disputes import homing_events as he
 from hejie.disputes.events import AnyEvent, CustodyChanged, words_of
 from hejie.disputes.homing import as_told
 from hejie.disputes.model import Dispute
-from hejie.duties.handover_letters import (
-    PIECE,
-    AnswerLetter,
-    Line,
-    OfferLetter,
-    cut,
-    part_of,
-    parts_of,
-    told,
-)
 from hejie.duties.rows import read_dispute
 from hejie.duties.tools import Tools
 from hejie.edge.private_link import home_address
@@ -37,12 +27,22 @@ from hejie.queries.handovers import read_handover
 from hejie.queries.merchant import read_merchant
 from hejie.queries.record import read_dispute as read_row
 from hejie.store.contents import read_contents
+from hejie.store.dispute_log import read_events
+from hejie.store.handover_letters import (
+    PIECE,
+    AnswerLetter,
+    Line,
+    OfferLetter,
+    cut,
+    part_of,
+    parts_of,
+    told,
+)
 from hejie.store.letters import put
 from hejie.store.pool import Connection, city_transaction
 from hejie.store.taken import TAKEN
 from hejie.worker import Work
 
-_LOG = "select actor_role, body::text from log where city = %s and noun = 'dispute' and id = %s order by version"
 _SIZES = """
 select id, kind, octet_length(sealed) from content
 where city = %s and subject = %s and id = any(%s) and kind in ('text', 'jpg', 'png') order by id
@@ -67,7 +67,7 @@ async def offer_handover(work: Work, tools: Tools) -> None:
 
 
 async def _offer(connection: Connection, dispute: Dispute) -> c.Offer:
-    lines = await _record(connection, dispute)
+    lines = await read_events(connection, dispute.city, dispute.id)
     step = next(event for _, event in reversed(lines) if isinstance(event, he.Leaving))
     trades = [paid.trade_no for paid in dispute.payments]
     values = [dispute.city, dispute.wallet, trades]
@@ -110,18 +110,13 @@ async def _payee(connection: Connection, dispute: Dispute, payments: tuple[Bough
     return Payee(credit_code=merchant.credit_code, name=merchant.name, place=dispute.district)
 
 
-async def _record(connection: Connection, dispute: Dispute) -> list[tuple[str, AnyEvent]]:
-    rows: list[Any] = await (await connection.execute(_LOG, [dispute.city, dispute.id])).fetchall()
-    return [(role, msgspec.json.decode(body, type=AnyEvent)) for role, body in rows]
-
-
 async def write_offer(work: Work, tools: Tools) -> None:
     """The pieces, each under its number, then the offer itself; where no agreement covers it, it stays here."""
     city = work.city
     async with city_transaction(tools.pool, city) as connection:
         row = await read_handover(connection, city, work.subject)
         dispute = await read_row(connection, city, row.dispute)
-        lines = await _record(connection, dispute)
+        lines = await read_events(connection, dispute.city, dispute.id)
         wanted = {row.words, *(part_of(name).content for name in row.pieces)} - {""}
         subject = subject_of("dispute", dispute.id)
         found = await read_contents(connection, tools.vaults(city), city, subject, sorted(wanted))

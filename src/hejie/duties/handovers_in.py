@@ -15,25 +15,27 @@ from hejie.desk.act import Content
 from hejie.desk.disputes import DISPUTES
 from hejie.desk.handovers import HANDOVERS, payer_of
 from hejie.disputes import homing_commands as d
-from hejie.disputes.events import AnyEvent
 from hejie.disputes.homing import checked
-from hejie.disputes.homing_events import HomingEvent
 from hejie.disputes.model import Dispute
-from hejie.duties.handover_letters import OFFER, PIECE, AnswerLetter, OfferLetter, ToldLetter, joined
 from hejie.duties.items import open_item
 from hejie.duties.letter_kinds import Ended, EndHandler, Handler, Incoming, opened
 from hejie.duties.tools import Tools
 from hejie.handovers import commands as c
 from hejie.handovers.model import Handover
-from hejie.intake.payments import merchant_of, person_of
+from hejie.intake.payments import person_of
 from hejie.queries.handovers import read_handover
 from hejie.queries.record import read_dispute
 from hejie.store import letters_in
+from hejie.store.dispute_log import read_events, record_in
+from hejie.store.handover_letters import OFFER, PIECE, AnswerLetter, OfferLetter, ToldLetter, joined
 from hejie.store.pool import Connection, city_transaction
 from hejie.store.settings import settings_at
 from hejie.worker import LaterError, Work
 
-_LOG = "select body::text from log where city = %s and noun = 'dispute' and id = %s order by version"
+_BY_ACCOUNT = """
+select distinct coalesce(a.merchant, '') from unnest(%s::text[], %s::text[]) as p (wallet, account)
+left join account a on a.city = %s and a.wallet = p.wallet and a.account = p.account
+"""
 _BY_CODE = "select id from merchant where city = %s and credit_code = %s"
 _UNHEARD_SECONDS = 1.0
 _SHOPS = "select id, district from shop where city = %s and merchant = %s order by id limit 200"
@@ -74,7 +76,7 @@ async def _check(connection: Connection, city: str, sender: str, told: OfferLett
         return
     if copy is not None and _unheard(copy, sender, told.turn):
         raise LaterError(_UNHEARD_SECONDS)
-    kept = await _record(connection, city, told.dispute) if copy else ()
+    kept = tuple(event for _, event in record_in(await read_events(connection, city, told.dispute)))
     _, now = checked(copy, kept, _take_over(sender, told, Where()), city)
     if {each.trade_no for each in told.payments} != {each.trade_no for each in now.payments}:
         raise Refused("record_broken")
@@ -116,8 +118,9 @@ async def _payee(connection: Connection, row: Handover) -> tuple[str, str] | Non
 
     None where it is not known here.
     """
-    by_account = {await merchant_of(connection, row.city, each.wallet, each.account) for each in row.payments}
-    merchant = by_account.pop() if len(by_account) == 1 else ""
+    accounts = [[each.wallet for each in row.payments], [each.account for each in row.payments], row.city]
+    by_account = await (await connection.execute(_BY_ACCOUNT, accounts)).fetchall()
+    merchant = str(by_account[0][0]) if len(by_account) == 1 else ""
     if not merchant and row.payee.credit_code:
         found = await (await connection.execute(_BY_CODE, [row.city, row.payee.credit_code])).fetchone()
         merchant = str(found[0]) if found else ""
@@ -195,12 +198,6 @@ async def _copy(connection: Connection, city: str, identifier: str) -> Dispute |
         return await read_dispute(connection, city, identifier)
     except Missing:
         return None
-
-
-async def _record(connection: Connection, city: str, dispute: str) -> tuple[AnyEvent, ...]:
-    rows = await (await connection.execute(_LOG, [city, dispute])).fetchall()
-    events = (msgspec.json.decode(body, type=AnyEvent) for (body,) in rows)
-    return tuple(event for event in events if not isinstance(event, HomingEvent))
 
 
 async def take_answer(tools: Tools, city: str, letter: Incoming) -> None:

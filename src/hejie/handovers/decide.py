@@ -7,7 +7,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from hejie.base.actor import Actor, Role
+from hejie.base.actor import Actor, Role, must_stand
 from hejie.base.errors import Missing, Refused
 from hejie.handovers import commands as c
 from hejie.handovers import events as e
@@ -72,7 +72,7 @@ def decide(row: Handover | None, command: c.Command, ground: Ground) -> list[e.A
 
 
 def _offer(row: Handover | None, command: c.Offer, ground: Ground) -> list[e.AnyEvent]:
-    _must_be(ground, Role.system)
+    must_stand(ground.actor, Role.system)
     if row is not None:
         return []
     if ground.answer_by is None or ground.finish_by is None:
@@ -101,7 +101,7 @@ def _offer(row: Handover | None, command: c.Offer, ground: Ground) -> list[e.Any
 
 
 def _receive(row: Handover | None, command: c.Receive, ground: Ground) -> list[e.AnyEvent]:
-    _must_be(ground, Role.system)
+    must_stand(ground.actor, Role.system)
     if row is not None:
         return []
     return [
@@ -127,7 +127,7 @@ def _receive(row: Handover | None, command: c.Receive, ground: Ground) -> list[e
 
 
 def _accept(row: Handover, command: c.Accept, ground: Ground) -> list[e.AnyEvent]:
-    _must_be(ground, Role.officer, Role.system)
+    must_stand(ground.actor, Role.officer, Role.system)
     if row.ours:
         raise Refused("handover_not_ours")
     if row.state is not State.offered:
@@ -141,7 +141,7 @@ def _accept(row: Handover, command: c.Accept, ground: Ground) -> list[e.AnyEvent
 
 
 def _refuse(row: Handover, command: c.Refuse, ground: Ground) -> list[e.AnyEvent]:
-    _must_be(ground, Role.officer, Role.system)
+    must_stand(ground.actor, Role.officer, Role.system)
     if row.ours:
         raise Refused("handover_not_ours")
     if row.state is not State.offered:
@@ -156,7 +156,7 @@ def _refuse(row: Handover, command: c.Refuse, ground: Ground) -> list[e.AnyEvent
 
 
 def _recall(row: Handover, ground: Ground) -> list[e.AnyEvent]:
-    _must_be(ground, Role.officer)
+    must_stand(ground.actor, Role.officer)
     if not row.ours:
         raise Refused("handover_not_ours")
     if not row.waits:
@@ -167,7 +167,7 @@ def _recall(row: Handover, ground: Ground) -> list[e.AnyEvent]:
 
 
 def _hear(row: Handover, command: c.Hear, ground: Ground) -> list[e.AnyEvent]:
-    _must_be(ground, Role.system)
+    must_stand(ground.actor, Role.system)
     if not row.ours or row.state is not State.offered:
         return []
     match command.what:
@@ -182,7 +182,7 @@ def _hear(row: Handover, command: c.Hear, ground: Ground) -> list[e.AnyEvent]:
 
 
 def _tell(row: Handover, command: c.Tell, ground: Ground) -> list[e.AnyEvent]:
-    _must_be(ground, Role.system)
+    must_stand(ground.actor, Role.system)
     if row.ours or row.state is not State.taken or row.summary == command.summary:
         return []
     told = e.Told(at=ground.now, number=row.told + 1, letter=row.sent + 1, summary=command.summary)
@@ -193,14 +193,9 @@ def _note(row: Handover, command: c.AddNote | c.HearNote, ground: Ground) -> lis
     if len(row.notes) >= MOST_NOTES:
         raise Refused("notes_too_many", most=MOST_NOTES)
     if isinstance(command, c.HearNote):
-        _must_be(ground, Role.system)
+        must_stand(ground.actor, Role.system)
         return [e.Noted(at=ground.now, ours=False, words=command.words)]
-    _must_be(ground, Role.officer)
+    must_stand(ground.actor, Role.officer)
     return [
         e.Noted(at=ground.now, ours=True, words=command.words, officer=ground.actor.id, number=row.sent + 1),
     ]
-
-
-def _must_be(ground: Ground, *roles: Role) -> None:
-    if ground.actor.role not in roles:
-        raise Refused("not_allowed", role=ground.actor.role.value)

@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hejie.base.actor import Actor, Role
+from hejie.base.actor import Actor, Role, must_stand
 from hejie.base.errors import Missing, Refused
 
 _PARTS = 10_000
@@ -119,7 +119,7 @@ def decide(row: FollowUp | None, command: Command, ground: Ground) -> list[AnyEv
     `choice_missing` (whoever was reached is satisfied or not; whoever was not has said nothing), `words_missing`.
     """
     if isinstance(command, Draw):
-        _must_be(ground, Role.system)
+        must_stand(ground.actor, Role.system)
         if row is not None:
             return []
         return [
@@ -134,7 +134,7 @@ def decide(row: FollowUp | None, command: Command, ground: Ground) -> list[AnyEv
         ]
     if row is None:
         raise Missing("follow_up_unknown")
-    _must_be(ground, Role.officer)
+    must_stand(ground.actor, Role.officer)
     if ground.actor.id in row.handlers:
         raise Refused("follow_up_own")
     if row.noted_at is not None:
@@ -155,11 +155,6 @@ def decide(row: FollowUp | None, command: Command, ground: Ground) -> list[AnyEv
             words=command.words,
         )
     ]
-
-
-def _must_be(ground: Ground, role: Role) -> None:
-    if ground.actor.role is not role:
-        raise Refused("not_allowed", role=ground.actor.role.value)
 
 
 def evolve(row: FollowUp | None, event: AnyEvent) -> FollowUp:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hejie.base.actor import Actor, Role
+from hejie.base.actor import Actor, Role, must_stand
 from hejie.base.errors import Missing, Refused
 from hejie.cities import posts
 from hejie.cities.posts import Post
@@ -34,8 +34,7 @@ class Ground(Struct, frozen=True, kw_only=True):
 
 def must_be(ground: Ground, *roles: Role) -> None:
     """`Refused("not_allowed")` for any other side."""
-    if ground.actor.role not in roles:
-        raise Refused("not_allowed", role=ground.actor.role.value)
+    must_stand(ground.actor, *roles)
 
 
 def must_be_in(row: Mediation, *states: State) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -13,10 +11,10 @@ from msgspec import Struct
 from hejie.alliance.letter import Letter
 from hejie.alliance.sealing import unseal
 from hejie.base.errors import Missing, Refused
-from hejie.disputes.events import AnyEvent
 from hejie.handovers.model import Handover
 from hejie.queries.keys import read_instant
 from hejie.store import letters_in
+from hejie.store.handover_letters import OFFER, PIECE, Line, joined
 from hejie.store.pool import Connection
 
 PAGE = 25
@@ -48,17 +46,10 @@ class Page(Struct, frozen=True):
     after: str = ""
 
 
-class Step(Struct, frozen=True, kw_only=True):
-    """One event of the record that came with an offer, and whose side it was."""
-
-    role: str
-    event: AnyEvent
-
-
 class Came(Struct, frozen=True):
     """What came with an offer: the record, and the texts of what was written."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Line, ...] = ()
     texts: dict[str, str] = {}
 
 
@@ -109,19 +100,19 @@ async def came_with(connection: Connection, row: Handover, keys: Mapping[str, X2
         return Came()
     kept = await letters_in.of_subject(connection, row.city, row.sender, row.id)
     letters = [msgspec.json.decode(raw, type=Letter) for raw in kept]
-    offer = next((each for each in letters if each.kind == "handover_offer"), None)
-    steps = msgspec.convert(offer.data.get("record", []), tuple[Step, ...]) if offer else ()
-    texts: dict[str, str] = {}
-    for letter in letters:
-        content, _, kind = str(letter.data.get("name", "")).partition(":")
-        if letter.kind == "handover_piece" and kind.startswith("text:"):
-            texts[content] = texts.get(content, "") + _opened(letter, keys)
-    return Came(steps, texts)
-
-
-def _opened(letter: Letter, keys: Mapping[str, Any]) -> str:
+    offer = next((each for each in letters if each.kind == OFFER), None)
+    steps = msgspec.convert(offer.data.get("record", []), tuple[Line, ...]) if offer else ()
+    names = {str(each.data.get("name")): each for each in letters if each.kind == PIECE}
+    pieces = {name: _opened(each, keys) for name, each in names.items() if ":text:" in name}
     try:
-        part = unseal(letter.sealed, keys, letter.id).get("part", "") if letter.sealed else ""
+        whole = list(joined(tuple(pieces), pieces))
+    except Refused:
+        whole = []
+    return Came(steps, {content: plain.decode(errors="replace") for content, _, plain in whole})
+
+
+def _opened(letter: Letter, keys: Mapping[str, X25519PrivateKey]) -> str:
+    try:
+        return str(unseal(letter.sealed, keys, letter.id).get("part", "")) if letter.sealed else ""
     except Refused:
         return ""
-    return base64.b64decode(str(part)).decode(errors="replace")
