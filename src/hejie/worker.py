@@ -15,11 +15,13 @@ from msgspec import Struct
 from hejie.base.clock import Clock
 from hejie.base.errors import HejieError
 from hejie.settings import Settings
-from hejie.store.pool import Pool, city_transaction
+from hejie.store.pool import Pool, city_pipeline, city_transaction
 
 _log = structlog.get_logger("hejie.worker")
 
 IDLE_SECONDS = 0.25
+TOGETHER_SECONDS = 0.005
+"""How long what has ended waits for company: they are taken out in one transaction, the next ones claimed in one."""
 MOST_AT_ONCE = 32
 MOST_EACH = 8
 """Tasks under way towards one destination: a dead one takes no more of the worker than this."""
@@ -59,14 +61,19 @@ class AgainError(Exception):
 
 Duty = Callable[[Work], Awaitable[None]]
 
+_IN_PASSING = "select set_config('synchronous_commit', 'off', true)"
+"""A lease that a crash of the server forgets is no loss."""
 _CLAIM = "select city, id from claim_tasks(%s, %s, %s, %s)"
 _READ = """
-select kind, noun, subject, payload::text, attempts, due_at, leased_until from task
-where city = %s and id = %s and leased_until is not null
+select id, kind, noun, subject, payload::text, attempts, due_at, leased_until from task
+where city = %s and id = any(%s) and leased_until is not null
 """
 _HELD = "city = %s and id = %s and leased_until = %s"
 """A task is marked only by its holder: whose lease ran out meanwhile must not touch the next one's."""
-_DONE = f"delete from task where {_HELD}"
+_DONE = """
+delete from task t using unnest(%s::bigint[], %s::timestamptz[]) as d (id, leased_until)
+where t.city = %s and t.id = d.id and t.leased_until = d.leased_until
+"""
 _LATER = f"""
 update task set leased_until = null, attempts = 0, ready_at = clock_timestamp() + make_interval(secs => %s)
 where {_HELD}
@@ -104,17 +111,21 @@ class Worker:
         self._duties = duties
         self._settings = settings
         self._running: set[asyncio.Task[None]] = set()
+        self._over: list[Work] = []
+        """Done, and not taken out yet."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Claim and work until `stop` is set; what is under way is finished first."""
         while not stop.is_set():
+            await self._take_out()
             claimed = await self._claim_safely()
             for work in claimed:
-                running = asyncio.create_task(self.do(work))
+                running = asyncio.create_task(self._attend(work))
                 self._running.add(running)
                 running.add_done_callback(self._running.discard)
             await self._breathe(stop, busy=bool(claimed))
         await asyncio.gather(*self._running, return_exceptions=True)
+        await self._take_out()
 
     async def drain(self) -> int:
         """Work off all that is due now and what follows from it; the number of tasks done."""
@@ -127,6 +138,7 @@ class Worker:
     async def _breathe(self, stop: asyncio.Event, *, busy: bool) -> None:
         if self._running and (busy or len(self._running) >= MOST_AT_ONCE):
             await asyncio.wait(self._running, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(TOGETHER_SECONDS)
         else:
             try:
                 await asyncio.wait_for(stop.wait(), IDLE_SECONDS)
@@ -144,23 +156,29 @@ class Worker:
         """Lease up to `most` due tasks of every city: nobody else gets them while the lease runs."""
         if most <= 0:
             return []
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                _CLAIM, [self._clock.now(), self._settings.lease_seconds, most, MOST_EACH]
-            )
-            claimed = await cursor.fetchall()
-        return [work for city, task in claimed if (work := await self._read(city, task)) is not None]
+        values = [self._clock.now(), self._settings.lease_seconds, most, MOST_EACH]
+        async with self._pool.connection() as connection, connection.pipeline():
+            await connection.execute(_IN_PASSING)
+            claimed = await (await connection.execute(_CLAIM, values)).fetchall()
+        tasks: dict[str, list[int]] = {}
+        for city, task in claimed:
+            tasks.setdefault(city, []).append(task)
+        return [work for city, mine in tasks.items() for work in await self._read(city, mine)]
 
-    async def _read(self, city: str, task: int) -> Work | None:
+    async def _read(self, city: str, tasks: list[int]) -> list[Work]:
         async with city_transaction(self._pool, city) as connection:
-            row = await (await connection.execute(_READ, [city, task])).fetchone()
-        if row is None:
-            return None
-        kind, noun, subject, payload, *more = row
-        return Work(city, task, kind, noun, subject, msgspec.json.decode(payload), *more)
+            rows = await (await connection.execute(_READ, [city, tasks])).fetchall()
+        return [
+            Work(city, task, kind, noun, subject, msgspec.json.decode(payload), *more)
+            for task, kind, noun, subject, payload, *more in rows
+        ]
 
     async def do(self, work: Work) -> None:
         """Do one claimed task and mark it; whatever it meets, nothing is raised and the task is not lost."""
+        await self._attend(work)
+        await self._take_out()
+
+    async def _attend(self, work: Work) -> None:
         where = _held(work)
         try:
             async with asyncio.timeout(self._settings.lease_seconds * 0.8):
@@ -172,7 +190,18 @@ class Worker:
         except Exception as error:  # noqa: BLE001  whatever a duty meets, its task is kept
             await self._failed(work, error)
         else:
-            await self._mark(work, _DONE, where)
+            self._over.append(work)
+
+    async def _take_out(self) -> None:
+        """What is over goes; the disk is not waited for, as a task that comes again is borne."""
+        over, self._over = self._over, []
+        for city in dict.fromkeys(work.city for work in over):
+            held = [(work.id, work.leased_until) for work in over if work.city == city]
+            try:
+                async with city_pipeline(self._pool, city, durable=False) as connection:
+                    await connection.execute(_DONE, [*map(list, zip(*held, strict=True)), city])
+            except Exception:  # noqa: BLE001  the leases run out and the tasks come again
+                _log.exception("mark_failed", tasks=[work.id for work in over])
 
     async def _mark(self, work: Work, statement: str, values: list[object]) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -47,3 +48,44 @@ async def test_the_earlier_holders_last_try_parks_nothing_and_tells_nobody(here:
     await _overtaken(here, Refused("wallet_refused"), attempts=99)
     assert await here.rows(HELD) == [("slow", 101, True)]
     assert await here.rows("select id from work_item") == []
+
+
+async def test_what_is_done_is_taken_out_together_and_nothing_is_left_at_the_end(here: Town):
+    stop, done = asyncio.Event(), list[str]()
+
+    async def quick(work: Work) -> None:
+        done.append(work.subject)
+        if len(done) == 40:
+            stop.set()
+
+    for number in range(40):
+        await here.task("quick", f"{number}", {})
+    worker = Worker(here.app.pool, here.app.clock, {"quick": quick}, here.app.settings)
+    await asyncio.wait_for(worker.run(stop), 30)
+    assert sorted(done) == sorted(f"{number}" for number in range(40))
+    assert await here.rows("select id from task where kind = 'quick'") == []
+
+
+async def test_what_is_done_and_not_taken_out_comes_again(here: Town, monkeypatch: pytest.MonkeyPatch):
+    """As where the process ends in between."""
+    done = list[str]()
+
+    async def quick(work: Work) -> None:
+        done.append(work.subject)
+
+    worker = Worker(here.app.pool, here.app.clock, {"quick": quick}, here.app.settings)
+    await here.task("quick", "Q", {})
+    with monkeypatch.context() as broken:
+        broken.setattr("hejie.worker.city_pipeline", _no_database)
+        await worker.drain()
+    assert await here.rows("select attempts from task where kind = 'quick'") == [(1,)]
+    await here.rows(
+        "update task set leased_until = clock_timestamp() - interval '1 second' where kind = 'quick' returning id"
+    )
+    await worker.drain()
+    assert done == ["Q", "Q"]
+    assert await here.rows("select id from task where kind = 'quick'") == []
+
+
+def _no_database(*_: object, **_more: object) -> None:
+    raise OSError

@@ -98,6 +98,12 @@ def directory(keeper: Ed25519PrivateKey, members: list[dict[str, Any]], **more: 
     return signed(SignedDirectory(directory=content | more), keeper)
 
 
+_TOGETHER = """
+update task set ready_at = '-infinity' where kind = 'relay' and leased_until is null and due_at <= %s
+  and ready_at between clock_timestamp() and clock_timestamp() + interval '0.2 seconds' returning id
+"""
+
+
 class Alliance:
     """The cities, the clock and the hands of their duties."""
 
@@ -113,8 +119,11 @@ class Alliance:
             await take_directory(self.app.pool, self.app.tools.exchange[city], file, self.clock.now())
 
     async def work(self) -> int:
-        """All that is due now, and what follows from it."""
-        return await self.worker.drain()
+        """All that is due now, and what follows from it; a round that waits for another one waits no longer."""
+        done = await self.worker.drain()
+        while any([await self.rows(city, _TOGETHER, self.clock.now()) for city in (HERE, THERE)]):
+            done += await self.worker.drain()
+        return done
 
     async def pass_time(self, **span: float) -> None:
         """Later; held tasks come again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 
@@ -10,7 +11,7 @@ from hejie.duties.tools import Tools
 from hejie.edge.sweep import sweep
 from hejie.intake.day_counts import count_all
 from hejie.store.letters import wake
-from hejie.store.pool import city_transaction
+from hejie.store.pool import Connection, city_transaction
 from hejie.worker import LaterError, Work
 
 _RAISE = """
@@ -39,7 +40,12 @@ async def open_item(tools: Tools, city: str, kind: str, noun: str, subject: str,
 async def close_items(tools: Tools, city: str, kind: str, subject: str) -> None:
     """What a person was asked about has come right by itself."""
     async with city_transaction(tools.pool, city) as connection:
-        await connection.execute(_CLOSE, [tools.clock.now(), city, kind, subject])
+        await close_here(connection, city, kind, subject, tools.clock.now())
+
+
+async def close_here(connection: Connection, city: str, kind: str, subject: str, now: datetime) -> None:
+    """The same in the caller's transaction."""
+    await connection.execute(_CLOSE, [now, city, kind, subject])
 
 
 TIDY_SECONDS = 3600

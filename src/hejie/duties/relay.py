@@ -22,7 +22,7 @@ from hejie.peers.directories import take_directory
 from hejie.store import alliance_links, directories, letters, letters_in
 from hejie.store.letters import Due
 from hejie.store.pool import city_transaction
-from hejie.worker import AgainError, Work
+from hejie.worker import AgainError, LaterError, Work
 
 _CALL_SECONDS = 10.0
 """For one call to a peer, its whole answer included: four of them fit into a task's lease."""
@@ -30,11 +30,18 @@ _AHEAD = timedelta(days=30)
 """How long before the directory or our key runs out a person is told."""
 _WITHOUT_DIRECTORY = timedelta(minutes=30)
 _SOME, _LATER = timedelta(seconds=15), timedelta(seconds=1)
+_TOGETHER_SECONDS = 0.1
+"""How long a round waits for the one under way: meanwhile letters gather, and go out as one message."""
+_BELIEVED_SECONDS = 3
+"""How long a round is believed to be under way: whoever ended in the middle of it is not waited for longer."""
 T = TypeVar("T")
 _OTHERS = "city = %s and noun = 'peer' and subject = %s and kind = 'relay' and not parked and id <> %s"
 _RESTING = f"update task set due_at = least(due_at, %s) where leased_until is null and {_OTHERS} returning id"
 """One task for each peer is enough; one that is under way may end without seeing what we have seen."""
-_UNDER_WAY = f"select 1 from task where {_OTHERS} and id < %s limit 1"
+_EARLIER = f"select 1 from task where {_OTHERS} and id < %s limit 1"
+_UNDER_WAY = f"""
+select 1 from task where {_OTHERS} and id < %s and leased_until > %s::timestamptz - make_interval(secs => %s) limit 1
+"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,9 @@ async def relay(work: Work, tools: Tools) -> None:
     A failure puts a letter off by `alliance.delivery`; after a day a person is told, and it goes on for good.
     """
     async with city_transaction(tools.pool, work.city) as connection:
+        beside = [work.city, work.subject, work.id, work.id, work.leased_until, _BELIEVED_SECONDS]
+        if await (await connection.execute(_UNDER_WAY, beside)).fetchone():
+            raise LaterError(_TOGETHER_SECONDS)
         link = await alliance_links.link(connection, work.city, work.subject)
     rest = rests_until(link.failures, link.last_try) if link.last_try else None
     if rest is None or rest <= tools.clock.now():
@@ -155,18 +165,16 @@ async def _bring(road: _Road, due: list[Due]) -> None:
 
 async def _take(road: _Road, told: list[SignedReceipt]) -> set[str]:
     """Write down receipts; the letters that they are about. `Unknown("receipt_wrong")` for one that is not its."""
-    keys, found = road.peer.member.signing_keys(road.now), set()
-    for proof in told:
-        try:
-            receipt = read_receipt(proof, keys)
-        except Refused as error:
-            raise Unknown(error.code) from None
-        async with city_transaction(road.tools.pool, road.city) as connection:
-            done = await letters.take_receipt(connection, road.city, road.to, (receipt, proof), road.now)
-        if done not in {"taken", "again"}:
-            raise Unknown("receipt_wrong")
-        found.add(receipt.letter)
-    return found
+    keys = road.peer.member.signing_keys(road.now)
+    try:
+        read = [(read_receipt(proof, keys), proof) for proof in told]
+    except Refused as error:
+        raise Unknown(error.code) from None
+    async with city_transaction(road.tools.pool, road.city) as connection:
+        done = await letters.take_receipts(connection, road.city, road.to, read, road.now)
+    if not {"taken", "again"}.issuperset(done):
+        raise Unknown("receipt_wrong")
+    return {receipt.letter for receipt, _ in read}
 
 
 async def _unsettled(road: _Road, left: list[Due], results: dict[str, LetterResult]) -> None:
@@ -260,6 +268,6 @@ async def _come_again(work: Work, tools: Tools, rest: datetime | None) -> None:
     async with city_transaction(tools.pool, city) as connection:
         others = [city, peer, work.id]
         resting = await (await connection.execute(_RESTING, [at, *others])).fetchone()
-        earlier = await (await connection.execute(_UNDER_WAY, [*others, work.id])).fetchone()
+        earlier = await (await connection.execute(_EARLIER, [*others, work.id])).fetchone()
     if resting is None:
         raise AgainError(at + _LATER if earlier else at)

@@ -10,7 +10,7 @@ import msgspec
 from hejie.alliance.letter import Letter
 from hejie.base.errors import Refused
 from hejie.duties import alliance_letters, figures, handovers_in, histories, library, probe, units
-from hejie.duties.items import close_items, open_item
+from hejie.duties.items import close_here, close_items, open_item
 from hejie.duties.letter_kinds import Ended, EndHandler, Handler, opened
 from hejie.duties.tools import Tools
 from hejie.store import letters_in
@@ -66,8 +66,8 @@ async def take_letter(work: Work, tools: Tools) -> None:
         body = {"code": code, "peer": peer, "about": kept.about}
         await open_item(tools, work.city, "letter_not_opened", "letter", work.subject, body)
         raise AgainError(tools.clock.now() + _KEY_AGAIN)
-    await close_items(tools, work.city, "letter_not_opened", work.subject)
     async with city_transaction(tools.pool, work.city) as connection:
+        await close_here(connection, work.city, "letter_not_opened", work.subject, tools.clock.now())
         await letters_in.finish(connection, work.city, peer, work.subject, tools.clock.now(), code)
 
 

@@ -19,7 +19,7 @@ from hejie.base.clock import SHANGHAI
 from hejie.base.errors import HejieError, Refused
 from hejie.connectors.exchange_keys import Own
 from hejie.store import letters, letters_in
-from hejie.store.letters_in import Standing
+from hejie.store.letters_in import Brought, Standing
 from hejie.store.pool import Pool, city_transaction
 
 
@@ -61,27 +61,37 @@ _RESULTS: Mapping[Place, Literal["taken", "held", "again"]] = {
 
 async def take_letters(desk: Desk, items: Sequence[Any], directory: int) -> tuple[LetterResult, ...]:
     """One result for each; `directory` is the version that the sender goes by."""
-    return tuple([await _take_letter(desk, each, directory) for each in items])
+    read = [_read(desk, each, directory) for each in items]
+    brought = [each for each in read if isinstance(each, Brought)]
+    async with city_transaction(desk.pool, desk.city) as connection:
+        places = iter(await letters_in.take(connection, desk.city, desk.peer, brought, desk.now))
+        names = [each.letter.id for each in brought]
+        found = await letters_in.standings(connection, desk.city, desk.peer, names)
+    return tuple(_result(desk, each, next(places), found) if isinstance(each, Brought) else each for each in read)
 
 
-async def _take_letter(desk: Desk, raw: object, directory: int) -> LetterResult:
-    named = _named(raw)
+def _read(desk: Desk, raw: object, directory: int) -> Brought | LetterResult:
+    """A letter to keep, or why not."""
     try:
         item, letter = _believed(desk, raw)
-        refusal = _agreed(desk, letter)
-        if refusal and directory > desk.directory.version:
-            return LetterResult(id=letter.id, result="later", code="directory_behind")
-        async with city_transaction(desk.pool, desk.city) as connection:
-            place = await letters_in.take(connection, desk.city, letter, item, desk.now, refusal)
-            found = await letters_in.standings(connection, desk.city, desk.peer, [letter.id])
     except HejieError as error:
-        return LetterResult(id=named, result="refused", code=error.code)
+        return LetterResult(id=_named(raw), result="refused", code=error.code)
+    refusal = _agreed(desk, letter)
+    if refusal and directory > desk.directory.version:
+        return LetterResult(id=letter.id, result="later", code="directory_behind")
+    return Brought(letter, item, refusal)
+
+
+def _result(desk: Desk, brought: Brought, place: Place | Refused, found: Mapping[str, Standing]) -> LetterResult:
+    name = brought.letter.id
+    if isinstance(place, Refused):
+        return LetterResult(id=name, result="refused", code=place.code)
     if place is Place.conflict:
-        return LetterResult(id=letter.id, result="refused", code="letter_conflict")
-    standing = found[letter.id]
+        return LetterResult(id=name, result="refused", code="letter_conflict")
+    standing = found[name]
     if standing.state == "refused":
-        return LetterResult(id=letter.id, result="refused", code=standing.code, receipt=desk.receipt(standing))
-    return LetterResult(id=letter.id, result=_RESULTS[place], receipt=desk.receipt(standing))
+        return LetterResult(id=name, result="refused", code=standing.code, receipt=desk.receipt(standing))
+    return LetterResult(id=name, result=_RESULTS[place], receipt=desk.receipt(standing))
 
 
 def _named(raw: object) -> str:
@@ -123,18 +133,25 @@ def _agreed(desk: Desk, letter: Letter) -> str:
 
 async def take_receipts(desk: Desk, items: Sequence[Any]) -> tuple[ReceiptResult, ...]:
     """One result for each."""
-    return tuple([await _take_receipt(desk, each) for each in items])
+    read = [_read_receipt(desk, each) for each in items]
+    told = [each for each in read if each is not None]
+    async with city_transaction(desk.pool, desk.city) as connection:
+        done = iter(await letters.take_receipts(connection, desk.city, desk.peer, told, desk.now))
+    return tuple(
+        ReceiptResult(letter="", result="refused")
+        if each is None
+        else ReceiptResult(letter=each[0].letter, result=next(done))
+        for each in read
+    )
 
 
-async def _take_receipt(desk: Desk, raw: object) -> ReceiptResult:
+def _read_receipt(desk: Desk, raw: object) -> tuple[Receipt, SignedReceipt] | None:
+    """A receipt that this peer has signed; None where it is none."""
     try:
         proof = msgspec.convert(raw, SignedReceipt)
-        told = read_receipt(proof, desk.directory.member(desk.peer).signing_keys(desk.now))
+        return read_receipt(proof, desk.directory.member(desk.peer).signing_keys(desk.now)), proof
     except (msgspec.ValidationError, HejieError):
-        return ReceiptResult(letter="", result="refused")
-    async with city_transaction(desk.pool, desk.city) as connection:
-        result = await letters.take_receipt(connection, desk.city, desk.peer, (told, proof), desk.now)
-    return ReceiptResult(letter=told.letter, result=result)
+        return None
 
 
 async def how_they_stand(desk: Desk, identifiers: Sequence[str]) -> tuple[Asked, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -29,8 +30,14 @@ async def present_file(connection: Connection, city: str) -> SignedDirectory | N
 
 async def present(connection: Connection, city: str) -> Directory | None:
     """The newest version; None before the first."""
-    file = await present_file(connection, city)
-    return None if file is None else read_directory(file.directory)
+    row = await (await connection.execute(_PRESENT, [city])).fetchone()
+    return None if row is None else _read(row[0])
+
+
+@lru_cache(maxsize=32)
+def _read(body: str) -> Directory:
+    """Read once, for every letter asks for it."""
+    return read_directory(msgspec.json.decode(body, type=SignedDirectory).directory)
 
 
 async def in_force(connection: Connection, city: str, now: datetime) -> Directory:

@@ -32,9 +32,19 @@ _WRITE = """
 insert into letter_out (city, peer, about, number, id, kind, digest, bytes, state, first_at, next_at)
 values (%s, %s, %s, %s, %s, %s, %s, %s, 'submitted', %s, %s)
 """
-_EVIDENCE = """
+_SUBMITTED = """
+insert into letter_evidence (city, letter, event, peer, at, heard_at)
+values (%s, %s, 'submitted', %s, %s, %s) on conflict do nothing
+"""
+_RELAYED = """
+insert into letter_evidence (city, letter, event, peer, at, heard_at)
+select %s, unnest(%s::text[]), 'relayed', %s, %s, %s on conflict do nothing
+"""
+_HEARD = """
 insert into letter_evidence (city, letter, event, peer, at, heard_at, receipt)
-values (%s, %s, %s, %s, %s, %s, %s::jsonb) on conflict do nothing
+select %s, letter, event, %s, at, %s, receipt
+from jsonb_to_recordset(%s::jsonb) as t (letter text, event text, at timestamptz, receipt jsonb)
+on conflict do nothing returning letter, event
 """
 _RELAY_WAITS = """
 select 1 from task where city = %s and noun = 'peer' and subject = %s and kind = 'relay' and not parked
@@ -52,10 +62,14 @@ order by first_at, about, number limit %(most)s for update skip locked
 """
 _SENDING = "update letter_out set state = 'relayed', last_try = %s, next_at = %s where city = %s and id = any(%s)"
 _TRIED = "update letter_out set tries = %s, last_try = %s, next_at = %s where city = %s and id = %s"
-_FOR_RECEIPT = (
-    "select digest, state, kind, about, number from letter_out where city = %s and peer = %s and id = %s for update"
-)
-_MOVED = "update letter_out set state = %s, code = %s where city = %s and id = %s"
+_SENT = """
+select id, digest, state, kind, about, number from letter_out where city = %s and peer = %s and id = any(%s)
+order by id for update
+"""
+_MOVED = """
+update letter_out o set state = t.state, code = t.code
+from unnest(%s::text[], %s::text[], %s::text[]) as t (id, state, code) where o.city = %s and o.id = t.id
+"""
 _FORGOTTEN = """
 select distinct peer from (
   select peer from letter_out where city = %(city)s and state in ('submitted', 'relayed')
@@ -87,6 +101,16 @@ class Due(NamedTuple):
     first_at: datetime
     sent_before: bool
     """It may have arrived already."""
+
+
+class _Sent(NamedTuple):
+    """What a receipt must fit."""
+
+    digest: str
+    state: Event
+    kind: str
+    about: str
+    number: int
 
 
 class Waiting(NamedTuple):
@@ -155,7 +179,7 @@ async def put(
     raw = written(letter)
     must_be_readable(raw, now)
     await connection.execute(_WRITE, [city, peer, about, number, identifier, kind, digest_of(raw), raw, now, now])
-    await _note(connection, city, identifier, peer, Event.submitted, now, now)
+    await connection.execute(_SUBMITTED, [city, identifier, peer, now, now])
     await ask_relay(connection, city, peer, now)
     return identifier
 
@@ -197,9 +221,9 @@ async def take_due(connection: Connection, city: str, peer: str, now: datetime) 
             break
         due.append(each)
     await connection.execute(_SENDING, [now, now + UNDER_WAY, city, [each.id for each in due]])
-    for each in due:
-        if not each.sent_before:
-            await _note(connection, city, each.id, peer, Event.relayed, now, now)
+    fresh = [each.id for each in due if not each.sent_before]
+    if fresh:
+        await connection.execute(_RELAYED, [city, fresh, peer, now, now])
     return due
 
 
@@ -210,45 +234,65 @@ async def note_failed(connection: Connection, city: str, letters: Sequence[Due],
         await connection.execute(_TRIED, [tries, now, next_try(tries, each.first_at, now, jitter), city, each.id])
 
 
-async def take_receipt(
-    connection: Connection, city: str, peer: str, told: tuple[Receipt, SignedReceipt], now: datetime
-) -> Taken:
-    """Write down what a peer tells of a letter of ours; `taken`, `again`, `unknown` or `refused`.
+async def take_receipts(
+    connection: Connection, city: str, peer: str, told: Sequence[tuple[Receipt, SignedReceipt]], now: datetime
+) -> list[Taken]:
+    """Write down what a peer tells of letters of ours; for each `taken`, `again`, `unknown` or `refused`.
 
     A receipt for another letter's bytes is refused; an event that comes late or twice changes nothing.
     """
-    receipt, proof = told
-    row = await (await connection.execute(_FOR_RECEIPT, [city, peer, receipt.letter])).fetchone()
-    if row is None:
+    ours = await _sent(connection, city, peer, sorted({receipt.letter for receipt, _ in told}))
+    said = [_fits(ours.get(receipt.letter), receipt, city, peer) for receipt, _ in told]
+    good = [each for each, fits in zip(told, said, strict=True) if fits == "taken"]
+    fresh = await _note_heard(connection, city, peer, good, now)
+    moved: dict[str, Receipt] = {}
+    for receipt, _ in good:
+        if moves(moved[receipt.letter].event if receipt.letter in moved else ours[receipt.letter].state, receipt.event):
+            moved[receipt.letter] = receipt
+    states = [[each.letter, each.event.value, each.code] for each in moved.values()]
+    if states:
+        await connection.execute(_MOVED, [*map(list, zip(*states, strict=True)), city])
+    over = [_over(peer, ours[each.letter], each) for each in moved.values() if each.event in ENDS]
+    await write_tasks(connection, city, now, over)
+    return [
+        "again" if fits == "taken" and (receipt.letter, receipt.event) not in fresh else fits
+        for (receipt, _), fits in zip(told, said, strict=True)
+    ]
+
+
+async def _sent(connection: Connection, city: str, peer: str, letters: Sequence[str]) -> dict[str, _Sent]:
+    rows: list[Any] = await (await connection.execute(_SENT, [city, peer, letters])).fetchall()
+    return {name: _Sent(digest, Event(state), *more) for name, digest, state, *more in rows}
+
+
+def _fits(letter: _Sent | None, receipt: Receipt, city: str, peer: str) -> Taken:
+    if letter is None:
         return "unknown"
-    digest, state, *rest = row
-    if digest != receipt.sha256 or receipt.source != city or receipt.target != peer:
-        return "refused"
-    at = receipt.at
-    fresh = await _note(connection, city, receipt.letter, peer, receipt.event, at, now, proof)
-    if moves(Event(state), receipt.event):
-        await connection.execute(_MOVED, [receipt.event.value, receipt.code, city, receipt.letter])
-        if receipt.event in ENDS:
-            refused = receipt.code or "refused" if receipt.event is Event.refused else ""
-            payload = dict(zip(("kind", "about", "number"), rest, strict=True)) | {"peer": peer, "refused": refused}
-            task = Task(kind="letter_over", noun="letter", subject=receipt.letter, payload=payload)
-            await write_tasks(connection, city, now, [task])
-    return "taken" if fresh else "again"
+    same = (letter.digest, city, peer) == (receipt.sha256, receipt.source, receipt.target)
+    return "taken" if same else "refused"
 
 
-async def _note(
-    connection: Connection,
-    city: str,
-    letter: str,
-    peer: str,
-    event: Event,
-    at: datetime,
-    heard_at: datetime,
-    proof: SignedReceipt | None = None,
-) -> bool:
-    receipt = msgspec.json.encode(proof).decode() if proof else None
-    cursor = await connection.execute(_EVIDENCE, [city, letter, event.value, peer, at, heard_at, receipt])
-    return cursor.rowcount > 0
+def _over(peer: str, letter: _Sent, receipt: Receipt) -> Task:
+    refused = receipt.code or "refused" if receipt.event is Event.refused else ""
+    payload: dict[str, Any] = {"kind": letter.kind, "about": letter.about, "number": letter.number}
+    return Task(
+        kind="letter_over",
+        noun="letter",
+        subject=receipt.letter,
+        payload=payload | {"peer": peer, "refused": refused},
+    )
+
+
+async def _note_heard(
+    connection: Connection, city: str, peer: str, told: Sequence[tuple[Receipt, SignedReceipt]], now: datetime
+) -> set[tuple[str, Event]]:
+    """Keep receipts as evidence; those that were not known."""
+    lines = [
+        {"letter": receipt.letter, "event": receipt.event, "at": receipt.at, "receipt": proof}
+        for receipt, proof in told
+    ]
+    cursor = await connection.execute(_HEARD, [city, peer, now, msgspec.json.encode(lines).decode()])
+    return {(letter, Event(event)) for letter, event in await cursor.fetchall()}
 
 
 async def waiting(connection: Connection, city: str, peer: str) -> Waiting:
