@@ -47,7 +47,7 @@ class Peer(SignedCalls):
         client: httpx.AsyncClient,
         chance: Chance = os.urandom,
     ) -> None:
-        """`Missing("member_unknown")`, `Refused("own_key_unlisted")`."""
+        """`Missing("city_no_member")`, `Refused("own_key_unlisted")`."""
         now = clock.now()
         self.directory = directory
         self.member = directory.member(peer)
