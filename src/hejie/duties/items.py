@@ -11,6 +11,7 @@ from hejie.cities.settings import MOST_LETTER_DAYS
 from hejie.duties.tools import Tools
 from hejie.edge.sweep import sweep
 from hejie.intake.day_counts import count_all
+from hejie.peers.directories import look_after
 from hejie.store.letter_retention import empty_letters
 from hejie.store.letters import wake
 from hejie.store.pool import city_transaction
@@ -63,6 +64,8 @@ async def tidy(work: Work, tools: Tools) -> None:
     async with city_transaction(tools.pool, work.city) as connection:
         await sweep(connection, work.city, tools.clock.now())
         await wake(connection, work.city, tools.clock.now())
+        if work.city in tools.exchange:
+            await look_after(connection, work.city, tools.clock.now())
     await empty_letters(tools.pool, work.city, await _letter_days(work, tools), tools.clock.now())
     await count_all(tools.pool, work.city)
     raise LaterError(TIDY_SECONDS)
