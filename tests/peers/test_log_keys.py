@@ -164,6 +164,8 @@ async def test_a_plain_witness_may_cosign_and_is_no_answer(made):
 
     async def serve(reader, out):
         head = await reader.readuntil(b"\r\n\r\n")
+        if head.startswith(b"GET"):
+            asked.append(-1)
         length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
         told = read_shown(await reader.readexactly(length))
         asked.append(told.old)
