@@ -158,6 +158,14 @@ def test_who_brings_a_log_may_cosign(made):
     )
 
 
+def test_a_card_that_names_no_log_leaves_the_log_as_it_was(made):
+    home = made[A]
+    plain = read_directory({**home.directory.directory, "members": [member(home.keys, "https://moved.example")]})
+    after = read_directory(drafting.with_member(home.directory, plain.members[0], (), CHANGED).directory).member(A)
+    before = read_directory(home.directory.directory).member(A)
+    assert (after.base, after.log_keys, after.rights) == ("https://moved.example", before.log_keys, before.rights)
+
+
 async def test_a_plain_witness_may_cosign_and_is_no_answer(made):
     """It knows tlog-witness only: it has its own idea of the size, and tells it with 409."""
     home, key, known = made[A], signer("plain.example", 7), [0]
