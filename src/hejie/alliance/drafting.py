@@ -81,7 +81,7 @@ def with_member(file: SignedDirectory, member: Member, rights: tuple[str, ...], 
     """A member more, or one as its new card says; it keeps the rights it had, a new one has all, unless named.
 
     Who brings a log for the first time may cosign those of the others too. Keys of its log that the new card leaves out
-    end now, and stay in the directory: proofs made with them are still checked. A card without any leaves the log alone.
+    end now, and stay in the directory, for proofs made with them; a card without any leaves the log alone.
     """
     draft = _next(file, now)
     before = [each for each in draft.members if each.city == member.city]
