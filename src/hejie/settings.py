@@ -163,7 +163,7 @@ class National12315(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class LogPeer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Another city's log and witness, by the public keys it gave us (`name+id+key`)."""
+    """A log or witness outside the alliance, by the public keys it gave us (`name+id+key`); members need no line."""
 
     log: str = ""
     """The key of its log; empty if we do not cosign that."""
@@ -171,6 +171,8 @@ class LogPeer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The key by which it cosigns; empty if it does not cosign ours."""
     url: str = ""
     """Where its witness is asked, such as `https://hejie.example/api/510100/witness`."""
+    plain: bool = False
+    """Whether it offers nothing but tlog-witness: it is asked to cosign, never what it has seen."""
 
 
 class TransparencyLog(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -180,6 +182,8 @@ class TransparencyLog(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Its public address without `https://`, such as `hejie.example/330100/log`; never changed."""
     private_key: Path
     """An Ed25519 key (PEM), used for nothing else."""
+    next_key: Path | None = None
+    """The key that is to take its place: both sign until every member knows it."""
     peers: tuple[LogPeer, ...] = ()
 
 

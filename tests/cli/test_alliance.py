@@ -35,7 +35,12 @@ async def test_a_city_joins_by_one_file(
         files = ["--signing", made[city, "signing"][0], "--opening", made[city, "opening"][0]]
         names = ["--name-zh", "市", "--name-en", "City", "--base", "https://x.example/"]
         capsys.readouterr()
-        assert await run("card", "--city", city, *names, *files) == 0
+        log = [f"x.example/{city}/log", tmp_path / f"{city}-log.pem"]
+        assert await asyncio.to_thread(main, ["proof", "key", *map(str, log)]) == 0
+        capsys.readouterr()
+        assert await run("card", "--city", city, *names, *files, "--log-name", log[0]) == 2
+        capsys.readouterr()
+        assert await run("card", "--city", city, *names, *files, "--log-name", log[0], "--log-key", log[1]) == 0
         card = tmp_path / f"{city}.json"
         card.write_text(capsys.readouterr().out)
         assert await run("directory", "add", file, card) == 0
@@ -65,6 +70,8 @@ async def test_a_city_joins_by_one_file(
         assert await run("directory", "show", file) == 0
     shown = capsys.readouterr().out
     assert f"member {THERE}" in shown
+    assert f" x.example/{THERE}/log\n" in shown
+    assert " cosign\n" in shown
     assert "revoked" in shown
     assert "agreed bulletin:" in shown
     assert SignedDirectory(**json.loads(file.read_text())).directory["version"] == 2

@@ -5,11 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.support.alliance import Keys, dated, directory, member
 
 from hejie import cli
+from hejie.alliance.directory import read_directory
+from hejie.base import curves
 from hejie.cities.readiness import Thing
-from hejie.cli._city_check import look
+from hejie.cli._city_check import _listed, look
 from hejie.cli._city_words import _table
+from hejie.settings import CityConnections, TransparencyLog
 
 
 @pytest.fixture
@@ -75,6 +80,24 @@ def test_settings_count_once_they_are_put_in(city, app_url, monkeypatch):
     seen = look("620100", None, environment, datetime.now(UTC))
     assert seen.things == {(Thing.settings, ""), (Thing.city_keys, "")}
     assert len(seen.papers) == 8
+
+
+def test_a_logs_key_counts_where_the_directory_names_the_one_that_signs(city):
+    keys, now = Keys("620100"), datetime(2026, 12, 1, tzinfo=UTC)
+    own, other = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    (city / "log.pem").write_text(curves.private_text(own))
+    log = TransparencyLog(name="x.example/log", private_key=city / "log.pem")
+
+    def listed(connections, key, more=()):
+        told = member(keys, "https://x.example", log_keys=[dated(key, name="x.example/log") | dict(more)])
+        known = read_directory(directory(other, [told]).directory)
+        return (Thing.log_key, "") in set(_listed("620100", known, connections, now))
+
+    assert listed(CityConnections(log=log), own)
+    assert not listed(CityConnections(), own)
+    assert not listed(CityConnections(log=log), other)
+    assert not listed(CityConnections(log=log), own, {"name": "y.example/log"})
+    assert not listed(CityConnections(log=log), own, {"revoked_at": "2026-11-01T00:00:00Z"})
 
 
 def test_every_sentence_stands_in_both_languages():

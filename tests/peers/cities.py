@@ -11,15 +11,19 @@ import msgspec
 import uvicorn
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.support.alliance import Keys, dated, directory, member
 
+from hejie.alliance.directory import COSIGN, SignedDirectory
 from hejie.api import ROUTES
 from hejie.app import build, make_keys
 from hejie.peers.signing import go_on
 from hejie.settings import Settings
+from hejie.store import directories
 from hejie.store.pool import city_transaction
 from hejie.transparency.keys import Kind, Signer
 from hejie.web.asgi import web_app
 
+KEEPER = Ed25519PrivateKey.generate()
 AT = datetime(2026, 12, 1, 8, tzinfo=UTC)
 _LINES = (
     "insert into log select %s, 'dispute', %s, n, %s, 'consumer', 'P1', 'Said', '{}', %s, sha256(('' || n)::bytea)"
@@ -43,11 +47,24 @@ class City:
         )
         (folder / "log.pem").write_bytes(pem)
         self.signer = Signer(f"{code}.example/log", key)
+        self.keys = Keys(code)
+        self.directory: SignedDirectory | None = None
         make_keys(folder / "keys", code)
         self.written = 0
 
+    @property
+    def log_key(self):
+        """As the directory lists the key of its log."""
+        return {**dated(self.signer.private), "ends": "2036-01-01T00:00:00Z", "name": self.signer.name}
+
+    def goes_by(self, directory, more=()):
+        """Write the settings, in which nobody else is named, and the directory to take once it is up."""
+        self.directory = directory
+        log = {"name": self.signer.name, "private_key": str(self.folder / "log.pem"), **dict(more)}
+        (self.folder / "connections.json").write_bytes(msgspec.json.encode({self.code: {"log": log}}))
+
     def knows(self, others):
-        """Write the settings, in which the others are peers."""
+        """Write the settings, in which others are peers though they are no members."""
         peers = [
             {
                 "log": str(each.signer.verifier(Kind.log)),
@@ -104,15 +121,20 @@ class City:
             await connection.execute(
                 "insert into city values (%s, 1, '市', 'City', '{}') on conflict do nothing", [self.code]
             )
+            if self.directory:
+                await directories.keep(connection, self.code, self.directory, AT)
 
 
 @contextmanager
 def cities(folder, databases):
-    """Code → a city that knows the others and is not up yet, each on the database given."""
+    """Code → a city whose directory lists the others and that is not up yet, each on the database given."""
     made = {code: City(code, folder / code, url) for code, url in databases.items()}
     try:
+        file = directory(
+            KEEPER, [member(each.keys, each.url, log_keys=[each.log_key], rights=[COSIGN]) for each in made.values()]
+        )
         for each in made.values():
-            each.knows([other for other in made.values() if other is not each])
+            each.goes_by(file)
         yield made
     finally:
         for each in made.values():

@@ -33,7 +33,10 @@ def made(tmp_path, database, module_database):
     with cities(tmp_path, {A: database.app_url, B: url, C: url}) as found:
         yield found
     with psycopg.connect(module_database.superuser_url, autocommit=True) as connection:
-        connection.execute("truncate log_witnessed, log_split, log_checkpoint, log_number, log_tile, log, work_item")
+        connection.execute(
+            "truncate alliance_directory, log_witnessed, log_split, log_checkpoint, log_number, log_tile"
+        )
+        connection.execute("truncate log, work_item")
 
 
 async def test_three_cities_cosign_one_another(made):
@@ -204,7 +207,7 @@ HEARD = {
 async def test_what_is_no_believable_answer_of_a_cosigner(case):
     told, status = HEARD[case]
     home, peer, tree = signer("home.example", 1), signer("peer.example", 2), Tree(entries(9))
-    own = OwnLog(signer=home, peers=(Peer(witness=peer.verifier(Kind.witness), url="http://peer.example"),))
+    own = OwnLog(signer=home, peers=(Peer(witness=(peer.verifier(Kind.witness),), url="http://peer.example"),))
     head = tree.checkpoint(9, origin="other.example" if told == "other log" else home.name)
     hours = {"old": -1, "future": 1}.get(told, 0)
     by = signer(peer.name, 3) if told == "forged" else peer

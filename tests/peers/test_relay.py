@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -12,7 +13,9 @@ from tests.support.alliance import AGREEMENTS, HERE, START, THERE, Alliance, dir
 
 from hejie.duties import items, relay
 from hejie.peers.directories import take_directory
-from hejie.worker import LaterError, Work
+from hejie.store import letters
+from hejie.store.pool import city_transaction
+from hejie.worker import AgainError, LaterError, Work
 
 Madness = Callable[[asyncio.StreamWriter], Awaitable[None]]
 OUT = "select state, tries from letter_out where kind <> 'figures' order by about, number"
@@ -176,6 +179,23 @@ async def test_a_letter_by_a_newer_directory_waits_until_it_is_fetched(two: Alli
     assert await two.rows(THERE, "select max(version) from alliance_directory") == [(2,)]
     await two.pass_time(minutes=1)
     assert await two.rows(HERE, "select state, code from letter_out") == [("refused", "kind_unknown")]
+
+
+async def test_a_letter_behind_one_that_was_put_off_does_not_bring_its_relay_at_once_again(two: Alliance):
+    """It is not due before the one it waits for: a relay that came for it now would come for ever."""
+    await two.work()
+    now, later = two.clock.now(), two.clock.now() + timedelta(hours=1)
+    for number in (1, 2, 3):
+        await two.put(HERE, THERE, "case-1", number, {"words": "x"})
+    await two.rows(HERE, "update letter_out set next_at = %s where number = 1 and about = 'case-1' returning id", later)
+    await two.rows(HERE, "delete from task where kind = 'relay' returning id")
+    with pytest.raises(AgainError) as again:
+        await relay.relay(Work(HERE, 0, "relay", "peer", THERE, {}, 1, now, now), two.app.tools)
+    assert again.value.at == later
+    async with city_transaction(two.app.pool, HERE) as connection:
+        assert await letters.take_due(connection, HERE, THERE, now) == []
+        await letters.put(connection, HERE, THERE, "case-2", 1, "greeting", {"words": "y"}, now=now, chance=os.urandom)
+        assert (await letters.waiting(connection, HERE, THERE)).next_at == now  # another subject waits for nobody
 
 
 async def test_a_newer_directory_goes_from_peer_to_peer(two: Alliance):

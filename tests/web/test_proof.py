@@ -35,7 +35,7 @@ async def watched(here: Town, tmp_path, module_database):
     witness = City(WITNESS, tmp_path / WITNESS, module_database.app_url)
     signer = Signer(f"{uuid4().hex}.example/log", Ed25519PrivateKey.generate())
     witness.knows([SimpleNamespace(signer=signer, url="", code=CITY)])
-    verifiers = {kind.name: witness.signer.verifier(kind) for kind in Kind}
+    verifiers = {kind.name: (witness.signer.verifier(kind),) for kind in Kind}
     peer = Peer(url=f"{witness.url}/api/{WITNESS}/witness", **verifiers)
     tools = here.app.tools
     tools.logs[CITY] = own = OwnLog(signer=signer, peers=(peer,))

@@ -20,8 +20,11 @@ from hejie.base.errors import Missing, Refused
 CONTEXT = "hejie-directory-v1"
 EARLY = timedelta(minutes=5)
 """How far ahead of the reader's clock a directory's time may lie."""
+COSIGN = "cosign"
+"""The right to cosign the logs of the others, beside the kinds of letters that a member may send."""
 MEMBER = re.compile(r"[0-9A-Za-z]{2,32}", re.ASCII)
 _BASE = re.compile(r"https?://[0-9A-Za-z.:\[\]-]{1,253}(/[0-9A-Za-z._/-]{0,200})?", re.ASCII)
+_LOG_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.:/_~-]{0,254}", re.ASCII)
 
 
 class DatedKey(Struct, frozen=True, kw_only=True):
@@ -37,6 +40,13 @@ class DatedKey(Struct, frozen=True, kw_only=True):
     def holds(self, at: datetime) -> bool:
         """Whether it is believed at an instant."""
         return self.begins <= at < self.ends and (self.revoked_at is None or at < self.revoked_at)
+
+
+class LogKey(DatedKey, frozen=True, kw_only=True):
+    """An Ed25519 key of a member's log: it signs the log's checkpoints, and cosigns those of others."""
+
+    name: str
+    """The log's name, the origin of its checkpoints."""
 
 
 class Person(Struct, frozen=True, kw_only=True):
@@ -56,16 +66,21 @@ class Member(Struct, frozen=True, kw_only=True):
     """Its public address, without a slash at the end."""
     signing: tuple[DatedKey, ...]
     sealing: tuple[DatedKey, ...]
-    log: str = ""
-    """The Ed25519 key of its transparency log; empty while it keeps none."""
+    log_keys: tuple[LogKey, ...] = ()
+    """The keys of its log, those that were replaced too: what they signed is still checked by them."""
     rights: tuple[str, ...] = ()
-    """The kinds of letters it may send."""
+    """The kinds of letters it may send, and `COSIGN`."""
     reached: tuple[Person, ...] = ()
 
     @property
     def address(self) -> str:
         """Where its exchange stands."""
         return f"{self.base}/api/{self.city}/exchange"
+
+    @property
+    def log_names(self) -> frozenset[str]:
+        """What its log is and was called."""
+        return frozenset(each.name for each in self.log_keys)
 
     def signing_keys(self, at: datetime) -> Mapping[str, str]:
         """Its keys that are believed at an instant: name → public."""
@@ -98,11 +113,11 @@ class Directory(Struct, frozen=True, kw_only=True):
     agreements: tuple[Agreement, ...] = ()
 
     def member(self, city: str) -> Member:
-        """One member; `Missing("member_unknown")`."""
+        """One member; `Missing("city_no_member")`."""
         for each in self.members:
             if each.city == city:
                 return each
-        raise Missing("member_unknown")
+        raise Missing("city_no_member")
 
     def signer(self, key: str, at: datetime) -> tuple[Member, str]:
         """Whose key it is, and its public half; `Refused("exchange_key_wrong")` for one that is not believed then."""
@@ -155,7 +170,12 @@ def read_directory(content: Mapping[str, Any]) -> Directory:
     for member in found.members:
         if MEMBER.fullmatch(member.city) is None or _BASE.fullmatch(member.base) is None or member.base.endswith("/"):
             raise Refused("directory_unreadable", why=member.city)
-        instants += _instants((*member.signing, *member.sealing))
+        if any(_LOG_NAME.fullmatch(name) is None for name in member.log_names):
+            raise Refused("directory_unreadable", why=member.city)
+        instants += _instants((*member.signing, *member.sealing, *member.log_keys))
+    names = [name for member in found.members for name in member.log_names]
+    if len(set(names)) != len(names):
+        raise Refused("directory_unreadable", why="a log of two members")
     instants += _instants(keeper.key for keeper in found.keepers)
     if any(each.tzinfo is None for each in instants):
         raise Refused("directory_unreadable", why="an instant without its zone")

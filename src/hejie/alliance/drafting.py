@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import tomllib
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from hejie.alliance.agreements import Agreement
-from hejie.alliance.directory import DatedKey, Directory, Keeper, Member, SignedDirectory, read_directory
+from hejie.alliance.directory import (
+    COSIGN,
+    DatedKey,
+    Directory,
+    Keeper,
+    LogKey,
+    Member,
+    SignedDirectory,
+    read_directory,
+)
 from hejie.base import curves
 from hejie.base.errors import Missing, Refused
 
 CONTEXT = "hejie-card-v1"
+K = TypeVar("K", bound=DatedKey)
 
 
 class Card(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,13 +78,37 @@ def begun(keepers: tuple[Keeper, ...], agreements: tuple[Agreement, ...], now: d
 
 
 def with_member(file: SignedDirectory, member: Member, rights: tuple[str, ...], now: datetime) -> SignedDirectory:
-    """A member more, or one as its new card says; it keeps the rights it had, a new one has all, unless named."""
+    """A member more, or one as its new card says; it keeps the rights it had, a new one has all, unless named.
+
+    Who brings a log for the first time may cosign those of the others too. Keys of its log that the new card leaves out
+    end now, and stay in the directory, for proofs made with them; a card without any leaves the log alone.
+    """
     draft = _next(file, now)
     before = [each for each in draft.members if each.city == member.city]
     kinds = tuple(sorted({each.kind for each in draft.agreements}))
-    entered = msgspec.structs.replace(member, rights=rights or (before[0].rights if before else kinds))
+    if not rights:
+        rights = before[0].rights if before else kinds
+        if member.log_keys and not (before and before[0].log_keys):
+            rights = tuple(dict.fromkeys((*rights, COSIGN)))
+    log_keys = _succeeding(before[0].log_keys if before else (), member.log_keys, now)
+    entered = msgspec.structs.replace(member, rights=rights, log_keys=log_keys)
     others = tuple(each for each in draft.members if each.city != member.city)
     return _file(msgspec.structs.replace(draft, members=(*others, entered)))
+
+
+def _succeeding(before: tuple[LogKey, ...], fresh: tuple[LogKey, ...], now: datetime) -> tuple[LogKey, ...]:
+    """The keys of a log as a new card names them, each since it was first named, before those that were replaced."""
+    if not fresh:
+        return before
+    known = {(each.name, each.public): each for each in before}
+    named = {(each.name, each.public) for each in fresh}
+    kept = []
+    for each in fresh:
+        old = known.get((each.name, each.public))
+        begins = min(each.begins, old.begins) if old else each.begins
+        kept.append(msgspec.structs.replace(each, begins=begins, revoked_at=old.revoked_at if old else each.revoked_at))
+    gone = [each for each in before if (each.name, each.public) not in named]
+    return (*kept, *(msgspec.structs.replace(each, ends=min(each.ends, now)) for each in gone))
 
 
 def with_agreements(file: SignedDirectory, agreements: tuple[Agreement, ...], now: datetime) -> SignedDirectory:
@@ -93,7 +127,7 @@ def without_key(file: SignedDirectory, key: str, now: datetime) -> SignedDirecto
     draft = _next(file, now)
     hits: list[str] = []
 
-    def ended(owner: str, dated: DatedKey) -> DatedKey:
+    def ended(owner: str, dated: K) -> K:
         if curves.key_name(owner, dated.public) != key:
             return dated
         hits.append(owner)
@@ -104,6 +138,7 @@ def without_key(file: SignedDirectory, key: str, now: datetime) -> SignedDirecto
             each,
             signing=tuple(ended(each.city, one) for one in each.signing),
             sealing=tuple(ended(each.city, one) for one in each.sealing),
+            log_keys=tuple(ended(each.city, one) for one in each.log_keys),
         )
         for each in draft.members
     )

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from hejie.base.errors import Missing
 from hejie.edge.house import House
+from hejie.peers.log_members import among_members
 from hejie.queries import log_tree
 from hejie.store.log_checkpoints import latest_cosigned
 from hejie.store.pool import city_transaction
@@ -37,7 +38,9 @@ async def checkpoint(request: Request[Any, Any, Any], city: FromPath[str]) -> Re
 @get(f"{BASE}/keys", name="log_keys")
 async def keys(request: Request[Any, Any, Any], city: FromPath[str]) -> Response[str]:
     """The public keys by which proofs are checked here, one a line, as `hejie proof verify --keys` reads them."""
-    _, own = await _open(request, city)
+    house, own = await _open(request, city)
+    async with city_transaction(house.pool, city) as connection:
+        own = await among_members(connection, city, own, house.clock.now())
     return Response("".join(f"{key}\n" for key in own.keys), headers={"content-type": PLAIN, **_SHORT})
 
 

@@ -13,6 +13,7 @@ from hejie.edge.house import House
 from hejie.edge.limits import Limit
 from hejie.edge.sessions import passing
 from hejie.peers import witness
+from hejie.peers.log_members import among_members
 from hejie.store.pool import city_transaction
 from hejie.transparency.parties import OwnLog
 from hejie.transparency.witnessing import MOST_BYTES
@@ -49,7 +50,8 @@ async def _enter(request: Request[Any, Any, Any], city: str) -> tuple[House, Own
     await house.city(city)
     async with passing(house.pool, city) as connection:
         await limits.take(connection, city, CALLS, request.client.host if request.client else "")
-    return house, own
+    async with city_transaction(house.pool, city) as connection:
+        return house, await among_members(connection, city, own, house.clock.now())
 
 
 ROUTES = (add_checkpoint, seen)

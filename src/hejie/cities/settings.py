@@ -21,6 +21,7 @@ REGULATOR = "12315"
 """The system that we tell a problem's code to: several problems may have one code there. A wallet tells its code to us,
 so that each of its codes means one problem."""
 
+MOST_LETTER_DAYS = 3660
 Hours = Annotated[int, Meta(ge=1, le=8784)]
 Days = Annotated[int, Meta(ge=1, le=366)]
 Code = Annotated[str, Meta(pattern=r"^[1-9][0-9]{5}$")]
@@ -244,6 +245,8 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ladder: Ladder = Ladder()
     """Measures against merchants with which mediation failed."""
     handover: HandoverClocks = HandoverClocks()
+    letter_days: Annotated[int, Meta(ge=7, le=MOST_LETTER_DAYS)] = 90
+    """How long letters to and from other cities keep their content after they have ended."""
     follow_ups: FollowUps = FollowUps()
     promises: tuple[Promise, ...] = ()
     """What its shops may promise behind a paycode, in the order in which it is shown."""

@@ -14,12 +14,14 @@ from psycopg import AsyncConnection, Error
 
 from hejie.alliance.directory import Directory
 from hejie.app import acquirer_door, alipay_keys, exchange_keys, unionpay_keys, vaults_in, wechatpay_keys
+from hejie.base import curves
 from hejie.base.clock import SHANGHAI
 from hejie.base.errors import HejieError, Missing, Refused
 from hejie.cities.readiness import Need, Part, Seen, Standing, Thing, needs, parts
 from hejie.cities.reading import read_city
 from hejie.cities.settings import CitySettings
 from hejie.cli._city_words import told
+from hejie.peers.opening import own_log
 from hejie.settings import AlipayApplication, CityConnections, UnionpayMember, WechatpayApplication, read_connections
 from hejie.store import directories
 from hejie.store.pool import city_transaction, open_pool
@@ -74,7 +76,7 @@ def look(code: str, file: Path | None, environment: Mapping[str, str], now: date
     kept = asyncio.run(_kept(url, code, now)) if url else _Kept()
     connections = environment.get("HEJIE_CONNECTIONS", "")
     city = read_connections(Path(connections) if connections else None).get(code) or CityConnections()
-    things = {*_own_things(code, environment, kept), *_connected(code, city), *_listed(code, kept.directory)}
+    things = {*_own_things(code, environment, kept), *_connected(code, city), *_listed(code, kept.directory, city, now)}
     settings = own or kept.settings
     return Seen(
         day=_day(now),
@@ -154,12 +156,21 @@ def _reads(wallet: AlipayApplication | WechatpayApplication | UnionpayMember) ->
         return False
 
 
-def _listed(code: str, directory: Directory | None) -> Iterator[tuple[Thing, str]]:
+def _listed(
+    code: str, directory: Directory | None, city: CityConnections, now: datetime
+) -> Iterator[tuple[Thing, str]]:
+    """Its place in the directory; the log's key where the very one that signs is named there."""
     member = next((each for each in directory.members if each.city == code), None) if directory else None
-    if member is not None:
-        yield Thing.directory, ""
-        if member.log:
-            yield Thing.log_key, ""
+    if member is None:
+        return
+    yield Thing.directory, ""
+    try:
+        own = own_log(city.log) if city.log else None
+    except (OSError, HejieError):
+        return
+    named = {(each.name, each.public) for each in member.log_keys if each.holds(now)}
+    if own is not None and (own.origin, curves.public_text(own.signer.private)) in named:
+        yield Thing.log_key, ""
 
 
 def _day(at: datetime) -> date:

@@ -15,13 +15,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hejie.alliance import drafting
-from hejie.alliance.directory import DatedKey, Keeper, Member, SignedDirectory, read_directory, signed
+from hejie.alliance.directory import (
+    DatedKey,
+    Keeper,
+    LogKey,
+    Member,
+    SignedDirectory,
+    read_directory,
+    signed,
+)
 from hejie.app import build
 from hejie.base import curves
 from hejie.base.errors import Refused
 from hejie.base.strict_json import strict_json
 from hejie.peers.directories import take_directory
 from hejie.settings import read_settings
+from hejie.transparency.keys import read_name
 
 NAME = "alliance"
 HELP = "take part in the exchange between cities: keys, the joining card, the directory"
@@ -42,6 +51,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     card.add_argument("--base", required=True, help="its public address")
     card.add_argument("--signing", required=True, type=Path, nargs="+", help="its signing keys, the one in use first")
     card.add_argument("--opening", required=True, type=Path, nargs="+", help="its opening keys")
+    card.add_argument("--log-name", default="", help="the name of its log, such as hejie.example/330100/log")
+    card.add_argument(
+        "--log-key", type=Path, nargs="+", default=[], help="its log's key; and the next one while both sign"
+    )
     card.add_argument("--days", type=int, default=_DAYS, help="how long its keys are to be believed")
     deeper = parts.add_parser("directory", help="the list of members").add_subparsers(
         dest="act", required=True, metavar="ACT"
@@ -125,8 +138,18 @@ def _card(args: argparse.Namespace) -> drafting.Card:
         base=args.base.rstrip("/"),
         signing=tuple(map(dated, signing)),
         sealing=tuple(map(dated, opening)),
+        log_keys=_log_keys(args, now),
     )
     return drafting.card(member, signing[0])
+
+
+def _log_keys(args: argparse.Namespace, now: datetime) -> tuple[LogKey, ...]:
+    """The log's keys under its name; they last longer than others, for a log whose key has ended falls silent."""
+    if bool(args.log_name) != bool(args.log_key):
+        raise Refused("log_name_wrong")
+    publics = [curves.public_text(curves.signing_key(each.read_text())) for each in args.log_key]
+    ends = now + _YEARS * timedelta(days=_DAYS)
+    return tuple(LogKey(name=read_name(args.log_name), public=each, begins=now, ends=ends) for each in publics)
 
 
 def _directory(args: argparse.Namespace) -> None:
@@ -180,9 +203,10 @@ def _show(file: SignedDirectory) -> None:
         print(f"keeper {each.name} {curves.key_name('keeper', each.key.public)}{_ended(each.key)}")
     for member in found.members:
         print(f"member {member.city} {member.name_zh} {member.base} may send: {' '.join(member.rights)}")
-        for key in (*member.signing, *member.sealing):
+        for key in (*member.signing, *member.sealing, *member.log_keys):
             name = curves.key_name(member.city, key.public)
-            print(f"  {name} {key.begins:%Y-%m-%d} to {key.ends:%Y-%m-%d}{_ended(key)}")
+            log = f" {key.name}" if isinstance(key, LogKey) else ""
+            print(f"  {name} {key.begins:%Y-%m-%d} to {key.ends:%Y-%m-%d}{_ended(key)}{log}")
     for line in found.agreements:
         print(f"agreed {line.kind}: {' '.join((*line.fields, *line.sealed))} ({line.basis})")
 

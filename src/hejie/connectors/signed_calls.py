@@ -15,7 +15,7 @@ from hejie.base.errors import Refused, Unknown
 from hejie.base.identifiers import Chance
 from hejie.connectors import signing
 from hejie.connectors.signing import Answered, Asked, Key
-from hejie.connectors.transport import send
+from hejie.connectors.transport import Answer, send
 
 MOST_REPLY = 4 * 1024 * 1024
 JSON = "application/json"
@@ -85,11 +85,15 @@ class SignedCalls:
         headers = {"content-type": JSON, "idempotency-key": key}
         return await self._send("POST", path, msgspec.json.encode(body), headers)
 
-    async def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Told:
-        """The verified answer.
+    async def get_unproven(self, path: str) -> bytes:
+        """Ask for what proves itself, whoever answers; its bytes. `Unknown` for anything but a yes."""
+        _, answer = await self._asked("GET", path, None, {})
+        if answer.status != httpx.codes.OK:
+            raise Unknown("peer_refuses", status=answer.status)
+        return answer.body
 
-        Errors: `Unknown` for everything that leaves the outcome open, an unsigned or wrongly signed answer among it.
-        """
+    async def _asked(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[Asked, Answer]:
+        """A signed request and whatever answers it; `Unknown` where nothing does."""
         try:
             url = str(httpx.URL(f"{self._base}{path}"))
         except (httpx.InvalidURL, ValueError):
@@ -98,7 +102,14 @@ class SignedCalls:
         nonce = base64.urlsafe_b64encode(self._chance(24)).decode()
         signing.sign_request(self._own, asked, body, self.clock.now(), nonce, tag=self._tag)
         request = self._client.build_request(method, url, content=body, headers=asked.headers)
-        answer = await send(self._client, request, MOST_REPLY)
+        return asked, await send(self._client, request, MOST_REPLY)
+
+    async def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Told:
+        """The verified answer.
+
+        Errors: `Unknown` for everything that leaves the outcome open, an unsigned or wrongly signed answer among it.
+        """
+        asked, answer = await self._asked(method, path, body, headers)
         try:
             told = Answered(answer.status, asked, signing.single(answer.headers.multi_items()))
             signing.verify_answer(self._keys, told, answer.body, self.clock.now(), tag=self._tag)

@@ -28,6 +28,7 @@ from hejie.queries.record import read_dispute
 from hejie.store import letters_in
 from hejie.store.dispute_log import read_events, record_in
 from hejie.store.handover_letters import OFFER, PIECE, AnswerLetter, OfferLetter, ToldLetter, joined
+from hejie.store.letter_retention import has_emptied_pieces
 from hejie.store.pool import Connection, city_transaction
 from hejie.store.settings import settings_at
 from hejie.worker import LaterError, Work
@@ -50,6 +51,8 @@ async def take_offer(tools: Tools, city: str, letter: Incoming) -> None:
     if letter.about != handover_of(told.dispute, told.turn):
         raise Refused("letter_unreadable")
     async with city_transaction(tools.pool, city) as connection:
+        if await has_emptied_pieces(connection, city, letter.peer, letter.about):
+            raise Refused("letter_unreadable")
         await _check(connection, city, letter.peer, told)
     words = str(letter.sealed.get("words", ""))
     content = [Content(id=tools.desk.mint(city), kind="text", plain=words.encode())] if words else []

@@ -7,11 +7,16 @@ from datetime import datetime
 
 import msgspec
 
+from hejie.base.errors import Missing
+from hejie.cities.settings import MOST_LETTER_DAYS
 from hejie.duties.tools import Tools
 from hejie.edge.sweep import sweep
 from hejie.intake.day_counts import count_all
+from hejie.peers.directories import look_after
+from hejie.store.letter_retention import empty_letters
 from hejie.store.letters import wake
 from hejie.store.pool import Connection, city_transaction
+from hejie.store.settings import settings_at
 from hejie.worker import LaterError, Work
 
 _RAISE = """
@@ -51,10 +56,22 @@ async def close_here(connection: Connection, city: str, kind: str, subject: str,
 TIDY_SECONDS = 3600
 
 
+async def _letter_days(work: Work, tools: Tools) -> int:
+    """The city's span; the longest while no settings are in force."""
+    async with city_transaction(tools.pool, work.city) as connection:
+        try:
+            return (await settings_at(connection, work.city, tools.clock.now())).letter_days
+        except Missing:
+            return MOST_LETTER_DAYS
+
+
 async def tidy(work: Work, tools: Tools) -> None:
     """Forget what has run out, count what has changed, have letters brought that no task brings; again in an hour."""
     async with city_transaction(tools.pool, work.city) as connection:
         await sweep(connection, work.city, tools.clock.now())
         await wake(connection, work.city, tools.clock.now())
+        if work.city in tools.exchange:
+            await look_after(connection, work.city, tools.clock.now())
+    await empty_letters(tools.pool, work.city, await _letter_days(work, tools), tools.clock.now())
     await count_all(tools.pool, work.city)
     raise LaterError(TIDY_SECONDS)

@@ -16,6 +16,7 @@ from hejie.alliance.receipt import Receipt, SignedReceipt, read_receipt
 from hejie.base.errors import HejieError, Missing, Refused, Unknown
 from hejie.connectors.exchange_keys import Own
 from hejie.duties.items import close_items, open_item
+from hejie.duties.renew_directory import in_force_or_renewed
 from hejie.duties.tools import Tools
 from hejie.peers.client import Peer
 from hejie.peers.directories import take_directory
@@ -106,8 +107,7 @@ async def _road(work: Work, tools: Tools) -> _Road:
     own = tools.exchange.get(work.city)
     if own is None:
         raise Refused("exchange_not_connected")
-    async with city_transaction(tools.pool, work.city) as connection:
-        known = await directories.in_force(connection, work.city, tools.clock.now())
+    known = await in_force_or_renewed(tools, own, work.subject)
     return _Road(tools, work.city, own, Peer(own, known, work.subject, tools.clock, tools.cities, tools.desk.chance))
 
 
@@ -232,6 +232,10 @@ async def _newer_directory(road: _Road) -> None:
     try:
         await take_directory(road.tools.pool, road.own, file, road.now)
     except HejieError as error:
+        async with city_transaction(road.tools.pool, road.city) as connection:
+            ours = await directories.present_file(connection, road.city)
+        if ours is not None and ours.directory == file.directory:
+            return
         body = {"code": error.code, "peer": road.to}
         await open_item(road.tools, road.city, "directory_not_believed", "peer", road.to, body)
 

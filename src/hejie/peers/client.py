@@ -47,7 +47,7 @@ class Peer(SignedCalls):
         client: httpx.AsyncClient,
         chance: Chance = os.urandom,
     ) -> None:
-        """`Missing("member_unknown")`, `Refused("own_key_unlisted")`."""
+        """`Missing("city_no_member")`, `Refused("own_key_unlisted")`."""
         now = clock.now()
         self.directory = directory
         self.member = directory.member(peer)
@@ -88,6 +88,27 @@ class Peer(SignedCalls):
         raw = msgspec.json.encode(body)
         digest = hashlib.sha256(raw).hexdigest()
         return _read(await self.post(path, msgspec.Raw(raw), digest[:_KEY_LETTERS]), kind, raw)
+
+
+async def any_directory(
+    own: Own, known: Directory, peer: str, clock: Clock, client: httpx.AsyncClient, chance: Chance = os.urandom
+) -> SignedDirectory:
+    """The directory as a peer has it, for a city whose own has expired: keys in that one may be of yesterday.
+
+    So the answer's signature is not looked at, only what the keepers put below the file counts; and each of our own
+    keys is tried. `Missing("city_no_member")`, `Unknown` where none of them brings one.
+    """
+    last = Unknown("peer_refuses", status=0)
+    for name, private in own.signing.items():
+        calls = SignedCalls(known.member(peer).address, Key(name, EDWARDS, private), {}, clock, client, TAG, chance)
+        try:
+            raw = await calls.get_unproven("/directory")
+            return msgspec.convert(strict_json(raw, MOST_REPLY), DirectoryAnswer).file
+        except Unknown as error:
+            last = error
+        except (Refused, msgspec.ValidationError):
+            last = Unknown("reply_unreadable")
+    raise last
 
 
 def _read(told: Told, kind: type[Answer], request: bytes) -> Answer:

@@ -13,7 +13,6 @@ from hejie.base.errors import Refused, Unknown
 from hejie.connectors.transport import Answer, send
 from hejie.transparency import lines
 from hejie.transparency.checkpoints import cosigners, read, read_checkpoint, signed_by_log
-from hejie.transparency.keys import Kind
 from hejie.transparency.notes import MOST_BYTES, Note, Signature, read_signatures
 from hejie.transparency.parties import OwnLog, Peer
 from hejie.transparency.witnessing import written
@@ -29,14 +28,16 @@ async def ask_largest(client: httpx.AsyncClient, own: OwnLog, peer: Peer, now: d
 
     Believable is what it signed just now, and, of a tree that has entries, what we signed ourselves.
     """
+    if peer.plain:
+        return None
     address = f"{peer.url}/seen?{urlencode({'origin': own.origin})}"
     answer = await _sent(client, httpx.Request("GET", address))
     if answer is None or answer.status != httpx.codes.OK:
         return None
     try:
         note, told = read(answer.body)
-        at = [each.at for each in cosigners(note, [peer.witness] if peer.witness else [])]
-        ours = told.size == 0 or signed_by_log(note, [own.signer.verifier(Kind.log)])
+        at = [each.at for each in cosigners(note, peer.witness)]
+        ours = told.size == 0 or signed_by_log(note, own.ours)
     except Refused:
         return None
     return note if told.origin == own.origin and ours and at and abs(at[0] - now) <= FRESH else None
@@ -44,8 +45,8 @@ async def ask_largest(client: httpx.AsyncClient, own: OwnLog, peer: Peer, now: d
 
 async def ask_cosigning(
     client: httpx.AsyncClient, peer: Peer, note: Note, old: int, proof: Sequence[bytes]
-) -> Signature | int | None:
-    """A cosigner's signature below our checkpoint; or the size it knows instead; or None."""
+) -> tuple[Signature, ...] | int | None:
+    """A cosigner's signatures below our checkpoint; or the size it knows instead; or None."""
     body = written(old, proof, note)
     answer = await _sent(client, httpx.Request("POST", f"{peer.url}/add-checkpoint", content=body))
     if answer is None:
@@ -60,11 +61,11 @@ async def ask_cosigning(
         return None
 
 
-def _own(peer: Peer, note: Note, given: Sequence[Signature]) -> Signature | None:
-    """That one of the signatures which is the cosigner's, and right."""
-    wanted = [each for each in given if peer.witness and (each.name, each.id) == (peer.witness.name, peer.witness.id)]
-    below = Note(read_checkpoint(note).text, tuple(wanted))
-    return wanted[-1] if peer.witness and cosigners(below, [peer.witness]) else None
+def _own(peer: Peer, note: Note, given: Sequence[Signature]) -> tuple[Signature, ...] | None:
+    """Those of the signatures which are the cosigner's, and right."""
+    keys = {(each.name, each.id) for each in peer.witness}
+    below = Note(read_checkpoint(note).text, tuple(each for each in given if (each.name, each.id) in keys))
+    return below.signatures if cosigners(below, peer.witness) else None
 
 
 async def _sent(client: httpx.AsyncClient, request: httpx.Request) -> Answer | None:

@@ -21,8 +21,12 @@ def own_logs(connections: Mapping[str, CityConnections]) -> dict[str, OwnLog]:
 
 def own_log(told: TransparencyLog) -> OwnLog:
     """One city's log; errors as `own_logs`, and `OSError` where the file cannot be read."""
-    signer = Signer(read_name(told.name), read_private(told.private_key))
-    return OwnLog(signer=signer, peers=tuple(_peer(each) for each in told.peers))
+    name = read_name(told.name)
+    return OwnLog(
+        signer=Signer(name, read_private(told.private_key)),
+        following=Signer(name, read_private(told.next_key)) if told.next_key else None,
+        peers=tuple(_peer(each) for each in told.peers),
+    )
 
 
 def read_private(file: Path) -> Ed25519PrivateKey:
@@ -37,13 +41,14 @@ def read_private(file: Path) -> Ed25519PrivateKey:
 
 
 def _peer(told: LogPeer) -> Peer:
-    return Peer(log=_key(told.log, Kind.log), witness=_key(told.witness, Kind.witness), url=told.url.rstrip("/"))
+    log, witness = _key(told.log, Kind.log), _key(told.witness, Kind.witness)
+    return Peer(log=log, witness=witness, url=told.url.rstrip("/"), plain=told.plain)
 
 
-def _key(text: str, kind: Kind) -> Verifier | None:
+def _key(text: str, kind: Kind) -> tuple[Verifier, ...]:
     if not text:
-        return None
+        return ()
     found = read_verifier(text)
     if found.kind is not kind:
         raise Refused("log_key_wrong")
-    return found
+    return (found,)

@@ -11,11 +11,12 @@ import structlog
 
 from hejie.base.clock import Clock
 from hejie.peers.cosigners import ask_cosigning, ask_largest
+from hejie.peers.log_members import among_members
 from hejie.queries.log_tree import consistency, root_at, tree_size
 from hejie.store.log_checkpoints import keep_cosigned, keep_signed, keep_split, latest_signed, open_log_item
 from hejie.store.log_numbers import number_all
 from hejie.store.pool import Connection, Pool, city_transaction
-from hejie.transparency.checkpoints import Checkpoint, cosigners, read_checkpoint, sign
+from hejie.transparency.checkpoints import Checkpoint, cosigners, nothing, read_checkpoint, sign
 from hejie.transparency.notes import Note, Signature
 from hejie.transparency.parties import OwnLog, Peer
 from hejie.transparency.witnessing import Signing, may_sign
@@ -33,13 +34,15 @@ async def go_on(
     """
     await number_all(pool, city)
     now = clock.now()
+    async with city_transaction(pool, city) as connection:
+        own = await among_members(connection, city, own, now)
     told = await asyncio.gather(*(ask_largest(client, own, peer, now) for peer in own.cosigners))
     heard = [(peer, note) for peer, note in zip(own.cosigners, told, strict=True) if note is not None]
     async with city_transaction(pool, city) as connection:
         decided = await _decide(connection, city, own, heard, now, mint)
         note = await latest_signed(connection, city)
     if decided is Signing.may and note is not None:
-        await _have_cosigned(pool, city, client, note, heard)
+        await _have_cosigned(pool, city, client, note, [*heard, *_plain(own)])
     elif decided is not Signing.may:
         _log.warning("log_silent", city=city, why=decided.value)
     return decided
@@ -54,7 +57,7 @@ async def _decide(
     roots = {each: await root_at(connection, city, each) for each in {told.size for told in known} if each <= size}
     decided = may_sign(size, known, roots.__getitem__)
     if decided is Signing.may and size > (read_checkpoint(before).size if before else 0):
-        note = sign(Checkpoint(origin=own.origin, size=size, root=await root_at(connection, city, size)), own.signer)
+        note = sign(Checkpoint(origin=own.origin, size=size, root=await root_at(connection, city, size)), *own.signers)
         await keep_signed(connection, city, note, now)
     if decided in {Signing.behind, Signing.two_views}:
         await _tell_a_person(connection, city, own, decided, heard, before, now, mint)
@@ -86,35 +89,40 @@ def _differ(one: Note, other: Note) -> bool:
     return first.size == second.size and first.root != second.root
 
 
+def _plain(own: OwnLog) -> list[tuple[Peer, Note]]:
+    """Cosigners that cannot say what they have seen: asked from nothing, they name the size that they know."""
+    return [(each, Note(nothing(own.origin).text, ())) for each in own.cosigners if each.plain]
+
+
 async def _have_cosigned(pool: Pool, city: str, client: httpx.AsyncClient, note: Note, heard: _Heard) -> None:
     """Ask each cosigner that has not signed this checkpoint yet."""
     size = read_checkpoint(note).size
     asked = [
         _cosigned(pool, city, client, note, peer, read_checkpoint(seen).size)
         for peer, seen in heard
-        if peer.witness and not (read_checkpoint(seen).size == size and cosigners(note, [peer.witness]))
+        if not ((peer.plain or read_checkpoint(seen).size == size) and cosigners(note, peer.witness))
     ]
-    given = [each for each in await asyncio.gather(*asked) if each is not None]
+    given = [each for found in await asyncio.gather(*asked) for each in found]
     if not given:
         return
     whole = note.with_more(given)
-    count = len(whole.signatures) - 1
+    count = len({each.name for each in whole.signatures} - {read_checkpoint(note).origin})
     async with city_transaction(pool, city) as connection:
         await keep_cosigned(connection, city, whole, count)
 
 
 async def _cosigned(
     pool: Pool, city: str, client: httpx.AsyncClient, note: Note, peer: Peer, old: int
-) -> Signature | None:
-    """One cosigner's signature; where it meanwhile knows another size, it is asked once more from there."""
+) -> tuple[Signature, ...]:
+    """One cosigner's signatures, if it gives any; where it knows another size, it is asked once more from there."""
     new = read_checkpoint(note).size
     for _ in range(2):
         async with city_transaction(pool, city) as connection:
             proof = await consistency(connection, city, old, new)
         answer = await ask_cosigning(client, peer, note, old, proof)
         if not isinstance(answer, int):
-            return answer
+            return answer or ()
         if answer > new:
-            return None
+            return ()
         old = answer
-    return None
+    return ()

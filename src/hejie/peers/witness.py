@@ -50,7 +50,7 @@ async def take(pool: Pool, city: str, own: OwnLog, raw: bytes, now: datetime, fr
         word = await _judged(connection, city, shown, now, fresh_id)
     match word.status:
         case HTTPStatus.OK:
-            return Answer(HTTPStatus.OK, str(cosign(shown.checkpoint, own.signer, now)))
+            return Answer(HTTPStatus.OK, "".join(str(cosign(shown.checkpoint, each, now)) for each in own.signers))
         case HTTPStatus.CONFLICT:
             return Answer(HTTPStatus.CONFLICT, f"{word.size}\n", SIZE)
         case _:
@@ -65,7 +65,7 @@ async def seen(connection: Connection, city: str, own: OwnLog, origin: str, now:
     if origin not in {each.name for each in own.watched}:
         raise Missing("log_unknown")
     note = await largest_seen_note(connection, city, origin) or Note(nothing(origin).text, ())
-    return note.with_more([cosign(read_checkpoint(note), own.signer, now)])
+    return note.with_more([cosign(read_checkpoint(note), each, now) for each in own.signers])
 
 
 async def _judged(connection: Connection, city: str, shown: Shown, now: datetime, fresh_id: str) -> Word:

@@ -148,7 +148,7 @@ async def put(
     keeps no count of its own): the peer handles them in this order.
 
     `data` holds open members, `sealed` personal ones, which only the peer can read; both any JSON values, by names that
-    an agreement lists. Errors: `Refused("directory_missing")`, `Missing("member_unknown")`, `Refused` with
+    an agreement lists. Errors: `Refused("directory_missing")`, `Missing("city_no_member")`, `Refused` with
     `kind_not_ours` (our rights lack it), `letter_not_agreed`, `field_not_agreed`, `peer_without_key`,
     `letter_unreadable` (a name, number or value no letter may hold), `letter_too_large`.
     """

@@ -66,7 +66,8 @@ _READ = "select peer, about, number, bytes, state, received_at from letter_in wh
 
 _TAKEN = """
 select bytes from letter_in
-where city = %s and peer = %s and about = %s and state in ('received', 'done') order by number
+where city = %s and peer = %s and about = %s and state in ('received', 'done') and length(bytes) > 0
+order by number
 """
 
 

@@ -144,7 +144,7 @@ def check(raw: bytes, keys: Sequence[Verifier]) -> Checked:
         origin=told.origin,
         size=told.size,
         signed=signed_by_log(note, _of_log(keys, told.origin)),
-        agreed=cosigners(note, keys),
+        agreed=tuple(each for each in cosigners(note, keys) if each.name != told.origin),
         unknown=strangers(note, keys),
     )
 

@@ -18,7 +18,7 @@ import msgspec
 import psycopg
 
 from hejie.alliance import drafting
-from hejie.alliance.directory import DatedKey, Keeper, Member, SignedDirectory, read_directory, signed
+from hejie.alliance.directory import DatedKey, Keeper, LogKey, Member, SignedDirectory, read_directory, signed
 from hejie.app import App, build
 from hejie.base import curves
 from hejie.cities.reading import read_city, shipped
@@ -28,7 +28,7 @@ from hejie.settings import Exchange
 from hejie.store import directories, embedded
 from hejie.store.clock import REFRESH_SECONDS
 from hejie.store.pool import city_transaction
-from hejie_lab.alliance.logs import logs
+from hejie_lab.alliance.logs import log_of
 from hejie_lab.errors import LabError
 from hejie_lab.keeper import clear
 from hejie_lab.locks import FolderLock
@@ -88,7 +88,7 @@ class Cities:
             keeper = self._keeper()
             for number, code in enumerate(self._codes):
                 self.platforms[code] = self._platform(code, number, keeper)
-            self._cosign()
+            self._settle()
             for platform in self.platforms.values():
                 platform.begin()
             for code, platform in self.platforms.items():
@@ -124,12 +124,11 @@ class Cities:
         """Start again what has died by itself; its names."""
         return [f"{name_of(code)} {name}" for code, each in self.platforms.items() for name in each.mend()]
 
-    def _cosign(self) -> None:
-        """Every city keeps a log that the others cosign, so its address is settled before any of them serves."""
-        addresses = {code: each.settle_address() for code, each in self.platforms.items()}
-        found = logs({code: each.folder for code, each in self.platforms.items()}, addresses)
+    def _settle(self) -> None:
+        """Every city keeps a log, and its address is settled before any of them serves."""
         for code, each in self.platforms.items():
-            each.log = found[code]
+            each.settle_address()
+            each.log = log_of(code, each.folder)
 
     def _platform(self, code: str, number: int, keeper: Path) -> Platform:
         folder = self.folder / code
@@ -237,8 +236,16 @@ def _member(platform: Platform, now: datetime) -> Member:
     signing = curves.signing_key(next(folder.glob("*-signing.pem")).read_text())
     opening = curves.opening_key(next(folder.glob("*-opening.pem")).read_text())
     sign, seal = (DatedKey(public=curves.public_text(key), begins=now, ends=now + DAYS) for key in (signing, opening))
+    log = log_of(platform.city, platform.folder)
+    public = curves.public_text(curves.signing_key(log.private_key.read_text()))
     return Member(
-        city=platform.city, name_zh=words.zh, name_en=words.en, base=platform.url, signing=(sign,), sealing=(seal,)
+        city=platform.city,
+        name_zh=words.zh,
+        name_en=words.en,
+        base=platform.url,
+        signing=(sign,),
+        sealing=(seal,),
+        log_keys=(LogKey(name=log.name, public=public, begins=now, ends=now + 10 * DAYS),),
     )
 
 
@@ -246,9 +253,11 @@ def _entered(draft: SignedDirectory, member: Member, now: datetime) -> SignedDir
     """The draft itself where this member stands in it just so."""
     present = {each.city: each for each in read_directory(draft.directory).members}.get(member.city)
     if present is not None:
-        same_keys = [each.public for each in (*present.signing, *present.sealing)] == [
-            each.public for each in (*member.signing, *member.sealing)
-        ]
+        same_keys = _publics(present) == _publics(member)
         if present.base == member.base and same_keys:
             return draft
     return drafting.with_member(draft, member, (), now)
+
+
+def _publics(member: Member) -> list[str]:
+    return [each.public for each in (*member.signing, *member.sealing, *member.log_keys)]

@@ -10,10 +10,11 @@ from typing import Literal
 from msgspec import Struct
 
 from hejie.base.errors import HejieError
-from hejie_lab.conformance import honest, hostile
+from hejie_lab.conformance import honest, hostile, witness
 from hejie_lab.conformance.caller import Caller
 from hejie_lab.conformance.honest import Check, UnmetError
 
+CHECKS = (*honest.CHECKS, *witness.CHECKS, *hostile.CHECKS)
 Language = Literal["zh", "en"]
 _TITLES = {"zh": "接口符合性检查", "en": "Conformance"}
 _MARKS = {True: {"zh": "通过", "en": "holds"}, False: {"zh": "不符", "en": "does not hold"}}
@@ -110,7 +111,7 @@ def _parted(lines: Sequence[Line]) -> Iterable[tuple[str, list[Line]]]:
 
 def looked(caller: Caller, now: datetime) -> Report:
     """Run every check, each by itself."""
-    lines = tuple(_line(caller, each) for each in (*honest.CHECKS, *hostile.CHECKS))
+    lines = tuple(_line(caller, each) for each in CHECKS)
     return Report(
         url=caller.target.base,
         city=caller.target.city,

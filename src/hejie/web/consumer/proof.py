@@ -9,6 +9,7 @@ from litestar import Response
 from hejie.base.actor import Role
 from hejie.base.errors import Missing, Refused
 from hejie.edge.limits import Limit
+from hejie.peers.log_members import among_members
 from hejie.queries.log_tree import receipt_of
 from hejie.transparency.receipt import MOST_BYTES, Checked, check, write
 from hejie.web import story
@@ -72,6 +73,9 @@ async def _checked(visit: Visit) -> Checked:
     if len(files) != 1 or not files[0]:
         raise Refused("proof_file_missing")
     own = visit.house.logs.get(visit.city)
+    if own is not None:
+        async with visit.connection() as connection:
+            own = await among_members(connection, visit.city, own, visit.house.clock.now())
     return await asyncio.to_thread(check, files[0], own.keys if own else ())
 
 
