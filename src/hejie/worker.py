@@ -15,7 +15,7 @@ from msgspec import Struct
 from hejie.base.clock import Clock
 from hejie.base.errors import HejieError
 from hejie.settings import Settings
-from hejie.store.pool import Pool, city_transaction
+from hejie.store.pool import Moved, Pool, city_transaction
 
 _log = structlog.get_logger("hejie.worker")
 
@@ -152,8 +152,11 @@ class Worker:
         return [work for city, task in claimed if (work := await self._read(city, task)) is not None]
 
     async def _read(self, city: str, task: int) -> Work | None:
-        async with city_transaction(self._pool, city) as connection:
-            row = await (await connection.execute(_READ, [city, task])).fetchone()
+        try:
+            async with city_transaction(self._pool, city) as connection:
+                row = await (await connection.execute(_READ, [city, task])).fetchone()
+        except Moved:
+            return None
         if row is None:
             return None
         kind, noun, subject, payload, *more = row

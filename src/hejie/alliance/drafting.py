@@ -77,6 +77,14 @@ def with_member(file: SignedDirectory, member: Member, rights: tuple[str, ...], 
     return _file(msgspec.structs.replace(draft, members=(*others, entered)))
 
 
+def without_member(file: SignedDirectory, city: str, now: datetime) -> SignedDirectory:
+    """A member less; `Missing("member_unknown")`."""
+    draft = _next(file, now)
+    draft.member(city)
+    others = tuple(each for each in draft.members if each.city != city)
+    return _file(msgspec.structs.replace(draft, members=others))
+
+
 def with_agreements(file: SignedDirectory, agreements: tuple[Agreement, ...], now: datetime) -> SignedDirectory:
     """Another table of agreements."""
     return _file(msgspec.structs.replace(_next(file, now), agreements=agreements))
