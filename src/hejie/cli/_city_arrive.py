@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hejie.app import exchange_keys, vaults_in
+from hejie.base.errors import Refused
 from hejie.cli._city_move import counts, owner
 from hejie.cli._city_words import told
 from hejie.peers import moved_keys
@@ -32,6 +33,9 @@ def run(args: argparse.Namespace) -> int:
     settings = read_settings()
     with owner() as connection, come(args.file) as file:
         city = file.manifest.city
+        key = settings.keys / f"{city}.json"
+        if not key.is_file():
+            raise Refused("moved_key_missing", city=city, file=str(key))
         vault = vaults_in(settings.keys)(city)
         file.must_be_of(vault)
         own = read_connections(settings.connections).get(city) or CityConnections()

@@ -20,16 +20,20 @@ MOVING = {
         "At {file} others could read the file, which holds personal data. Nothing was left there. Please name"
         " another place."
     ),
-    "city_file_unreadable": "This is no file of a city that moves, or it is not whole.",
-    "city_file_format": (
+    "moved_file_unreadable": "This is no file of a city that moves, or it is not whole.",
+    "moved_file_format": (
         "The file is of form {format}, which this version does not read. Please use the version that wrote it."
     ),
-    "city_file_changed": (
+    "moved_file_changed": (
         "The file was changed after it was written ({part}). Nothing was taken in. Please fetch it again."
     ),
     "city_key_wrong": (
         "The key file here is not the one of {city}, or lacks an older master key. Nothing was taken in. "
         "Please carry over the old place's key file as it is."
+    ),
+    "moved_key_missing": (
+        "The key file of {city} is not at {file}. Nothing was taken in. Please carry over the old place's key"
+        " file as it is; a new one would open nothing."
     ),
     "moved_log_key_wrong": (
         "The settings here lack the key of the log {name}, or have another. Nothing was taken in. Please "

@@ -41,7 +41,7 @@ def arrive(connection: Connection, file: CityFile, keys_fit: Callable[[Connectio
     """Take a city in; it is open here from the commit on.
 
     `keys_fit` looks at what has come, and refuses. Errors, and then nothing has changed: `Refused` with
-    `city_here_already`, `city_of_other_version`, `city_busy`, `city_file_changed`, `rows_differ`, `rows_not_of_log`,
+    `city_here_already`, `city_of_other_version`, `city_busy`, `moved_file_changed`, `rows_differ`, `rows_not_of_log`,
     `log_not_of_tree`, and those of `keys_fit`.
     """
     manifest = file.manifest
@@ -78,7 +78,7 @@ def _same_tables(connection: Connection, manifest: Manifest) -> list[Table]:
         raise Refused("city_of_other_version", there=manifest.migrations[-1:], here=here[-1:])
     known = tables(connection)
     if [(each.name, each.columns) for each in known] != [(each.name, each.columns) for each in manifest.tables]:
-        raise Refused("city_file_changed", part="manifest.json")
+        raise Refused("moved_file_changed", part="manifest.json")
     return known
 
 

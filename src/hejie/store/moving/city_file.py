@@ -99,46 +99,46 @@ class CityFile:
     """A file that has come: its manifest, believed once `must_be_whole` has passed."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
-        """`Refused("city_file_unreadable")`, `Refused("city_file_format", format)`."""
+        """`Refused("moved_file_unreadable")`, `Refused("moved_file_format", format)`."""
         self._archive = archive
         self._raw = self._part(_MANIFEST)
         self._told = self._part(_SEAL).decode(errors="replace")
         try:
             told = msgspec.json.decode(self._raw)
             if isinstance(told, dict) and told.get("format") != FORMAT:
-                raise Refused("city_file_format", format=str(told.get("format"))[:20])
+                raise Refused("moved_file_format", format=str(told.get("format"))[:20])
             self.manifest = msgspec.convert(told, Manifest)
         except msgspec.MsgspecError:
-            raise Refused("city_file_unreadable") from None
+            raise Refused("moved_file_unreadable") from None
 
     def must_be_of(self, vault: Vault) -> None:
-        """`Refused("city_key_wrong")` for another city key, `Refused("city_file_changed")` for another manifest."""
+        """`Refused("city_key_wrong")` for another city key, `Refused("moved_file_changed")` for another manifest."""
         if self.manifest.key != key_mark(vault, self.manifest.city):
             raise Refused("city_key_wrong", city=self.manifest.city)
         if not hmac.compare_digest(_seal(vault, self._raw), self._told):
-            raise Refused("city_file_changed", part=_MANIFEST)
+            raise Refused("moved_file_changed", part=_MANIFEST)
 
     def must_be_whole(self) -> None:
-        """Every table is as it was written; `Refused("city_file_changed", part)`."""
+        """Every table is as it was written; `Refused("moved_file_changed", part)`."""
         for told in self.manifest.tables:
             if summed(Table(told.name, told.columns, ()), self.rows(told.name)) != told:
-                raise Refused("city_file_changed", part=told.name)
+                raise Refused("moved_file_changed", part=told.name)
 
     def rows(self, name: str) -> Iterator[bytes]:
-        """A table's rows in large pieces; `Refused("city_file_changed", part)`."""
+        """A table's rows in large pieces; `Refused("moved_file_changed", part)`."""
         try:
             with self._archive.open(_entry(name)) as read:
                 while piece := read.read(_CHUNK):
                     yield piece
         except (KeyError, zipfile.BadZipFile, OSError, EOFError, zlib.error):
-            raise Refused("city_file_changed", part=name) from None
+            raise Refused("moved_file_changed", part=name) from None
 
     def _part(self, name: str) -> bytes:
         try:
             with self._archive.open(name) as read:
                 return read.read(_MOST_MANIFEST)
         except (KeyError, zipfile.BadZipFile, OSError, EOFError, zlib.error):
-            raise Refused("city_file_unreadable") from None
+            raise Refused("moved_file_unreadable") from None
 
 
 @contextmanager
@@ -148,7 +148,7 @@ def come(path: Path) -> Iterator[CityFile]:
         try:
             archive = zipfile.ZipFile(raw)
         except zipfile.BadZipFile:
-            raise Refused("city_file_unreadable") from None
+            raise Refused("moved_file_unreadable") from None
         with archive:
             yield CityFile(archive)
 
