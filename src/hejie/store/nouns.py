@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from msgspec import Struct
-
 from hejie.alerts import safety
 from hejie.alliance import bulletin, contact_list, library
 from hejie.cities import city, item_custody
@@ -32,7 +30,8 @@ from hejie.payments import advance, fund, paycode, refund, trace_request
 class Noun(NamedTuple):
     """One noun."""
 
-    row: type[Struct]
+    row: Any
+    """Its type."""
     events: Any
     evolve: Callable[[Any, Any], Any]
 
