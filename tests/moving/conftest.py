@@ -106,3 +106,11 @@ async def moving(tmp_path: Path, database: Database, far_database: Database) -> 
             empty=True,
         )
         yield Moving(tmp_path, old, await stack.enter_async_context(place), (database, far_database))
+
+
+@pytest.fixture
+async def resting(tmp_path: Path, database: Database) -> AsyncIterator[Moving]:
+    """The old place alone."""
+    async with alliance(tmp_path, database.app_url, pages=PORTALS) as old:
+        await old.join()
+        yield Moving(tmp_path, old, old, (database, database))

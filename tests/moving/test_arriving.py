@@ -164,31 +164,3 @@ async def test_an_arrival_that_breaks_in_the_middle_leaves_nothing(moving: Movin
         assert sum(_city_of(url).values()) == 0
         admin.execute("delete from migration where name = '0099_later'")
     assert await moving.arrive() == 0
-
-
-@pytest.mark.parametrize(
-    ("spoil", "told"),
-    [
-        ("update dispute set body = jsonb_set(body, '{problem}', '\"safety\"') where city = %s", "dispute 330100"),
-        ("update merchant set version = version + 1 where city = %s", "merchant 330100"),
-        ("delete from dispute where city = %s", "dispute 330100"),
-        ("update log set at = at + interval '1 s' where city = %s and noun = 'merchant'", "what its tree says"),
-        ("delete from log_waiting where city = %s; delete from log_number", "what its tree says"),
-    ],
-    ids=["row", "version", "row-gone", "line", "number-gone"],
-)
-async def test_rows_that_are_not_what_their_log_gives_do_not_arrive(
-    moving: Moving, spoil: str, told: str, capsys: pytest.CaptureFixture[str]
-):
-    await _story(moving)
-    with psycopg.connect(moving.databases[0].superuser_url, autocommit=True) as admin:
-        for each in spoil.split("; "):
-            admin.execute(each, [HERE] if "%s" in each else None)
-    words = ("city", "move", HERE, "--file", str(moving.file))
-    if await moving.hejie(moving.old, *words) == 0:
-        capsys.readouterr()
-        assert await moving.arrive() == 2
-        assert sum(_city_of(moving.databases[1].superuser_url).values()) == 0
-    else:
-        assert not moving.file.exists()
-    assert told in capsys.readouterr().err

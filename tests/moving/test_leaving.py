@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from tests.moving.conftest import Moving
 from tests.moving.test_whole_move import OFFICER, _story
-from tests.support.alliance import HERE, THERE, directory
+from tests.support.alliance import HERE, THERE, Alliance, directory
 from tests.support.folding import fold_all
 
 from hejie import cli
@@ -27,14 +27,13 @@ async def _check(moving: Moving, capsys: pytest.CaptureFixture[str]) -> tuple[in
     return status, capsys.readouterr().out
 
 
-async def _without(moving: Moving, file: Path) -> SignedDirectory:
+def _without(folder: Path, old: Alliance) -> SignedDirectory:
     """The keeper's next version, in which the city does not stand."""
-    old = moving.old
-    key = moving.folder / "keeper.pem"
+    file, key = folder / "directory.json", folder / "keeper.pem"
     key.write_text(curves.private_text(old.keeper))
     file.write_bytes(msgspec.json.encode(directory(old.keeper, old.members)))
     for words in (("remove", str(file), HERE), ("sign", str(file), "--key", str(key))):
-        assert await moving.hejie(old, "alliance", "directory", *words) == 0
+        assert cli.main(["alliance", "directory", *words]) == 0
     return msgspec.json.decode(file.read_bytes(), type=SignedDirectory)
 
 
@@ -53,7 +52,7 @@ async def test_a_city_leaves_once_nothing_ties_it_and_goes_on_alone(moving: Movi
     status, shown = await _check(moving, capsys)
     assert (status, shown.count("\n- "), "still in the directory" in shown) == (1, 1, True)
 
-    file = await _without(moving, moving.folder / "directory.json")
+    file = _without(moving.folder, old)
     assert file.directory["version"] == 2
     for city in (HERE, THERE):
         await take_directory(old.app.pool, old.app.tools.exchange[city], file, datetime.now(UTC))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -14,11 +16,13 @@ from tests.conftest import Database
 from hejie import cli
 from hejie.app import vaults_in
 from hejie.base.errors import Refused
+from hejie.store.log_numbers import number_all
 from hejie.store.moving.arriving import arrive
 from hejie.store.moving.city_file import come, new_file
 from hejie.store.moving.leaving import write_city
 from hejie.store.moving.mark import set_mark
 from hejie.store.moving.tables import STAYS, Table, tables
+from hejie.store.pool import open_pool
 
 pytestmark = pytest.mark.postgres(18, 15)
 
@@ -160,6 +164,49 @@ def test_what_is_written_is_for_the_owner_alone_and_nothing_is_overwritten(tmp_p
     key = (tmp_path / "keys" / f"{CITY}.json").read_text()
     raw = (tmp_path / "city").read_bytes()
     assert not any(part.encode() in raw for part in key.split('"') if len(part) > 20)
+
+
+SPOILT = {
+    "update city set body = jsonb_set(body, '{version}', '9') where city = %s": "rows_not_of_log",
+    "update city set version = 9 where city = %s": "rows_not_of_log",
+    "delete from city where city = %s": "rows_not_of_log",
+    "insert into fund select %s, 'f', 1, '', '', '', 1, 0, 'epoch', null, 'epoch', '{}'": "rows_not_of_log",
+    "update log set salt = substring(digest for 16) where city = %s": "rows_not_of_log",
+    "update log set event = 'Other' where city = %s": "rows_not_of_log",
+    "update log set noun = 'other' where city = %s": "rows_not_of_log",
+    "update log set actor = 'x', at = at + interval '1 s' where city = %s": "log_not_of_tree",
+    "update log_number set number = number + 1 where city = %s": "log_not_of_tree",
+    "delete from log_number where city = %s": "log_not_of_tree",
+    "update log_number set entry = sha256('') where city = %s": "log_not_of_tree",
+}
+"""What somebody with the owner's rights may have done to the rows, and what it is found by."""
+
+
+def test_rows_that_are_not_what_their_log_gives_do_not_arrive(tmp_path: Path, city: Database, far_database: Database):
+    async def number() -> None:
+        pool = await open_pool(city.app_url, 1)
+        assert await number_all(pool, CITY) > 0
+        await pool.close()
+
+    asyncio.run(number())
+    file, vault = tmp_path / "city", vaults_in(tmp_path / "keys")(CITY)
+    with psycopg.connect(city.owner_url, autocommit=True) as owner:
+        write_city(owner, file, CITY, set_mark(owner, CITY, AT, ""), vault, AT)
+    with (
+        psycopg.connect(far_database.superuser_url, autocommit=True) as watching,
+        psycopg.connect(far_database.owner_url, autocommit=True) as owner,
+        come(file) as come_here,
+    ):
+        for spoilt, code in SPOILT.items():
+
+            def spoil(connection: Any, _manifest: object, spoilt: str = spoilt) -> None:
+                assert connection.execute(spoilt.encode(), [CITY]).rowcount > 0
+
+            with pytest.raises(Refused, match=code):
+                arrive(owner, come_here, spoil)
+            left = "select (select count(*) from log), (select count(*) from task), (select count(*) from city)"
+            assert watching.execute(left).fetchone() == (0, 0, 0), spoilt
+        arrive(owner, come_here, lambda _connection, _manifest: None)
 
 
 def test_the_ordinary_role_cannot_mark_or_unmark_a_city(city: Database):

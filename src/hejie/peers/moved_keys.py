@@ -9,6 +9,7 @@ import msgspec
 import psycopg
 
 from hejie.alliance.directory import SignedDirectory, read_directory
+from hejie.base import curves
 from hejie.base.errors import Missing, Refused
 from hejie.base.seals import Vault
 from hejie.connectors.exchange_keys import Own
@@ -53,9 +54,9 @@ def must_sign_log(connection: Connection, city: str, log: OwnLog | None) -> None
 
 
 def must_be_listed(connection: Connection, city: str, own: Own | None, now: datetime) -> None:
-    """A member's exchange keys are those that the directory lists; `Refused("moved_exchange_key_wrong")`.
+    """A member has the keys that the directory lists for it; `Refused("moved_exchange_key_wrong")`.
 
-    A city that is in no directory, or in none any more, needs none.
+    A city that is in no directory, or in none any more, needs no keys.
     """
     row = connection.execute(_DIRECTORY, [city]).fetchone()
     if row is None:
@@ -65,9 +66,7 @@ def must_be_listed(connection: Connection, city: str, own: Own | None, now: date
         member = directory.member(city)
     except Missing:
         return
-    try:
-        fits = own is not None and bool(own.signer(directory, now)) and member.sealing_key(now)[0] in own.opening
-    except Refused:
-        fits = False
-    if not fits:
+    signs = {*(own.signing if own else ())} & member.signing_keys(now).keys()
+    sealed = {curves.key_name(city, each.public) for each in member.sealing if each.holds(now)}
+    if not signs or sealed - {*(own.opening if own else ())}:
         raise Refused("moved_exchange_key_wrong", city=city)
