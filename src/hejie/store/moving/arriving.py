@@ -53,8 +53,9 @@ def arrive(connection: Connection, file: CityFile, keys_fit: Callable[[Connectio
         known = _same_tables(connection, manifest)
         connection.execute("set local hejie.arriving = 'on'")
         write_plainly(connection)
-        for each in known:
-            _load(connection, file, each)
+        for table, told in zip(known, manifest.tables, strict=True):
+            if told.rows:
+                _load(connection, file, table)
         _must_be_as_told(connection, manifest, known)
         keys_fit(connection, manifest)
         must_fold(connection, manifest.city)
@@ -92,7 +93,7 @@ def _load(connection: Connection, file: CityFile, table: Table) -> None:
             copy.write(piece)
     if table.name == "clearing_record":
         connection.execute(_DAYS)
-    if table.name == "clearing_reference" and connection.execute("select from arriving limit 1").fetchone() is not None:
+    if table.name == "clearing_reference":
         connection.execute(_PART_ALONE)
     put = "insert into public.{} ({}) overriding system value select {} from arriving where city = {}"
     connection.execute(sql.SQL(put).format(name, columns, columns, sql.Literal(file.manifest.city)))
