@@ -124,6 +124,9 @@ async def test_pages_lead_to_the_new_address_and_callers_are_told_to_come_again(
         assert (told.status_code, told.json()["code"]) == (503, "city_moved")
         assert told.json()["to"] == "https://new.example"
         assert told.headers["retry-after"] == "600"
+        for path in ("merchant/sign-in", "officer", "merchant", "proof"):
+            page = await client.get(f"/{HERE}/{path}")
+            assert (page.status_code, f"https://new.example/{HERE}/{path}" in page.text) == (503, True), path
         other = await client.get(f"/{THERE}/units")
         assert other.status_code == 200
 

@@ -68,6 +68,11 @@ def _must_be_ordinary(row: tuple[Any, ...] | None) -> None:
         raise Refused("database_not_migrated")
 
 
+def moved(to: str) -> Moved:
+    """The error for a city that is at this address now; empty where nobody has told which."""
+    return Moved("city_moved", to=to) if to else Moved("city_moving")
+
+
 @asynccontextmanager
 async def city_transaction(pool: Pool, city: str) -> AsyncIterator[Connection]:
     """One transaction that sees only this city's rows; the setting ends with it. `Moved` where it is here no more."""
@@ -105,5 +110,4 @@ def _unless_moved() -> Iterator[None]:
     except Error as error:
         if error.sqlstate != _MOVED:
             raise
-        to = error.diag.message_detail
-        raise (Moved("city_moved", to=to) if to else Moved("city_moving")) from error
+        raise moved(error.diag.message_detail or "") from error

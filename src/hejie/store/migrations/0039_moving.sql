@@ -34,6 +34,13 @@ $$;
 revoke all on function at_city(text) from public;
 grant execute on function at_city(text) to hejie_app;
 
+create function cities_moved() returns table (city text, moved_to text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select m.city, m.moved_to from city_moved m
+$$;
+revoke all on function cities_moved() from public;
+grant execute on function cities_moved() to hejie_app;
+
 -- As before, but for no city that has moved.
 create or replace function claim_tasks(business timestamptz, lease_seconds integer, most integer, each integer)
 returns table (city text, id bigint)
