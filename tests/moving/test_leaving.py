@@ -42,12 +42,17 @@ async def test_a_city_leaves_once_nothing_ties_it_and_goes_on_alone(moving: Movi
     two, old = moving.two, moving.old
     due = (await two.dispute(HERE, case)).due.at
     await old.put(HERE, THERE, "x", 1, {"words": "再见"})
+    merchant = (await two.dispute(HERE, case)).merchant
+    resting = await two.file(merchant, trade="2026113022003", words="汤是凉的")
+    await two.hand_over(HERE, resting, THERE)
     status, shown = await _check(moving, capsys)
     assert status == 1
-    assert "1 hand-overs without an end" in shown
+    assert "2 hand-overs without an end" in shown
     assert "1 letters that have not arrived" in shown
     assert "still in the directory" in shown
-    await two.to_handover(THERE, f"{leaving}-1", c.Refuse(code="merchant_unknown"), OFFICER)
+    await two.work()
+    for each in (leaving, resting):
+        await two.to_handover(THERE, f"{each}-1", c.Refuse(code="merchant_unknown"), OFFICER)
     await two.pass_time(hours=1)
     status, shown = await _check(moving, capsys)
     assert (status, shown.count("\n- "), "still in the directory" in shown) == (1, 1, True)
@@ -71,4 +76,4 @@ async def test_a_city_leaves_once_nothing_ties_it_and_goes_on_alone(moving: Movi
     proof = ["proof", "verify", str(moving.folder / "proof.json"), "--keys", str(moving.folder / "keys.txt")]
     assert await asyncio.to_thread(cli.main, proof) == 0
     with psycopg.connect(moving.databases[1].superuser_url) as connection:
-        assert fold_all(connection)["dispute"] == 2
+        assert fold_all(connection)["dispute"] == 3

@@ -14,7 +14,9 @@ TIES = ("member", "handovers", "letters_out", "letters_in", "receipts", "elsewhe
 """In the order in which they are best dealt with; the last step is the directory's."""
 _TIES = """
 select
-  (select count(*) from handover where city = %(city)s and state in ('offered', 'accepted')),
+  (select count(*) from handover where city = %(city)s and state in ('offered', 'accepted'))
+    + (select count(*) from dispute d where d.city = %(city)s and d.home = d.city and d.body->'away' <> 'null'
+      and not exists (select from handover h where h.city = d.city and h.id = d.body->'away'->>'handover')),
   (select count(*) from letter_out where city = %(city)s and state in ('submitted', 'relayed')),
   (select count(*) from letter_in where city = %(city)s and over_at is null),
   (select count(*) from letter_in where city = %(city)s and over_at is not null and not told),

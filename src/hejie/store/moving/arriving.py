@@ -76,7 +76,7 @@ def _same_tables(connection: Connection, manifest: Manifest) -> list[Table]:
     """The tables here, which must be those of the file."""
     here = migrations_here(connection)
     if here != manifest.migrations:
-        raise Refused("city_of_other_version", there=manifest.migrations[-1:], here=here[-1:])
+        raise Refused("city_of_other_version", there="".join(manifest.migrations[-1:]), here="".join(here[-1:]))
     known = tables(connection)
     if [(each.name, each.columns) for each in known] != [(each.name, each.columns) for each in manifest.tables]:
         raise Refused("moved_file_changed", part="manifest.json")
