@@ -15,7 +15,7 @@ from msgspec import Struct
 from hejie.base.clock import Clock
 from hejie.base.errors import HejieError
 from hejie.settings import Settings
-from hejie.store.pool import Pool, city_pipeline, city_transaction
+from hejie.store.pool import Moved, Pool, city_pipeline, city_transaction
 
 _log = structlog.get_logger("hejie.worker")
 
@@ -166,8 +166,11 @@ class Worker:
         return [work for city, mine in tasks.items() for work in await self._read(city, mine)]
 
     async def _read(self, city: str, tasks: list[int]) -> list[Work]:
-        async with city_transaction(self._pool, city) as connection:
-            rows = await (await connection.execute(_READ, [city, tasks])).fetchall()
+        try:
+            async with city_transaction(self._pool, city) as connection:
+                rows = await (await connection.execute(_READ, [city, tasks])).fetchall()
+        except Moved:
+            return []
         return [
             Work(city, task, kind, noun, subject, msgspec.json.decode(payload), *more)
             for task, kind, noun, subject, payload, *more in rows

@@ -8,7 +8,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 from msgspec.structs import replace
-from tests.support.folding import NOUNS, fold_all
+from tests.support.folding import fold_all
 
 from hejie.alerts import safety as s
 from hejie.base.actor import SYSTEM, Actor, Role
@@ -36,6 +36,7 @@ from hejie.merchants.model import Rank, Shop, Staff
 from hejie.payments import paycode as p
 from hejie.payments import refund as r
 from hejie.payments.emvco_writer import written
+from hejie.store.nouns import NOUNS
 
 CITY = "330100"
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 import pytest
 from msgspec.structs import replace
-from tests.support.folding import NOUNS
 from tests.support.town import CITY, USER, Town, town
 
 from hejie.base.actor import SYSTEM, Actor, Role
@@ -30,6 +29,7 @@ from hejie.mediations import commands as c
 from hejie.mediations.follow_ups import Note, follow_up_of
 from hejie.mediations.model import Checked, Face, Mediation, Refusal, State, Telling, Term, Way, mediation_of
 from hejie.queries.follow_ups import calls_in
+from hejie.store.nouns import NOUNS
 from hejie.store.pool import city_transaction
 
 HERE, AWAY = Actor(Role.officer, "o-1", "330106"), Actor(Role.officer, "o-2", "330110")

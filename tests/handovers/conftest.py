@@ -66,19 +66,19 @@ class Two:
             await connection.execute("insert into account values (%s, 'alipay', %s, %s)", [city, ACCOUNT, identifier])
         return identifier
 
-    async def file(self, merchant: str, *, words: str = "面里有头发") -> str:
+    async def file(self, merchant: str, *, words: str = "面里有头发", trade: str = TRADE) -> str:
         now, vault = self.both.clock.now(), self.at(HERE).app.tools.vaults(HERE)
         payer = payer_handle(vault, "alipay", "u1")
         async with city_transaction(self.at(HERE).app.pool, HERE) as connection:
             self.consumer = await person_of(connection, HERE, payer, self.at(HERE).app.desk.mint(HERE), "zh", now)
             paid = Paid(
-                wallet="alipay", trade_no=TRADE, payer=payer, account=ACCOUNT, merchant=merchant, payee="成都锦里面馆",
+                wallet="alipay", trade_no=trade, payer=payer, account=ACCOUNT, merchant=merchant, payee="成都锦里面馆",
                 paid_fen=8800, paid_at=now, proven=True, source="entry",
             )  # fmt: skip
             await take_payment(connection, HERE, paid)
         identifier, text = self.at(HERE).app.desk.mint(HERE), self.at(HERE).app.desk.mint(HERE)
         claim = Claim(remedy=Remedy.refund_full)
-        command = d.File(id=identifier, trades=(TRADE,), problem="quality", claim=claim, words=text)
+        command = d.File(id=identifier, trades=(trade,), problem="quality", claim=claim, words=text)
         contents = [Content(id=text, kind="text", plain=words.encode())]
         who = Actor(Role.consumer, self.consumer)
         await self.at(HERE).app.desk.act(DISPUTES, HERE, identifier, command, who, contents=contents)

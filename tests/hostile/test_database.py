@@ -95,7 +95,7 @@ def test_functions_that_see_all_cities_are_few_fixed_and_not_for_everybody(datab
             " has_function_privilege('hejie_app', p.oid, 'execute'), p.proowner::regrole::text"
             " from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef"
         ).fetchall()
-    seeing = {"cities_here", "claim_tasks"}
+    seeing = {"cities_here", "cities_moved", "claim_tasks"}
     assert {name for name, *_ in rows} == {*seeing, "clearing_part", "clearing_found", "clearing_forget"}
     for name, config, public, app_may, owner in rows:
         assert config[0] == "search_path=pg_catalog, public, pg_temp", name

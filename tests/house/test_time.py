@@ -16,6 +16,7 @@ ASKS = re.compile(
 REAL_TIME = {
     "create table task",
     "create function claim_tasks",
+    "create or replace function claim_tasks",
     "update task set leased_until",
     "update task set parked = false",
     "insert into migration",

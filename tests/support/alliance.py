@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import resources
@@ -147,8 +147,10 @@ class Alliance:
             return await (await connection.execute(query, values)).fetchall()
 
 
-def _connections(folder: Path, keys: Mapping[str, Keys], keeper: Ed25519PrivateKey) -> Path:
-    told = {}
+def _connections(
+    folder: Path, keys: Mapping[str, Keys], keeper: Ed25519PrivateKey, more: Mapping[str, dict[str, Any]]
+) -> Path:
+    told: dict[str, dict[str, Any]] = {}
     for city, each in keys.items():
         signing, opening = folder / f"{city}-signing.pem", folder / f"{city}-opening.pem"
         signing.write_text(curves.private_text(each.signing))
@@ -158,7 +160,8 @@ def _connections(folder: Path, keys: Mapping[str, Keys], keeper: Ed25519PrivateK
                 "signing_keys": [str(signing)],
                 "opening_keys": [str(opening)],
                 "keepers": [curves.public_text(keeper)],
-            }
+            },
+            **more.get(city, {}),
         }
     file = folder / "connections.json"
     file.write_bytes(msgspec.json.encode(told))
@@ -174,13 +177,17 @@ async def alliance(
     front: Road | None = None,
     clock: Hand | None = None,
     pages: Sequence[Route] = (),
+    keys: Mapping[str, Keys] | None = None,
+    more: Callable[[str], Mapping[str, dict[str, Any]]] = lambda _: {},
+    empty: bool = False,
 ) -> AsyncIterator[Alliance]:
     """Cities (two, unless named) on one socket, as tenants of one installation; the directory is not taken yet.
 
-    `front` is the road by which they are reached, `pages` what is served there beside the open platform.
+    `front` is the road by which they are reached, `pages` what is served there beside the open platform, `more` what
+    else stands in the connections by the address. An `empty` installation has its keys and no city yet.
     """
     cities = cities or (HERE, THERE)
-    keeper, keys = keeper or Ed25519PrivateKey.generate(), {city: Keys(city) for city in cities}
+    keeper, keys = keeper or Ed25519PrivateKey.generate(), keys or {city: Keys(city) for city in cities}
     with socket.socket(proto=socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
@@ -190,7 +197,7 @@ async def alliance(
         settings = Settings(
             database_url=database_url,
             keys=folder / "keys",
-            connections=_connections(folder, keys, keeper),
+            connections=_connections(folder, keys, keeper, more(url)),
             public_url=url,
             retry_seconds=(0, 0, 0),
         )
@@ -198,7 +205,7 @@ async def alliance(
         for city in cities:
             make_keys(folder / "keys", city)
         async with build(settings, clock) as app:
-            for city in cities:
+            for city in () if empty else cities:
                 await _found(app, city)
             async with _serving(app, listening, pages):
                 yield Alliance(app, clock, keys, keeper, url)

@@ -2,61 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
 from msgspec import json
 
-from hejie.alerts import safety
-from hejie.alliance import bulletin, contact_list, library
 from hejie.base.seals import commitment
-from hejie.cities import city, item_custody
-from hejie.disputes import events as dispute_events
-from hejie.disputes import fold as dispute_fold
-from hejie.disputes.model import Dispute
-from hejie.handovers import events as handover_events
-from hejie.handovers import fold as handover_fold
-from hejie.handovers.model import Handover
-from hejie.mediations import events as mediation_events
-from hejie.mediations import fold as mediation_fold
-from hejie.mediations import follow_ups
-from hejie.mediations.model import Mediation
-from hejie.merchants import agreements, bindings, handling, measures, publicity, successions
-from hejie.merchants import events as merchant_events
-from hejie.merchants import fold as merchant_fold
-from hejie.merchants.model import Merchant
-from hejie.papers import paper
-from hejie.payments import advance, fund, paycode, refund, trace_request
-
-NOUNS: dict[str, tuple[Any, Any, Callable[[Any, Any], Any]]] = {
-    "advance": (advance.Advance, advance.AnyEvent, advance.evolve),
-    "agreement": (agreements.Agreement, agreements.AnyEvent, agreements.evolve),
-    "binding": (bindings.Binding, bindings.AnyEvent, bindings.evolve),
-    "bulletin": (bulletin.Bulletin, bulletin.AnyEvent, bulletin.evolve),
-    "city": (city.City, city.SettingsApplied, city.evolve),
-    "contact_list": (contact_list.ContactList, contact_list.OfficesListed, contact_list.evolve),
-    "dispute": (Dispute, dispute_events.AnyEvent, dispute_fold.evolve),
-    "follow_up": (follow_ups.FollowUp, follow_ups.AnyEvent, follow_ups.evolve),
-    "fund": (fund.Fund, fund.AnyEvent, fund.evolve),
-    "handover": (Handover, handover_events.AnyEvent, handover_fold.evolve),
-    "handling": (handling.Handling, handling.AnyEvent, handling.evolve),
-    "item_custody": (item_custody.ItemCustody, item_custody.AnyEvent, item_custody.evolve),
-    "library_case": (library.LibraryCase, library.AnyEvent, library.evolve),
-    "measure": (measures.Measure, measures.AnyEvent, measures.evolve),
-    "mediation": (Mediation, mediation_events.AnyEvent, mediation_fold.evolve),
-    "merchant": (Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
-    "paper": (paper.Paper, paper.Issued, paper.evolve),
-    "paycode": (paycode.Paycode, paycode.AnyEvent, paycode.evolve),
-    "publicity": (publicity.Publicity, publicity.AnyEvent, publicity.evolve),
-    "refund": (refund.Refund, refund.AnyEvent, refund.evolve),
-    "safety_report": (safety.SafetyReport, safety.AnyEvent, safety.evolve),
-    "succession": (successions.Succession, successions.AnyEvent, successions.evolve),
-    "trace_request": (trace_request.TraceRequest, trace_request.AnyEvent, trace_request.evolve),
-}
-
-INTAKE = "intake"
-"""Files that came in have a line each, and no row to be folded."""
+from hejie.store.nouns import NOUNS, WITHOUT_ROW
 
 
 def fold_all(connection: psycopg.Connection[Any]) -> dict[str, int]:
@@ -67,7 +19,7 @@ def fold_all(connection: psycopg.Connection[Any]) -> dict[str, int]:
     """
     found = {noun: _fold_noun(connection, noun) for noun in NOUNS}
     strange = connection.execute("select distinct noun from log").fetchall()
-    assert {noun for (noun,) in strange} <= {*NOUNS, INTAKE}, strange
+    assert {noun for (noun,) in strange} <= {*NOUNS, *WITHOUT_ROW}, strange
     return found
 
 

@@ -111,6 +111,14 @@ def _succeeding(before: tuple[LogKey, ...], fresh: tuple[LogKey, ...], now: date
     return (*kept, *(msgspec.structs.replace(each, ends=min(each.ends, now)) for each in gone))
 
 
+def without_member(file: SignedDirectory, city: str, now: datetime) -> SignedDirectory:
+    """A member less; `Missing("city_no_member")`."""
+    draft = _next(file, now)
+    draft.member(city)
+    others = tuple(each for each in draft.members if each.city != city)
+    return _file(msgspec.structs.replace(draft, members=others))
+
+
 def with_agreements(file: SignedDirectory, agreements: tuple[Agreement, ...], now: datetime) -> SignedDirectory:
     """Another table of agreements."""
     return _file(msgspec.structs.replace(_next(file, now), agreements=agreements))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 HASH_BYTES = 32
@@ -126,6 +126,22 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
     while len(level) > 1:
         level = [node_hash(left, right) for left, right in list(pairwise(level))[::2]]
     return level[0]
+
+
+def root_of_stream(entries: Iterable[bytes]) -> bytes:
+    """The root over any number of entries in their order; one hash a height is kept."""
+    peaks: list[tuple[int, bytes]] = []
+    for entry in entries:
+        height, found = 0, leaf_hash(entry)
+        while peaks and peaks[-1][0] == height:
+            found = node_hash(peaks.pop()[1], found)
+            height += 1
+        peaks.append((height, found))
+    hashes = [each for _, each in peaks] or [EMPTY]
+    whole = hashes.pop()
+    while hashes:
+        whole = node_hash(hashes.pop(), whole)
+    return whole
 
 
 def _split(size: int) -> int:

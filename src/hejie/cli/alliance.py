@@ -40,7 +40,7 @@ _MOST = 4 * 1024 * 1024
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """`keys`, `card`, and `directory new|add|keeper|agree|revoke|sign|show|apply`."""
+    """`keys`, `card`, and `directory new|add|remove|keeper|agree|revoke|sign|show|apply`."""
     parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
     keys = parts.add_parser("keys", help="make a city's signing and opening keys, or a keeper's")
     keys.add_argument("folder", type=Path)
@@ -66,6 +66,7 @@ def _directory_arguments(parts: argparse._SubParsersAction[argparse.ArgumentPars
     acts = {
         "new": "begin one: without members, with the agreements that ship with the house",
         "add": "put a member's card in, also in place of its older one",
+        "remove": "take a member out, by its code; `hejie city move CITY --check` says what must be over before",
         "keeper": "name one more who may sign, by their public key",
         "agree": "set the table of agreements",
         "revoke": "revoke a key from now on",
@@ -82,6 +83,7 @@ def _directory_arguments(parts: argparse._SubParsersAction[argparse.ArgumentPars
     made["new"].add_argument("--days", type=int, default=_DAYS, help="how long a version holds")
     made["add"].add_argument("card", type=Path)
     made["add"].add_argument("--rights", nargs="*", default=[], help="kinds of letters it may send; all, unless named")
+    made["remove"].add_argument("member", help="six-digit code of the city")
     made["keeper"].add_argument("name", help="the keeper's name")
     made["keeper"].add_argument("public", help="base64, as `keys` prints it")
     made["agree"].add_argument("table", type=Path, help="TOML, as hejie/alliance/data/agreements.toml")
@@ -163,6 +165,8 @@ def _directory(args: argparse.Namespace) -> None:
         case "add":
             found = drafting.member_of(_read(args.card, drafting.Card))
             _write(args.file, drafting.with_member(_file(args), found, tuple(args.rights), now))
+        case "remove":
+            _write(args.file, drafting.without_member(_file(args), args.member, now))
         case "keeper":
             keeper = _keeper(args.name, args.public, now)
             _write(args.file, drafting.with_keeper(_file(args), keeper, now))

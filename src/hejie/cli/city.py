@@ -1,4 +1,4 @@
-"""`hejie city new | apply | check`: a new city's file and keys, its dated settings, what it lacks for going live."""
+"""`hejie city new | apply | check | move | arrive`: a city's file, keys and settings, what it lacks, its moving."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hejie.base.actor import SYSTEM
 from hejie.cities.city import ApplySettings
 from hejie.cities.reading import read_city, shipped
 from hejie.cities.settings import CitySettings
-from hejie.cli import _city_check, _city_new
+from hejie.cli import _city_arrive, _city_check, _city_move, _city_new
 from hejie.desk.cities import CITIES
 from hejie.settings import Settings, read_settings
 
@@ -19,25 +19,29 @@ if TYPE_CHECKING:
     import argparse
 
 NAME = "city"
-HELP = "write a new city's file and keys, put in a city's dated settings, see what it lacks for going live"
+HELP = (
+    "write a new city's file and keys, put in its dated settings, see what it lacks for going live, move it elsewhere"
+)
+_PARTS = {
+    "new": (_city_new, "ask a few questions and write the city's file and keys"),
+    "check": (_city_check, "list what it needs from outside, and which parts may go live"),
+    "move": (_city_move, "stop it here and write everything of it into one file; or see what ties it to other cities"),
+    "arrive": (_city_arrive, "take a city in that has moved here"),
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's own words."""
     acts = parser.add_subparsers(dest="act", required=True)
-    _city_new.arguments(acts.add_parser("new", help="ask a few questions and write the city's file and keys"))
-    _city_check.arguments(acts.add_parser("check", help="list what it needs from outside, and which parts may go live"))
+    for name, (part, said) in _PARTS.items():
+        part.arguments(acts.add_parser(name, help=said))
     apply = acts.add_parser("apply", help="put in a city's dated settings")
     apply.add_argument("file", help="a TOML file, or a six-digit code whose file ships with the house")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do one of them."""
-    if args.act == "new":
-        return _city_new.run(args)
-    if args.act == "check":
-        return _city_check.run(args)
-    return _put_in(args.file)
+    return _put_in(args.file) if args.act == "apply" else _PARTS[args.act][0].run(args)
 
 
 def _put_in(name: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from hejie.base.clock import Clock
 from hejie.base.errors import Missing
@@ -17,9 +18,14 @@ from hejie.desk.act import Desk
 from hejie.edge.entry import EntryDoor
 from hejie.edge.live import Live
 from hejie.settings import Settings
-from hejie.store.pool import Pool
+from hejie.store.pool import Pool, moved
 from hejie.transparency.parties import OwnLog
 
+ASK_AGAIN = timedelta(seconds=5)
+_CITIES = """
+select c.city, c.name_zh, c.name_en, m.moved_to from cities_here() c left join cities_moved() m on m.city = c.city
+order by c.city
+"""
 City = tuple[str, str]
 """A city's names: Chinese, English."""
 
@@ -54,19 +60,30 @@ class House:
     to_12315: frozenset[str] = frozenset()
     """Cities that are connected to the national 12315 platform."""
     _cities: dict[str, City] = field(default_factory=dict)
+    _moved: dict[str, str] = field(default_factory=dict)
+    _asked_at: datetime | None = None
 
     async def cities(self) -> dict[str, City]:
         """Every city of this house: code → names."""
         async with self.pool.connection() as connection:
-            cursor = await connection.execute("select city, name_zh, name_en from cities_here()")
-            self._cities = {code: (zh, en) for code, zh, en in await cursor.fetchall()}
+            found = await (await connection.execute(_CITIES)).fetchall()
+        self._cities = {code: (zh, en) for code, zh, en, _ in found}
+        self._moved = {code: to for code, _, _, to in found if to is not None}
+        self._asked_at = self.clock.now()
         return self._cities
 
     async def city(self, code: str) -> City:
-        """One city's names; `Missing("city_not_here")`. A known city is not asked for again: none ever leaves."""
-        known = self._cities.get(code) or (await self.cities()).get(code)
+        """One city's names; `Missing("city_not_here")`, `Moved` for one that is elsewhere now.
+
+        Pages that ask the database for nothing hear of a move a few seconds late; it lets nobody in meanwhile.
+        """
+        now = self.clock.now()
+        fresh = self._asked_at is not None and self._asked_at <= now < self._asked_at + ASK_AGAIN
+        known = (self._cities if fresh and code in self._cities else await self.cities()).get(code)
         if known is None:
             raise Missing("city_not_here")
+        if code in self._moved:
+            raise moved(self._moved[code])
         return known
 
     def known_city(self, code: str) -> City | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from hejie.base.actor import Role
 from hejie.base.errors import Missing, Refused
 from hejie.edge.house import House
 from hejie.edge.members import Member, read_member
-from hejie.store.pool import Connection, city_transaction
+from hejie.store.pool import Connection, Moved, city_transaction
 
 MOST_CITIES = 50
 
@@ -66,11 +67,12 @@ async def join(house: House, one: Elsewhere, other: Elsewhere, now: datetime) ->
     if len(whole) > MOST_CITIES:
         raise Refused("cities_too_many", most=MOST_CITIES)
     for each in whole:
-        async with city_transaction(house.pool, each.city) as connection:
-            for fellow in whole:
-                if fellow != each:
-                    values = [each.city, each.member, fellow.city, fellow.member, now]
-                    await connection.execute(_JOIN, values)
+        with suppress(Moved):
+            async with city_transaction(house.pool, each.city) as connection:
+                for fellow in whole:
+                    if fellow != each:
+                        values = [each.city, each.member, fellow.city, fellow.member, now]
+                        await connection.execute(_JOIN, values)
 
 
 async def part(house: House, one: Elsewhere, city: str) -> None:
@@ -79,8 +81,9 @@ async def part(house: House, one: Elsewhere, city: str) -> None:
         known = [each for each in await elsewhere(connection, one.city, one.member) if each.city == city]
         await connection.execute(_PART, [one.city, one.member, city])
     for each in known:
-        async with city_transaction(house.pool, each.city) as connection:
-            await connection.execute(_PART, [each.city, each.member, one.city])
+        with suppress(Moved):
+            async with city_transaction(house.pool, each.city) as connection:
+                await connection.execute(_PART, [each.city, each.member, one.city])
 
 
 async def _circle(house: House, one: Elsewhere) -> list[Elsewhere]:

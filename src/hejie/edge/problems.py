@@ -35,6 +35,7 @@ _CONFLICT = (
     " case_not_open pass_waiting pass_none function_given absence_overlaps"
 )
 _TOO_LARGE = "picture_too_large content_too_large json_too_large bill_too_large body_too_large"
+_MOVED = "city_moved city_moving"
 _OURS = "seal_broken master_key_missing setting_missing setting_wrong connections_wrong"
 
 _STATUS: Mapping[str, int] = {
@@ -47,7 +48,7 @@ _STATUS: Mapping[str, int] = {
         (413, _TOO_LARGE),
         (429, "rate_limited"),
         (500, _OURS),
-        (503, "directory_missing directory_expired own_key_unlisted"),
+        (503, f"directory_missing directory_expired own_key_unlisted {_MOVED}"),
     )
     for code in codes.split()
 }
@@ -82,7 +83,7 @@ def problem_of(error: Exception) -> Problem:
             status=status,
             code=error.code if status != _SERVER_ERROR else "internal",
             facts=error.facts,
-            headers=_rate_headers(error.facts) if error.code == "rate_limited" else {},
+            headers=_headers(error),
             expected=status != _SERVER_ERROR,
         )
     if isinstance(error, HTTPException) and error.status_code < _SERVER_ERROR:
@@ -106,6 +107,12 @@ def _status(error: HejieError) -> int:
             return _STATUS.get(error.code, 422)
         case _:
             return _SERVER_ERROR
+
+
+def _headers(error: HejieError) -> dict[str, str]:
+    if error.code in _MOVED.split():
+        return {"Retry-After": "600"}
+    return _rate_headers(error.facts) if error.code == "rate_limited" else {}
 
 
 def _rate_headers(facts: Mapping[str, Any]) -> dict[str, str]:

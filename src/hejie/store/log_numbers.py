@@ -76,14 +76,15 @@ async def _number(pool: Pool, city: str, batch: int) -> int:
         if not rows:
             return 0
         found: Any = await (await connection.execute(_SIZE, [city])).fetchone()
-        entries = [_entry(city, *row) for row in rows]
+        entries = [line_entry(city, *row) for row in rows]
         nouns, ids, versions = (list(column) for column in list(zip(*rows, strict=True))[:3])
         await connection.execute(_NUMBER, [city, found[0], nouns, ids, versions, entries])
         await append(connection, city, found[0], entries)
     return len(rows)
 
 
-def _entry(city: str, noun: str, identifier: str, version: int, *told: Any) -> bytes:
+def line_entry(city: str, noun: str, identifier: str, version: int, *told: Any) -> bytes:
+    """What the tree holds of a line of the log; `told` are its instant, role, event, salt and digest."""
     at, role, event, salt, digest = told
     step = Step(
         city=city,

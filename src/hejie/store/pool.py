@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 from psycopg import AsyncConnection, Error
@@ -23,8 +23,14 @@ select r.rolsuper, r.rolbypassrls,
 from pg_roles r where r.rolname = current_user
 """
 
-_SEE = "select set_config('hejie.city', %s, true)"
+_SEE = "select at_city(%s)"
 _SEE_IN_PASSING = f"{_SEE}, set_config('synchronous_commit', 'off', true)"
+_MOVED = "HJ001"
+"""The state with which the database says that a city has moved away."""
+
+
+class Moved(Refused):
+    """The city is at another installation now, or on its way: `city_moved` with its address `to`, or `city_moving`."""
 
 
 async def open_pool(url: str, size: int) -> Pool:
@@ -62,12 +68,18 @@ def _must_be_ordinary(row: tuple[Any, ...] | None) -> None:
         raise Refused("database_not_migrated")
 
 
+def moved(to: str) -> Moved:
+    """The error for a city that is at this address now; empty where nobody has told which."""
+    return Moved("city_moved", to=to) if to else Moved("city_moving")
+
+
 @asynccontextmanager
 async def city_transaction(pool: Pool, city: str) -> AsyncIterator[Connection]:
-    """One transaction that sees only this city's rows; the setting ends with it."""
-    async with pool.connection() as connection, connection.transaction():
-        await connection.execute(_SEE, [city])
-        yield connection
+    """One transaction that sees only this city's rows; the setting ends with it. `Moved` where it is here no more."""
+    with _unless_moved():
+        async with pool.connection() as connection, connection.transaction():
+            await connection.execute(_SEE, [city])
+            yield connection
 
 
 @asynccontextmanager
@@ -79,12 +91,23 @@ async def city_pipeline(pool: Pool, city: str, *, durable: bool = True) -> Async
     or as the block ends; nothing is committed then, nor after an exception of the block's own. Unless `durable`,
     the commit does not wait for the disk.
     """
-    async with pool.connection() as connection, connection.pipeline():
-        await connection.execute(_SEE if durable else _SEE_IN_PASSING, [city])
-        try:
-            yield connection
-        except BaseException:
-            with suppress(Error):
-                await connection.execute("begin")  # makes what was done so far a block that can be taken back
-                await connection.execute("rollback")
+    with _unless_moved():
+        async with pool.connection() as connection, connection.pipeline():
+            await connection.execute(_SEE if durable else _SEE_IN_PASSING, [city])
+            try:
+                yield connection
+            except BaseException:
+                with suppress(Error):
+                    await connection.execute("begin")  # makes what was done so far a block that can be taken back
+                    await connection.execute("rollback")
+                raise
+
+
+@contextmanager
+def _unless_moved() -> Iterator[None]:
+    try:
+        yield
+    except Error as error:
+        if error.sqlstate != _MOVED:
             raise
+        raise moved(error.diag.message_detail or "") from error

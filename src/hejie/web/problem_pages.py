@@ -38,6 +38,7 @@ def _as_json(language: str, problem: Problem, incident: str) -> Response[Any]:
         "status": problem.status,
         "detail": sentence(language, problem.code, problem.facts),
         "code": problem.code,
+        **({"to": problem.facts["to"]} if problem.code == "city_moved" else {}),
         **({"incident": incident} if incident else {}),
     }
     return Response(
@@ -64,10 +65,21 @@ def _as_page(request: Request[Any, Any, Any], problem: Problem, incident: str) -
         "door": way,
         "home": home(request, roles),
         "before": page_before(request) if request.method == "POST" or problem.status == _NO_PAGE else "",
+        "moved": _moved(request, problem),
         "written": request.scope["state"].get("written", ()) if problem.expected else (),
     }
     html = templates.render(language, "error.html", **values)
     return Response(html, status_code=problem.status, media_type="text/html; charset=utf-8", headers=problem.headers)
+
+
+def _moved(request: Request[Any, Any, Any], problem: Problem) -> str:
+    """The same page where the city is now; empty where it has not moved or nobody told where to."""
+    if problem.code != "city_moved":
+        return ""
+    if request.method != "GET":
+        return f"{problem.facts['to']}{page_before(request) or home(request, ())}"
+    path, query = asked(request)
+    return f"{problem.facts['to']}{path}{query and '?'}{query}"
 
 
 def _wants_json(request: Request[Any, Any, Any]) -> bool:

@@ -18,6 +18,7 @@ from hejie.web.handover_sentences import HANDOVER
 from hejie.web.law_sentences import LAW
 from hejie.web.measure_sentences import MEASURE
 from hejie.web.mediation_sentences import MEDIATION
+from hejie.web.moving_sentences import MOVING
 from hejie.web.organisation_sentences import ORGANISATION
 from hejie.web.paper_sentences import PAPER
 from hejie.web.paycode_sentences import PAYCODE
@@ -40,6 +41,7 @@ THEMES: Mapping[str, str] = {
     **LAW,
     **MEASURE,
     **MEDIATION,
+    **MOVING,
     **ORGANISATION,
     **PAPER,
     **PAYCODE,

@@ -10,26 +10,12 @@ from typing import Any, NamedTuple
 import psycopg
 from msgspec import Struct, json
 
-from hejie.alerts import safety
-from hejie.alliance import bulletin, contact_list, library
 from hejie.base.seals import commitment
-from hejie.cities import city, item_custody
-from hejie.disputes import events as dispute_events
-from hejie.disputes import fold as dispute_fold
+from hejie.cities import item_custody
 from hejie.disputes.model import Dispute
-from hejie.handovers import events as handover_events
-from hejie.handovers import fold as handover_fold
-from hejie.handovers.model import Handover
-from hejie.mediations import events as mediation_events
-from hejie.mediations import fold as mediation_fold
-from hejie.mediations import follow_ups
-from hejie.mediations.model import Mediation
-from hejie.merchants import agreements, bindings, handling, measures, publicity, successions
-from hejie.merchants import events as merchant_events
-from hejie.merchants import fold as merchant_fold
-from hejie.merchants.model import Merchant
-from hejie.papers import paper
-from hejie.payments import advance, fund, paycode, refund, trace_request
+from hejie.merchants import handling
+from hejie.store.nouns import NOUNS as HOUSE
+from hejie.store.nouns import WITHOUT_ROW
 
 
 class Noun(NamedTuple):
@@ -43,66 +29,27 @@ class Noun(NamedTuple):
     """Columns that another noun writes."""
 
 
+_ELSEWHERE: Mapping[str, Mapping[str, Callable[[Any], object]]] = {
+    "binding": {"identity": lambda row: row.identity.key},
+    "city": {"name_zh": lambda row: row.name.zh, "name_en": lambda row: row.name.en},
+    "dispute": {
+        "claim_kind": lambda row: row.claim.remedy,
+        "claim_fen": lambda row: row.claim.amount_fen,
+        "state": lambda row: row.state if row.home == row.city else "elsewhere",
+        "due_at": lambda row: row.due.at if row.due and row.home == row.city else None,
+        "due_rule": lambda row: row.due.rule if row.due and row.home == row.city else None,
+        "wallet_event": lambda row: row.wallet_event or None,
+        "helper": lambda row: row.assist.helper if row.assist else "",
+    },
+    "handling": {"id": lambda row: handling.handling_of(row.dispute)},
+    "item_custody": {"id": lambda row: item_custody.custody_of(row.item)},
+    "paycode": {"accounts": lambda row: list(row.accounts)},
+}
+_BESIDE = {"dispute": frozenset({"assignee", "mediator"})}
 NOUNS: Mapping[str, Noun] = MappingProxyType(
     {
-        "advance": Noun(advance.Advance, advance.AnyEvent, advance.evolve),
-        "agreement": Noun(agreements.Agreement, agreements.AnyEvent, agreements.evolve),
-        "binding": Noun(
-            bindings.Binding, bindings.AnyEvent, bindings.evolve, {"identity": lambda row: row.identity.key}
-        ),
-        "bulletin": Noun(bulletin.Bulletin, bulletin.AnyEvent, bulletin.evolve),
-        "city": Noun(
-            city.City,
-            city.SettingsApplied,
-            city.evolve,
-            {"name_zh": lambda row: row.name.zh, "name_en": lambda row: row.name.en},
-        ),
-        "contact_list": Noun(contact_list.ContactList, contact_list.OfficesListed, contact_list.evolve),
-        "dispute": Noun(
-            Dispute,
-            dispute_events.AnyEvent,
-            dispute_fold.evolve,
-            {
-                "claim_kind": lambda row: row.claim.remedy,
-                "claim_fen": lambda row: row.claim.amount_fen,
-                "state": lambda row: row.state if row.home == row.city else "elsewhere",
-                "due_at": lambda row: row.due.at if row.due and row.home == row.city else None,
-                "due_rule": lambda row: row.due.rule if row.due and row.home == row.city else None,
-                "wallet_event": lambda row: row.wallet_event or None,
-                "helper": lambda row: row.assist.helper if row.assist else "",
-            },
-            frozenset({"assignee", "mediator"}),
-        ),
-        "follow_up": Noun(follow_ups.FollowUp, follow_ups.AnyEvent, follow_ups.evolve),
-        "fund": Noun(fund.Fund, fund.AnyEvent, fund.evolve),
-        "handover": Noun(Handover, handover_events.AnyEvent, handover_fold.evolve),
-        "handling": Noun(
-            handling.Handling,
-            handling.AnyEvent,
-            handling.evolve,
-            {
-                "id": lambda row: handling.handling_of(row.dispute),
-            },
-        ),
-        "item_custody": Noun(
-            item_custody.ItemCustody,
-            item_custody.AnyEvent,
-            item_custody.evolve,
-            {"id": lambda row: item_custody.custody_of(row.item)},
-        ),
-        "library_case": Noun(library.LibraryCase, library.AnyEvent, library.evolve),
-        "measure": Noun(measures.Measure, measures.AnyEvent, measures.evolve),
-        "mediation": Noun(Mediation, mediation_events.AnyEvent, mediation_fold.evolve),
-        "merchant": Noun(Merchant, merchant_events.AnyEvent, merchant_fold.evolve),
-        "paper": Noun(paper.Paper, paper.Issued, paper.evolve),
-        "paycode": Noun(
-            paycode.Paycode, paycode.AnyEvent, paycode.evolve, {"accounts": lambda row: list(row.accounts)}
-        ),
-        "publicity": Noun(publicity.Publicity, publicity.AnyEvent, publicity.evolve),
-        "refund": Noun(refund.Refund, refund.AnyEvent, refund.evolve),
-        "safety_report": Noun(safety.SafetyReport, safety.AnyEvent, safety.evolve),
-        "succession": Noun(successions.Succession, successions.AnyEvent, successions.evolve),
-        "trace_request": Noun(trace_request.TraceRequest, trace_request.AnyEvent, trace_request.evolve),
+        name: Noun(*noun, _ELSEWHERE.get(name, MappingProxyType({})), _BESIDE.get(name, frozenset()))
+        for name, noun in HOUSE.items()
     }
 )
 
@@ -124,7 +71,7 @@ def fold_city(connection: psycopg.Connection[Any], nouns: Mapping[str, Noun] = N
         fold.read(connection)
         wrong += fold.compare(connection)
         rows, events = rows + len(fold.rows), events + fold.events
-    strange = {row[0] for row in connection.execute("select distinct noun from log")} - {*NOUNS, "intake"}
+    strange = {row[0] for row in connection.execute("select distinct noun from log")} - {*NOUNS, *WITHOUT_ROW}
     wrong += [f"log: noun {name} is not folded" for name in sorted(strange)]
     return Folded(rows, events, [*wrong, *_taken(connection), *_assigned(connection)])
 

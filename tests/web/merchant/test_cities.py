@@ -180,6 +180,21 @@ async def test_who_has_left_there_or_parted_sees_nothing_of_it(phone, town, chai
         assert await confirmed(connection, there_too, CITY, chain.id("li.na")) is None
 
 
+async def test_a_city_that_has_moved_away_leaves_the_queue_and_stops_nothing(phone, town, chain, branch, database):
+    here = await town.dispute()
+    await branch.dispute()
+    await sign_in(phone, town, chain.id("li.na"))
+    await join(phone, branch)
+    with psycopg.connect(database.superuser_url) as connection:
+        connection.execute("insert into city_moved values (%s, 'epoch', 'https://new.example')", [OTHER])
+    await town.house.cities()
+    assert listed((await phone.get(QUEUE)).text) == [here]
+    moved = await phone.get(f"/{OTHER}/merchant")
+    assert (moved.status_code, f"https://new.example/{OTHER}/merchant" in moved.text) == (503, True)
+    parted = await phone.post(f"{QUEUE}/cities/part", data=keys((await phone.get(OFFICE)).text) | {"other": OTHER})
+    assert parted.status_code == 303
+
+
 async def test_the_way_over_leads_only_into_that_city(phone, town, chain, branch):
     await sign_in(phone, town, chain.id("li.na"))
     await join(phone, branch)

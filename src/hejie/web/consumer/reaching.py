@@ -15,7 +15,7 @@ from hejie.merchants.model import State
 from hejie.merchants.reach import Reach, reach
 from hejie.queries.consumer import Bought
 from hejie.queries.reach import Payee, takes_part
-from hejie.store.pool import city_transaction
+from hejie.store.pool import Moved, city_transaction
 from hejie.web.consumer.box import Box
 from hejie.web.shell import Visit
 
@@ -68,9 +68,10 @@ async def elsewhere(visit: Visit, bought: Bought) -> tuple[str, str]:
     for code, (zh, en) in (await visit.house.cities()).items():
         if code == visit.city:
             continue
-        async with city_transaction(visit.house.pool, code) as connection:
-            if await takes_part(connection, code, bought.wallet, bought.account):
-                return code, zh if visit.language == "zh" else en
+        with suppress(Moved):
+            async with city_transaction(visit.house.pool, code) as connection:
+                if await takes_part(connection, code, bought.wallet, bought.account):
+                    return code, zh if visit.language == "zh" else en
     return "", ""
 
 

@@ -14,7 +14,7 @@ from hejie.edge.memberships import Elsewhere, confirmed, elsewhere
 from hejie.merchants.answering import standing_in_for
 from hejie.merchants.model import Merchant, Staff
 from hejie.queries.queue import read_office
-from hejie.store.pool import city_transaction
+from hejie.store.pool import Moved, city_transaction
 from hejie.web.frame import LANGUAGE_PLACE
 from hejie.web.shell import Visit
 
@@ -63,14 +63,14 @@ async def places(visit: Visit) -> list[Place]:
 
 
 async def _there(visit: Visit, there: Elsewhere) -> Place | None:
-    async with city_transaction(visit.house.pool, there.city) as connection:
-        member = await confirmed(connection, there, visit.city, visit.actor.id)
-        if member is None:
-            return None
-        try:
+    try:
+        async with city_transaction(visit.house.pool, there.city) as connection:
+            member = await confirmed(connection, there, visit.city, visit.actor.id)
+            if member is None:
+                return None
             merchant = await read_office(connection, there.city, member.organisation)
-        except Missing:
-            return None
+    except (Missing, Moved):
+        return None
     staff = merchant.member(member.id)
     if staff is None:
         return None
