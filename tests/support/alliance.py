@@ -32,7 +32,7 @@ from hejie.peers.directories import take_directory
 from hejie.settings import Settings
 from hejie.store.directories import in_force
 from hejie.store.letters import put
-from hejie.store.pool import city_transaction
+from hejie.store.pool import Moved, city_transaction
 from hejie.web.asgi import web_app
 from hejie.web.shell import Route
 
@@ -121,9 +121,15 @@ class Alliance:
     async def work(self) -> int:
         """All that is due now, and what follows from it; a round that waits for another one waits no longer."""
         done = await self.worker.drain()
-        while any([await self.rows(city, _TOGETHER, self.clock.now()) for city in (HERE, THERE)]):
+        while any([await self._go_together(city) for city in self.keys]):
             done += await self.worker.drain()
         return done
+
+    async def _go_together(self, city: str) -> bool:
+        try:
+            return bool(await self.rows(city, _TOGETHER, self.clock.now()))
+        except Moved:
+            return False
 
     async def pass_time(self, **span: float) -> None:
         """Later; held tasks come again."""

@@ -282,7 +282,7 @@ SENTENCES: Mapping[str, str] = {
     "statement_unreadable": "The wallet's statement cannot be read.",
     "body_invalid": "The request does not have the right form: {why}",
     "verb_unknown": "There is no such act. Please see the list of acts in the documentation.",
-    "city_keys_missing": "The keys of city {city} are missing. Please put the file {city}.json into the folder HEJIE_KEYS; for a new city, `hejie city new` makes it.",
+    "city_keys_missing": "The keys of city {city} are missing. Please put {city}.json into the folder HEJIE_KEYS.",
     "member_unknown": "There is no such account.",
     "sms_not_connected": "Text messages are not set up for this city.",
     "sms_message_refused": "The message provider does not accept this message.",
