@@ -27,7 +27,7 @@ _ERRORS = {
     "wallet_unavailable": mark("it could not answer"),
     "peer_refuses": mark("it does not take our messages"),
 }
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_FEW, _MINUTE, _HOUR, _DAY = 9.95, 60, 3600, 86400
 
 
 class LinkLine(Struct, frozen=True):
@@ -92,7 +92,7 @@ def _speed(language: str, speed: Speed) -> str:
 
 def _span(language: str, seconds: float) -> str:
     if seconds < _MINUTE:
-        return say(language, mark("{n} s"), n=f"{seconds:.1f}" if seconds < 1 else f"{seconds:.0f}")
+        return say(language, mark("{n} s"), n=f"{seconds:.1f}" if seconds < _FEW else f"{seconds:.0f}")
     if seconds < _HOUR:
         return say(language, mark("{n} min"), n=f"{seconds / _MINUTE:.0f}")
     if seconds < 2 * _DAY:
