@@ -33,6 +33,10 @@ const again = () => {
 window.addEventListener("online", again);
 document.addEventListener("visibilitychange", again);
 
+// On a phone the sections are one row: the one that is open is in sight.
+const section = document.querySelector("nav.tabs [aria-current]");
+if (section) section.parentElement.scrollLeft = section.offsetLeft - (section.parentElement.clientWidth - section.offsetWidth) / 2;
+
 // data-copy="ID": puts the text of that element on the clipboard.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
