@@ -289,6 +289,7 @@ async def test_refused_and_given_back_each_with_words_that_the_other_reads(two: 
     await two.work()
     back = await two.dispute(HERE, case)
     assert (back.home, back.away, back.turn) == (HERE, None, 3)
+    assert (back.shop, back.district) == ("", "")
     await here.open(f"{DESK}/{case}")
     assert "Chengdu has given the dispute back" in here.text
     for side in (here, there):
