@@ -13,6 +13,10 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  // Whoever comes back to a form that did not get through finds what was written, unfolded.
+  for (const field of document.querySelectorAll("details:not([open]) :is(textarea, input[type=text])")) {
+    if (field.value !== field.defaultValue) field.closest("details").open = true;
+  }
 });
 
 // Whoever types slowly stays signed in: at most every five minutes, and only after something was typed.
