@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.e2e.browser import Person
-from tests.lab.walk_cities import HOME, THERE, Walk, download, due, hand_over, judged, press
+from tests.lab.walk_cities import HOME, THERE, Walk, download, due, hand_over, judged, lose_the_network, press
 
 WARNED = "近期有商家收取大额预付款后关门。"
 
@@ -45,6 +45,8 @@ def refuse(walk: Walk, lin: Person, qian: Person, shu: Person) -> str:
     shu.choose("refusal", "other")
     shu.type("refusal_words", "请附上购卡协议。", "#refuse")
     walk.look(shu)
+    lose_the_network(shu, "refuse")
+    assert shu.page.locator('[name="refusal_words"]:visible').input_value() == "请附上购卡协议。"
     shu.tap("refuse")
     shu.sees("not taken over", "请附上购卡协议。")
     qian.go(f"{walk.city(HOME)}/officer/handovers/{case}-1")

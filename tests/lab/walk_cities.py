@@ -94,6 +94,17 @@ def press(person: Person, selector: str, key: str = "Enter") -> None:
     person.page.keyboard.press(key)
 
 
+def lose_the_network(person: Person, act: str) -> None:
+    """Send a form while there is no network, and come back to it."""
+    person.offline = True
+    person.context.set_offline(True)
+    person.tap(act)
+    person.page.wait_for_url("chrome-error:**")
+    person.context.set_offline(False)
+    person.page.go_back()
+    person.offline = False
+
+
 def hand_over(officer: Person, words: str) -> None:
     """Offer the dispute on the page to Chengdu."""
     officer.unfold("hand-over")
