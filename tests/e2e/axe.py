@@ -30,14 +30,9 @@ def examine(person: Person, language: str) -> list[str]:
     """What is wrong with the page that is open, at both widths; the folded parts are opened first."""
     page, wrong = person.page, []
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
-    page.evaluate(_script())
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
-        where = f"{page.url} {language} {width}"
-        violations: list[Any] = page.evaluate(_RUN, RULES)
-        wrong += [f"{where}: {rule} ({told}): {nodes}" for rule, told, nodes in violations]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            wrong.append(f"{where}: wider than the screen: {page.evaluate(_WIDE)}")
+        wrong += glance(person, f"{page.url} {language} {width}")
     headings = page.locator("h1").count()
     if headings != 1:
         wrong.append(f"{page.url} {language}: {headings} h1")
@@ -45,4 +40,16 @@ def examine(person: Person, language: str) -> list[str]:
         wrong.append(f"{page.url}: lang is {tag}, not {TAGS[language]}")
     if not page.title().strip():
         wrong.append(f"{page.url}: no title")
+    return wrong
+
+
+def glance(person: Person, where: str) -> list[str]:
+    """The same of the page as it stands before its reader, at this one width."""
+    page = person.page
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(_script())
+    violations: list[Any] = page.evaluate(_RUN, RULES)
+    wrong = [f"{where}: {rule} ({told}): {nodes}" for rule, told, nodes in violations]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        wrong.append(f"{where}: wider than the screen: {page.evaluate(_WIDE)}")
     return wrong

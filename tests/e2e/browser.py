@@ -13,16 +13,17 @@ from tests.e2e.world import PATIENCE
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response
 
-Size = Literal["phone", "desk", "narrow"]
+Size = Literal["phone", "tall", "desk", "narrow"]
 Language = Literal["zh", "en"]
+_HAND: dict[str, Any] = {
+    "is_mobile": True,
+    "has_touch": True,
+    "user_agent": "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Mobile Safari/537.36",
+}
 SIZES: dict[Size, dict[str, Any]] = {
-    "phone": {
-        "viewport": {"width": 360, "height": 740},
-        "is_mobile": True,
-        "has_touch": True,
-        "user_agent": "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) "
-        "Chrome/140.0.0.0 Mobile Safari/537.36",
-    },
+    "phone": {"viewport": {"width": 360, "height": 740}, **_HAND},
+    "tall": {"viewport": {"width": 390, "height": 844}, **_HAND},
     "narrow": {"viewport": {"width": 320, "height": 640}},
     "desk": {"viewport": {"width": 1280, "height": 800}},
 }

@@ -275,7 +275,7 @@ async def test_refused_and_given_back_each_with_words_that_the_other_reads(two: 
     await there.send("refuse", refusal="not_here", refusal_words="店在德阳")
     await two.work()
     await here.open(f"/{HERE}/officer/handovers/{case}-1")
-    for words in ("not taken over", "The shop is not in this city", "店在德阳", "请确认店铺地址"):
+    for words in ("not taken over", "The shop is not in the city that was asked", "店在德阳", "请确认店铺地址"):
         assert words in here.text
     assert here.offers("recall", "accept") == []
     await here.open(f"{DESK}/{case}")
@@ -289,8 +289,15 @@ async def test_refused_and_given_back_each_with_words_that_the_other_reads(two: 
     await two.work()
     back = await two.dispute(HERE, case)
     assert (back.home, back.away, back.turn) == (HERE, None, 3)
+    assert (back.shop, back.district) == ("", "")
     await here.open(f"{DESK}/{case}")
-    assert "came from Chengdu" in here.text
+    assert "Chengdu has given the dispute back" in here.text
+    for side in (here, there):
+        await side.open(f"/{HERE if side is here else THERE}/officer/handovers/{case}-2")
+        assert "It has been handed over again since then" in side.text
+        assert "It stands there" not in side.text
+        assert "To be ended by" not in side.text
+    await here.open(f"{DESK}/{case}")
     assert here.offers("hand-over") == ["hand-over"]
     consumer = await someone(two, HERE, Role.consumer, two.consumer)
     await consumer.at(f"/disputes/{case}")

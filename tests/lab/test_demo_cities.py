@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -10,6 +11,11 @@ import httpx
 import msgspec
 import psycopg
 import pytest
+from playwright.sync_api import sync_playwright
+from tests.e2e.axe import SCRIPT
+from tests.e2e.browser import CHROMIUM, FLAGS, Chromium, Person
+from tests.lab import people_of_cities as people
+from tests.lab.walk_cities import HOME, THERE, Walk
 
 from hejie import cli
 from hejie.cities.reading import shipped
@@ -18,7 +24,6 @@ from hejie_lab.children import left_in
 from hejie_lab.memory import recall
 from hejie_lab.wallet import SandboxDoor
 
-HOME, THERE = "330100", "510100"
 _DEMO = """
 import argparse, sys
 from hejie_lab.cli import demo_cities as command
@@ -42,6 +47,28 @@ def demo(folders):
         yield folder, process, "".join(lines)
         process.kill()
     forget(folder)
+
+
+@pytest.fixture
+def come(lacking):
+    """People with browsers of their own; at the end none of them may have met a fault."""
+    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    if found is None:
+        lacking("Chromium")
+    if not SCRIPT.exists():
+        lacking("axe (make setup brings it)")
+    with sync_playwright() as playwright:
+        browser = Chromium(lambda: playwright.chromium.launch(executable_path=found, args=FLAGS))
+        people = []
+
+        def one(size, language):
+            people.append(Person(browser, size, language))
+            return people[-1]
+
+        yield one
+        for each in people:
+            each.leave()
+        browser.close()
 
 
 def rows(folder, city, query):
@@ -138,6 +165,19 @@ def test_with_its_papers_a_city_may_go_live_with_one_wallet(demo, tmp_path, monk
     assert cli.main([*words, "--part", "wallet:alipay", "--part", "door_12315"]) == 1
     file.write_text(shipped(HOME) + rows.replace("sms_template", "link_12315"), encoding="utf-8")
     assert cli.main([*words, "--part", "wallet:alipay"]) == 1
+
+
+def test_its_people_walk_through_both_cities(demo, come, tmp_path):
+    """From the printed sign: taken over, given back, refused, handed over again; a bulletin, the links, a proof."""
+    walk = Walk(demo[2], come)
+    lin, qian, shu = walk.phone(), walk.officer(HOME), walk.officer(THERE, "en")
+    people.read_what_has_happened(walk, qian, shu)
+    case = people.refuse(walk, lin, qian, shu)
+    people.take_over(walk, case, lin, qian, shu)
+    people.warn(walk, qian, shu)
+    people.look_at_the_link(walk, qian, shu)
+    people.prove(walk, lin, tmp_path)
+    assert walk.wrong == []
 
 
 def test_killed_it_leaves_no_process_behind(demo):

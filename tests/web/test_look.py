@@ -42,6 +42,19 @@ def test_money_and_instants_are_those_of_the_reader_in_shanghai():
     assert shown("en", template, at=FILED) == f"¥12.50 {stamp}22 Nov 10:15</time> {stamp}22 Nov 2026 10:15</time>"
 
 
+@pytest.mark.parametrize(
+    ("at", "zh", "en"),
+    [
+        (datetime(2027, 1, 26, 16, tzinfo=UTC), "2027年1月26日 24:00", "26 Jan 2027 24:00"),
+        (datetime(2026, 12, 31, 16, tzinfo=UTC), "2026年12月31日 24:00", "31 Dec 2026 24:00"),
+        (datetime(2027, 1, 26, 16, 1, tzinfo=UTC), "2027年1月27日 00:01", "27 Jan 2027 00:01"),
+    ],
+)
+def test_a_time_that_ends_with_a_day_names_that_day(at, zh, en):
+    assert (words.last_instant("zh", at), words.last_instant("en", at)) == (zh, en)
+    assert f">{en}</time>" in shown("en", "{{ at | last_instant }}", at=at)
+
+
 def test_a_due_time_explains_itself():
     template = "{{ ui.due(due, city) }}"
     zh, en = shown("zh", template, due=DUE, city="杭州"), shown("en", template, due=DUE, city="Hangzhou")

@@ -171,7 +171,8 @@ class Where(msgspec.Struct, frozen=True):
 async def _where(tools: Tools, row: Handover, consumer: str) -> Where:
     async with city_transaction(tools.pool, row.city) as connection:
         shops: list[Any] = await (await connection.execute(_SHOPS, [row.city, row.merchant])).fetchall()
-    place = next((district for shop, district in shops if shop == row.shop), row.payee.place)
+    own = row.payee.place if row.payee.place[:4] == row.city[:4] else ""
+    place = next((district for shop, district in shops if shop == row.shop), own)
     return Where(consumer, row.merchant, row.shop, place)
 
 

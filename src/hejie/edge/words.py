@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -91,6 +91,13 @@ def instant_with_year(language: str, at: datetime) -> str:
     if language == "en":
         return f"{local.day} {_MONTHS[local.month - 1]} {local.year} {local:%H:%M}"
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def last_instant(language: str, at: datetime) -> str:
+    """The end of a time that is counted in days: midnight is told as 24:00 of the day that ends with it."""
+    if at.astimezone(SHANGHAI).time() != time(0):
+        return instant_with_year(language, at)
+    return f"{day(language, at - timedelta(minutes=1))} 24:00"
 
 
 def day(language: str, at: datetime) -> str:

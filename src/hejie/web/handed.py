@@ -54,6 +54,8 @@ class Came(Struct, frozen=True):
 
     city: str
     handover: str
+    back: bool
+    """Whether it began here."""
 
 
 async def shown(visit: Visit, dispute: Dispute) -> Handed | None:
@@ -94,7 +96,8 @@ async def came(visit: Visit, dispute: Dispute) -> Came | None:
         return None
     async with visit.connection() as connection:
         names = await hw.city_names(connection, visit.city, visit.language)
-    return Came(hw.named(names, dispute.sent_by), dispute.arrived)
+    back = dispute.id.startswith(f"{dispute.city}-")
+    return Came(hw.named(names, dispute.sent_by), dispute.arrived, back)
 
 
 async def _row(connection: Connection, city: str, handover: str) -> Handover | None:

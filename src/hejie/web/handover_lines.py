@@ -19,6 +19,7 @@ _STAYED = mark("{city} has not taken it over ({why}). It goes on here, every dea
 _RECALLED = mark("It was taken back before {city} had answered. It goes on here, every deadline as it was.")
 _FOLLOWED = mark("{city} tells: {state}.")
 _ENDED = mark("{city} tells that it has ended there: {outcome}.")
+_CAME_BACK = mark("{city} has given the dispute back, with its whole record; every deadline is as it was.")
 _GIVEN_BACK = mark("{who} gave the dispute back to {city}, where it came from. No deadline starts again.")
 _ANOTHER = mark("The other city")
 
@@ -28,6 +29,8 @@ def worded(event: e.AnyEvent) -> str:
     match event:
         case he.Leaving(because="given_back"):
             return _GIVEN_BACK
+        case he.Arrived(city=city, handover=handover) if handover.startswith(f"{city}-"):
+            return _CAME_BACK
         case he.Stayed(because="recalled"):
             return _RECALLED
         case he.Stayed():

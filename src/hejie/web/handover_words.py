@@ -31,10 +31,10 @@ BECAUSE: Mapping[str, str] = {
     "given_back": mark("It goes back to where it came from"),
 }
 REFUSALS: Mapping[str, str] = {
-    "not_here": mark("The shop is not in this city"),
-    "merchant_unknown": mark("The merchant is not known here"),
-    "not_competent": mark("No authority here is competent"),
-    "open_here": mark("The same payment is in dispute here already"),
+    "not_here": mark("The shop is not in the city that was asked"),
+    "merchant_unknown": mark("The city that was asked does not know the merchant"),
+    "not_competent": mark("No authority of the city that was asked is competent"),
+    "open_here": mark("The same payment is in dispute already in the city that was asked"),
     "record_broken": mark("The record could not be read"),
     "other": mark("Another reason, given in words"),
 }

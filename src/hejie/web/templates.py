@@ -63,6 +63,7 @@ def environment(language: str) -> Environment:
         instant=partial(_instant, language),
         instant_with_year=partial(_instant_with_year, language),
         day=partial(words.day, language),
+        last_instant=partial(_last_instant, language),
         day_before=lambda at: words.day(language, at - timedelta(seconds=1)),
         left=lambda at, now: words.left(language, at, now),
         span=partial(words.span, language),
@@ -101,6 +102,10 @@ def _instant(language: str, at: datetime) -> Markup:
 
 def _instant_with_year(language: str, at: datetime) -> Markup:
     return _time(at, words.instant_with_year(language, at))
+
+
+def _last_instant(language: str, at: datetime) -> Markup:
+    return _time(at, words.last_instant(language, at))
 
 
 def _time(at: datetime, shown: str) -> Markup:

@@ -19,6 +19,14 @@ Road = Literal["taken", "returned", "refused", "waiting", "begun_there", "unfile
 """What comes of a purchase: handed over and taken, given back, refused; filed and left; begun in the shop's city."""
 
 
+class Second(Struct, frozen=True, kw_only=True):
+    """Another shop of the same merchant in the same city: a payment does not tell by itself at which it was made."""
+
+    name: str
+    district: str
+    address: str
+
+
 class Told(Struct, frozen=True, kw_only=True):
     """One shop as the file tells it."""
 
@@ -32,6 +40,7 @@ class Told(Struct, frozen=True, kw_only=True):
     goods: tuple[tuple[str, int, int], ...]
     same_as: str = ""
     """The shop of the same legal entity in another city."""
+    second: Second | None = None
 
 
 class Bought(Struct, frozen=True, kw_only=True):
@@ -82,18 +91,22 @@ def trader_of(told: Told) -> Trader:
     """One shop as a legal entity that moves in."""
     number = 1 + shops().shops.index(told)
     entity = told.same_as or told.id
+    places = [(told.shop, told.district, told.address)]
+    if told.second:
+        places.append((told.second.name, told.second.district, told.second.address))
     return Trader(
         code=credit_code(random.Random(entity), told.legal_district),
         name=told.name,
         kind="enterprise",
-        places=(
+        places=tuple(
             Place(
-                store=f"{told.city}-S{number:04d}-01",
-                name=told.shop,
-                district=told.district,
-                address=told.address,
+                store=f"{told.city}-S{number:04d}-{nth:02d}",
+                name=name,
+                district=district,
+                address=address,
                 category="6210",
-            ),
+            )
+            for nth, (name, district, address) in enumerate(places, 1)
         ),
         goods=told.goods,
         account=f"2088{told.city}{number:06d}",

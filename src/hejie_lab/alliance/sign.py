@@ -46,4 +46,4 @@ def sign(stories: Stories) -> str:
         ("新的动态口令", "fresh codes", f"{hejie} demo-cities --code{option}", ""),
         ("数据和日志", "data and logs", short(cities.folder), "Ctrl-C 停止 stops · --reset 清空 forgets"),
     ]
-    return framed("一键和解 Hejie · 六城 Six cities", lines)
+    return framed("一键和解 Hejie · " + " · ".join(name_of(code) for code in cities.platforms), lines)

@@ -17,54 +17,54 @@ ALLIANCE_ITEMS = {
         mark("Have the keepers sign a newer list of members, with a fresh key of this city where its own one ends."),
     ),
     "directory_not_believed": (
-        mark("City {peer} goes by a directory that we do not believe"),
+        mark("{peer} goes by a directory that we do not believe"),
         mark("Its newer list of members was not taken over: {said}"),
         mark("Call the keepers of the directory by telephone. If they did not sign it, keys may have been stolen."),
     ),
     "letter_waiting": (
-        mark("Letters to city {peer} have waited for a day"),
+        mark("Letters to {peer} have waited for a day"),
         mark("{letters} letters have not arrived. They are tried again and again and nothing is lost, but nobody"
              " there has read them."),
         mark("Call the city, its offices are listed under “Alliance”. What cannot wait, tell by telephone."),
     ),
     "letter_not_taken": (
-        mark("City {peer} does not take a letter"),
+        mark("{peer} does not take a letter"),
         mark("The letter about {about} came back without a receipt: {said}"),
         mark("Have it looked at by whoever runs the platform. It is sent again meanwhile."),
     ),
     "letter_refused": (
-        mark("City {peer} has refused a letter"),
+        mark("{peer} has refused a letter"),
         mark("The letter about {about} arrived and was refused: {said}"),
         mark("Settle with the city by telephone what is to be done, and write it down here."),
     ),
     "letter_not_written": (
-        mark("A letter to city {peer} could not be written"),
+        mark("A letter to {peer} could not be written"),
         mark("What was to be sent about {about} may not be sent: {said}"),
         mark("If it has to reach the city, have the agreement or the directory changed, or tell it another way."),
     ),
     "receipt_not_taken": (
-        mark("City {peer} does not know a letter of its own"),
+        mark("{peer} does not know a letter of its own"),
         mark("We told it that its letter was handled, and it does not know the letter. It may have restored an older"
              " backup."),
         mark("Call the city and compare what each of you has."),
     ),
     "letter_not_opened": (
-        mark("A letter of city {peer} cannot be opened"),
+        mark("A letter of {peer} cannot be opened"),
         mark("Personal fields of the letter about {about} were closed for a key that is not among ours."),
         mark("Have the older key put back by whoever keeps the city's keys. After three days the letter is refused."),
     ),
     "bulletin_arrived": (
-        mark("A bulletin of city {peer}: {name}"),
+        mark("A bulletin of {peer}: {name}"),
         mark("Another city has sent a bulletin or an early warning."),
         mark("Read it and acknowledge it. This item closes by itself then."),
     ),
     "letter_gap": (
-        mark("A letter of city {peer} is missing"),
+        mark("A letter of {peer} is missing"),
         mark("About {about} letter {number} has not come, though later ones have. They wait for it."),
         mark("Call the city: it should see the letter under “Alliance”. This item closes once it has come."),
     ),
     "letter_conflict": (
-        mark("City {peer} sent two letters under one number"),
+        mark("{peer} sent two letters under one number"),
         mark("The second one is kept as evidence and was not handled."),
         mark("Compare both with the city. Two signed letters under one number come of a broken backup or of misuse."),
     ),

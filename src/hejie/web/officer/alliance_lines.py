@@ -16,6 +16,20 @@ _KINDS = {
     "bulletin": mark("bulletin"),
     "bulletin_seen": mark("acknowledgement of a bulletin"),
     "contact": mark("list of offices"),
+    "handover_offer": mark("dispute handed over"),
+    "handover_piece": mark("piece of a dispute's record"),
+    "handover_taken": mark("a dispute was taken over"),
+    "handover_refused": mark("a dispute was not taken over"),
+    "handover_recall": mark("a dispute is asked back"),
+    "handover_recalled": mark("a dispute was given back before an answer"),
+    "handover_told": mark("how a dispute stands"),
+    "handover_note": mark("line between officers"),
+    "unit": mark("promise unit"),
+    "history_asked": mark("question about a merchant"),
+    "history": mark("answer about a merchant"),
+    "case": mark("case for the library"),
+    "figures": mark("joint figures"),
+    "probe": mark("test letter"),
 }
 _STATES = {
     "received": mark("being handled"),
@@ -27,7 +41,7 @@ _ERRORS = {
     "wallet_unavailable": mark("it could not answer"),
     "peer_refuses": mark("it does not take our messages"),
 }
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_FEW, _MINUTE, _HOUR, _DAY = 9.95, 60, 3600, 86400
 
 
 class LinkLine(Struct, frozen=True):
@@ -92,7 +106,7 @@ def _speed(language: str, speed: Speed) -> str:
 
 def _span(language: str, seconds: float) -> str:
     if seconds < _MINUTE:
-        return say(language, mark("{n} s"), n=f"{seconds:.1f}" if seconds < 1 else f"{seconds:.0f}")
+        return say(language, mark("{n} s"), n=f"{seconds:.1f}" if seconds < _FEW else f"{seconds:.0f}")
     if seconds < _HOUR:
         return say(language, mark("{n} min"), n=f"{seconds / _MINUTE:.0f}")
     if seconds < 2 * _DAY:

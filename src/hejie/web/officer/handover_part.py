@@ -44,6 +44,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     refusal_words: str
     notes: tuple[Note, ...]
     there: handed.There | None
+    past: bool
+    """Whether the dispute has been handed over again since."""
     acts: frozenset[str]
     """What this officer can do now: `accept refuse recall note`."""
 
@@ -55,16 +57,18 @@ class Line(Struct, frozen=True, kw_only=True):
     peer: str
     state: str
     tag: str
+    paid_fen: int
 
 
 def line(visit: Visit, names: Mapping[str, str], row: Handover) -> Line:
     """The same in few words."""
     state, tag = hw.STEPS[row.state]
-    return Line(row=row, peer=hw.named(names, row.peer), state=visit.say(state), tag=tag)
+    paid = sum(each.paid_fen for each in row.payments)
+    return Line(row=row, peer=hw.named(names, row.peer), state=visit.say(state), tag=tag, paid_fen=paid)
 
 
-async def tell(visit: Visit, connection: Connection, row: Handover) -> Shown:
-    """A hand-over with all its words opened."""
+async def tell(visit: Visit, connection: Connection, row: Handover, dispute: Dispute | None) -> Shown:
+    """A hand-over with all its words opened; `dispute` is its row here, none before it is taken over."""
     city, vault = visit.city, visit.house.vaults(visit.city)
     names = await hw.city_names(connection, city, visit.language)
     wanted = [name for name in (row.words, row.refusal_words, *(note.words for note in row.notes)) if name]
@@ -86,6 +90,7 @@ async def tell(visit: Visit, connection: Connection, row: Handover) -> Shown:
         refusal_words=texts.get(row.refusal_words, ""),
         notes=tuple(Note(note.at, note.ours, texts.get(note.words, "")) for note in row.notes),
         there=handed.there(visit, names, row.summary) if row.summary else None,
+        past=row.state is State.taken and dispute is not None and dispute.turn > row.turn,
         acts=frozenset(_acts(visit, row)),
     )
 
@@ -110,7 +115,7 @@ async def section(visit: Visit, dispute: Dispute, acts: frozenset[str]) -> dict[
         return {
             "handed": await handed.shown(visit, dispute),
             "came": await handed.came(visit, dispute),
-            "handover": await tell(visit, connection, now) if now else None,
+            "handover": await tell(visit, connection, now, dispute) if now else None,
             "handovers": [line(visit, names, row) for row in reversed(rows)],
             "receivers": cities,
             "reasons": reasons(visit, dispute),

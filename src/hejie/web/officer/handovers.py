@@ -165,8 +165,8 @@ async def _context(visit: Visit) -> dict[str, Any]:
     city = visit.city
     async with visit.connection() as connection:
         row = await q.read_handover(connection, city, visit.path("id"))
-        shown = await tell(visit, connection, row)
         here = await _here(connection, city, row.dispute)
+        shown = await tell(visit, connection, row, here)
         keys = visit.house.exchange[city].opening if city in visit.house.exchange else {}
         came = await q.came_with(connection, row, keys)
         words = visit.query("q") or visit.form.text("q") or row.payee.credit_code or row.payee.name

@@ -14,6 +14,7 @@ from hejie.queries.officer import Item
 from hejie.web import story_labels
 from hejie.web.call_words import when_words
 from hejie.web.code_sentences import SENTENCES
+from hejie.web.handover_words import named
 from hejie.web.officer.alliance_items import ALLIANCE_ITEMS
 from hejie.web.officer.case_words import notice_words
 
@@ -316,16 +317,18 @@ _LANGUAGES = {"zh": mark("Chinese"), "en": mark("English")}
 _SIDES = {Role.merchant.value: mark("merchant"), Role.consumer.value: mark("consumer")}
 
 
-def words_of(language: str, item: Item) -> ItemWords:
-    """An item in the reader's words."""
+def words_of(language: str, item: Item, cities: Mapping[str, str]) -> ItemWords:
+    """An item in the reader's words; `cities` are the alliance's names by code."""
     facts = _facts(language, item)
+    facts["peer"] = named(cities, facts["peer"]) if facts["peer"] else ""
     title, what, todo = (say(language, text, **facts) for text in _KINDS.get(item.kind, _OTHER))
     return ItemWords(title, what, todo)
 
 
 def title_of(language: str, kind: str) -> str:
-    """What a kind of item is called."""
-    return say(language, _KINDS.get(kind, _OTHER)[0])
+    """What a kind of item is called, whichever it is about."""
+    title = say(language, _KINDS.get(kind, _OTHER)[0], peer=say(language, mark("another city")), name="…")
+    return title[:1].upper() + title[1:]
 
 
 def task_words(language: str, kind: str) -> str:

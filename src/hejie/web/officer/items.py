@@ -28,6 +28,7 @@ from hejie.queries.record import read_dispute
 from hejie.queries.successions import lines_of
 from hejie.store.pool import Connection
 from hejie.store.settings import settings_at
+from hejie.web.handover_words import city_names
 from hejie.web.officer.custody_part import moving
 from hejie.web.officer.item_words import task_words, why_words, words_of
 from hejie.web.officer.link_words import reasons_in_words
@@ -45,7 +46,8 @@ async def listed(visit: Visit) -> Answer:
     """Open items, the oldest first."""
     async with visit.connection() as connection:
         found = await officer.open_items(connection, visit.city, visit.query("after"), within=visit.post.within)
-    told = [(item, words_of(visit.language, item)) for item in found.rows]
+        cities = await city_names(connection, visit.city, visit.language)
+    told = [(item, words_of(visit.language, item, cities)) for item in found.rows]
     return visit.render("officer/items.html", told=told, after=found.after, done=visit.query("done"))
 
 
@@ -191,9 +193,10 @@ async def context(visit: Visit) -> dict[str, Any]:
         moves = await moving(visit, connection, settings, held, found.place, open_now=found.done_at is None)
         called = await _called(visit, connection, found)
         call = await read_call(connection, visit.house.vaults(visit.city), visit.city, found.id)
+        cities = await city_names(connection, visit.city, language)
     return {
         "item": found,
-        "words": words_of(language, found),
+        "words": words_of(language, found, cities),
         "parked": [(task, task_words(language, task.kind), why_words(language, task.last_error)) for task in parked],
         "refund": sent,
         "call": call,

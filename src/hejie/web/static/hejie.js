@@ -13,6 +13,10 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  // Whoever comes back to a form that did not get through finds what was written, unfolded.
+  for (const field of document.querySelectorAll("details:not([open]) :is(textarea, input[type=text])")) {
+    if (field.value !== field.defaultValue) field.closest("details").open = true;
+  }
 });
 
 // Whoever types slowly stays signed in: at most every five minutes, and only after something was typed.
@@ -32,6 +36,10 @@ const again = () => {
 };
 window.addEventListener("online", again);
 document.addEventListener("visibilitychange", again);
+
+// On a phone the sections are one row: the one that is open is in sight.
+const section = document.querySelector("nav.tabs [aria-current]");
+if (section) section.parentElement.scrollLeft = section.offsetLeft - (section.parentElement.clientWidth - section.offsetWidth) / 2;
 
 // data-copy="ID": puts the text of that element on the clipboard.
 document.addEventListener("click", async (event) => {
