@@ -17,7 +17,7 @@ from hejie.handovers.model import State
 from hejie.payments.refund import Refund, RefundState
 from hejie_lab.faults.fold import NOUNS, fold_city
 from hejie_lab.simulate.people import People
-from hejie_lab.simulate.purse import Purse
+from hejie_lab.simulate.purse import Ledger
 from hejie_lab.simulate.town import Town
 from hejie_lab.simulate.watch import Watch
 
@@ -41,7 +41,7 @@ class Rest(NamedTuple):
     links: Sequence[psycopg.Connection[Any]]
     watch: Watch
     people: People
-    purse: Purse
+    ledger: Ledger
 
     def ask(self, town: Town, query: str, *more: object) -> list[tuple[Any, ...]]:
         """Of one city's database."""
@@ -55,7 +55,7 @@ def acknowledged(rest: Rest) -> Iterator[str]:
         for town in rest.towns
         for noun, identifier, version in rest.ask(town, _VERSIONS)
     }
-    for each in rest.people.acknowledged:
+    for each in rest.people.parties.acknowledged:
         if reached.get((each.city, each.noun, each.id), 0) < each.version:
             yield f"{each.noun} {each.id} {each.version} was acknowledged in {each.city} and is lost"
     for identifier, filing in rest.people.filed.items():
@@ -109,19 +109,19 @@ def handovers_agree(rest: Rest) -> Iterator[str]:
 
 def money(rest: Rest) -> Iterator[str]:
     """No payment gave back more than it was; what a city calls refunded is what the wallet booked, key by key."""
-    for trade, back in rest.purse.most_back().items():
-        if back > rest.purse.paid[trade]:
-            yield f"payment {trade}: {back} of {rest.purse.paid[trade]} went back"
+    for trade, back in rest.ledger.most_back().items():
+        if back > rest.ledger.paid[trade]:
+            yield f"payment {trade}: {back} of {rest.ledger.paid[trade]} went back"
     told: set[str] = set()
     for town in rest.towns:
         for (body,) in rest.ask(town, _REFUNDS):
             refund = msgspec.json.decode(body, type=Refund)
-            booked = rest.purse.booked.get(refund.id)
+            booked = rest.ledger.booked.get(refund.id.rpartition(":")[2])
             told.add(refund.id)
             agrees = (refund.state is RefundState.succeeded) == (booked is not None)
             if not agrees and refund.state not in _OPEN:
                 yield f"refund {refund.id}: {refund.state} in {town.code}, the wallet has {booked}"
-    for key in rest.purse.booked.keys() - told:
+    for key in sorted(rest.ledger.booked.keys() - told - rest.ledger.own):
         yield f"refund {key}: no city knows it"
 
 

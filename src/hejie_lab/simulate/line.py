@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -71,6 +72,7 @@ class Line:
         self._world, self._now, self._url = world, now, url
         self._held: SimulatedConnection | None = None
         self._told: datetime | None = None
+        self._one = asyncio.Lock()
         self.dead = False
         self.touched = True
         """Whether anything was asked since this was last looked at."""
@@ -98,11 +100,12 @@ class Line:
         self._must_live()
         await self._world.gate()
         self._must_live()
-        held = await self.open()
-        self.touched = True
-        yield held
-        if held.blow is not None and held.blow.after_commit and held.blow.left < 0:
-            held.strike(held.blow)
+        async with self._one:
+            held = await self.open()
+            self.touched = True
+            yield held
+            if held.blow is not None and held.blow.after_commit and held.blow.left < 0:
+                held.strike(held.blow)
 
     async def open(self) -> SimulatedConnection:
         """The connection, made anew where it was cut, with the city's time told to the server."""
@@ -131,7 +134,7 @@ class Line:
     def handed_on(self, world: World, now: Callable[[], datetime]) -> Line:
         """The same connection for the next process or the next seed."""
         fresh = Line(world, now, self._url)
-        fresh._held = self._held
+        fresh._held, fresh._one = self._held, self._one
         if fresh._held is not None:
             fresh._held.blow = None
             fresh._held.struck = fresh._struck

@@ -12,6 +12,7 @@ from typing import Any
 from hejie_lab.simulate.dice import Dice
 
 START = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
+PAST, FAR = START - timedelta(days=3650), START + timedelta(days=3650)
 KEPT_LINES = 4000
 
 
