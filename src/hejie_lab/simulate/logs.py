@@ -113,4 +113,3 @@ async def _tended(town: Town) -> str:
     except (HejieError, psycopg.OperationalError) as error:
         return type(error).__name__
     return "done"
-

@@ -125,14 +125,31 @@ class Parties:
         if any(each.status == "failed" for each in row.refunds) and plan.falls(0.3):
             return self._in_dispute(where, d.RetryRefund(), actor)
         words = town.desk.mint(town.code)
-        if plan.falls(0.4):
-            road = plan.pick([None, Road.api, Road.api, Road.own_tool])
-            return self._in_dispute(where, d.AcceptOffer(offer="claim", road=road), actor)
+        if plan.falls(0.5):
+            return self.agrees(where)
         if plan.falls(0.6):
             part = max(1, row.left_fen // 2)
             offer = d.MakeOffer(id=words, remedy=Remedy.refund_part, amount_fen=part, road=plan.pick([None, Road.api]))
             return self._in_dispute(where, offer, actor)
         return self._in_dispute(where, plan.pick([d.Answer(words=words), d.Say(words=words)]), actor, words)
+
+    def agrees(self, where: Where) -> Deed:
+        """The merchant pays back what is claimed, by the road it likes."""
+        town, row = where
+        road = self.world.plan.pick([None, Road.api, Road.api, Road.own_tool])
+        if town.purse.ledger.back(row.payments[0].trade_no) and self.world.plan.falls(0.7):
+            part = d.MakeOffer(id=town.desk.mint(town.code), remedy=Remedy.refund_full, road=road)
+            return self._in_dispute(where, part, Actor(Role.merchant, "staff", row.merchant))
+        command = d.AcceptOffer(offer="claim", road=road)
+        return self._in_dispute(where, command, Actor(Role.merchant, "staff", row.merchant))
+
+    def at_home(self) -> list[Where]:
+        """Every open dispute at its home."""
+        return [
+            (self.towns[city], row)
+            for (city, _), row in sorted(self.watch.disputes.items())
+            if row.is_open and row.home == row.city and row.away is None
+        ]
 
     def _performs(self, where: Where, actor: Actor) -> Deed:
         town, row = where
@@ -147,12 +164,14 @@ class Parties:
     def hand_over(self) -> Deed | None:
         """An officer, or the house, offers a dispute to another city: back where it came from, or to a third."""
         where = self._somewhere(lambda row: row.is_open and (not row.agreed or row.unperformed))
-        if where is None:
-            return None
+        return self.offers(where) if where else None
+
+    def offers(self, where: Where) -> Deed:
+        """This one is handed over."""
         town, row = where
         plan = self.world.plan
         knows = [n for trader in self.traders for n in trader.names if trader.names.get(town.number) == row.merchant]
-        among = [n for n in knows if n != town.number]
+        among = [n for n in knows if self.world.codes[n] not in {town.code, row.sent_by}]
         to = plan.pick(among) if among and plan.falls(0.85) else plan.whole(0, len(self.towns) - 1)
         because: Any = "given_back" if row.arrived and plan.falls(0.5) else "shop_elsewhere"
         if because == "given_back":

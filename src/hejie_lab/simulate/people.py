@@ -31,8 +31,8 @@ MOST_FILINGS = 4
 _PROBLEM = "quality"
 _DEEDS = {
     "file": 3.0,
-    "consumer": 4.0,
-    "merchant": 5.0,
+    "consumer": 5.0,
+    "merchant": 10.0,
     "hand_over": 7.0,
     "answer": 3.0,
     "recall": 1.5,

@@ -86,10 +86,10 @@ class Roads:
             case "request dropped":
                 raise httpx.ReadTimeout("lost", request=request)
             case "request late":
-                self._later(message, 7200)
+                self._later(message, world.fate.pick((60, 7200)))
                 raise httpx.ReadTimeout("late", request=request)
             case "request doubled":
-                self._later(message, 600)
+                self._later(message, 90)
             case "slow":
                 world.hit("slow")
                 world.at += timedelta(seconds=world.fate.between(5, 40))

@@ -29,7 +29,7 @@ from hejie_lab.simulate.world import World
 
 SETTLE = timedelta(days=4)
 """How long after the last fault all must have come to rest: a letter is tried again within six hours."""
-_HUNG_SECONDS = 6 * 3600.0
+_HALF_DAY = 12 * 3600.0
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -88,6 +88,8 @@ class Run:
             await Storm(self.hands, self.people, self.roads, self.register, self.logs, self.towns).rages(self.days)
             if not self.world.wrong:
                 await self._heal()
+                await self._calm()
+            if not self.world.wrong:
                 await self._drain()
             if not self.world.wrong:
                 rest = Rest(self.towns, self.links, self.watch, self.people, self.ledger)
@@ -121,29 +123,45 @@ class Run:
         self.watch.look(self.towns)
 
     async def _heal(self) -> None:
-        """No more faults: roads open, clocks are set, the newest keys are known, what was held up goes on.
-
-        In every second seed what hung goes on only hours later, when others have long done its work.
-        """
-        world, hands = self.world, self.hands
-        world.stormy = False
+        """Nothing is lost any more: roads open, clocks are set, the newest keys are known."""
+        world = self.world
+        world.stormy, world.hangs = False, True
         world.tell("healed")
         self.roads.closed.clear()
         for town in self.towns:
             town.clock.skew = max(town.clock.skew, timedelta(seconds=-140))
             town.wake()
-        if hands.held and world.plan.falls(0.5):
-            await self._learn()
-            await hands.work_until(world.at + timedelta(seconds=world.plan.between(0, _HUNG_SECONDS)))
-        while hands.held and not world.wrong:
-            await hands.go_on(*hands.held.pop(0))
         for _, message in self.roads.under_way:
             await self.roads.deliver(message)
         self.roads.under_way.clear()
         await self._learn()
+
+    async def _calm(self) -> None:
+        """A quiet day, on which operations still hang: merchants pay back, officers hand on; then what hung goes on.
+
+        By then others have long done its work.
+        """
+        world, hands, parties = self.world, self.hands, self.people.parties
+        if world.plan.falls(0.3):
+            await self._go_on()
+        await hands.work_until(world.at + timedelta(seconds=world.plan.between(0, _HALF_DAY)))
+        for where in parties.at_home():
+            deed = world.plan.pick([parties.agrees, parties.offers, None])
+            if deed is not None and not world.wrong:
+                await hands.deed(*deed(where))
+        await hands.work_until(world.at + timedelta(seconds=world.plan.between(0, _HALF_DAY)))
+        world.hangs = False
+        await self._go_on()
         for filing in (*self.people.unanswered, *self.people.answered):
             if not world.wrong:
                 await hands.deed(*self.people.ask(filing))
+
+    async def _go_on(self) -> None:
+        """What is held up goes on, in any order."""
+        held = self.hands.held
+        for _ in range(len(held)):
+            if not self.world.wrong:
+                await self.hands.go_on(*held.pop(self.world.plan.whole(0, len(held) - 1)))
 
     async def _learn(self) -> None:
         for town in self.towns:
@@ -153,7 +171,7 @@ class Run:
                 self.world.tell(f"{town.code} knows the directory")
 
     async def _drain(self) -> None:
-        """Work off all that becomes due within the time to settle; officers answer what still waits, once."""
+        """Work off all that becomes due within the time to settle; officers answer what still waits."""
         until = self.world.at + SETTLE
         await self.hands.work_until(until)
         for which in sorted(self.watch.handovers):

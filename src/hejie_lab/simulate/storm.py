@@ -19,7 +19,7 @@ from hejie_lab.simulate.world import World
 LEAPS_A_DAY, STEPS_A_LEAP = 0.8, 26
 _SHARES = {
     "work": 60.0,
-    "deed": 16.0,
+    "deed": 24.0,
     "resume": 6.0,
     "late": 5.0,
     "road": 3.0,
