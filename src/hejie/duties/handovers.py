@@ -224,18 +224,23 @@ async def handover_due(work: Work, tools: Tools) -> None:
 
 
 async def tell_home(work: Work, tools: Tools) -> None:
-    """Tell the city it came from how it stands by now; the hand-over knows whether that is news."""
+    """Tell the city it came from how it stands by now; the hand-over knows whether that is news.
+
+    It is here, so it is taken: who took it in may not have come to say so yet, and this word would be lost.
+    """
     dispute = await read_dispute(tools, work.city, work.subject)
     try:
+        await tools.desk.act(HANDOVERS, work.city, work.payload["handover"], c.Take(), SYSTEM)
         await tools.desk.act(HANDOVERS, work.city, work.payload["handover"], c.Tell(summary=summary(dispute)), SYSTEM)
     except Missing:
         return  # it came here in another way
 
 
 async def follow_home(work: Work, tools: Tools) -> None:
-    """Its home told how it stands."""
+    """Its home told how it stands; this word may be worked off before the yes that came before it."""
     row = await _row(work, tools)
     if row.summary is not None:
+        await tools.desk.act(DISPUTES, work.city, row.dispute, d.LetGo(handover=row.id), SYSTEM)
         command = d.FollowHome(handover=row.id, number=row.told, summary=row.summary)
         await tools.desk.act(DISPUTES, work.city, row.dispute, command, SYSTEM)
 
