@@ -14,7 +14,7 @@ from hejie_lab.simulate.dice import Dice
 START = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
 PAST, FAR = START - timedelta(days=3650), START + timedelta(days=3650)
 KEPT_LINES = 4000
-TENDER_TIMES = 5
+TENDER_TIMES = 4
 _TENDER = ("follow_home", "take_letter", "take_dispute", "let_dispute_go", "keep_dispute", "refund")
 """What is held up more often: it reads first and acts later, and another may have done it meanwhile."""
 
@@ -75,7 +75,7 @@ class World:
         self.stormy = False
         """Whether faults fall."""
         self.hangs = False
-        """Whether operations are still held up, after the storm."""
+        """Whether what bears it worst is still held up, after the storm."""
         self.plan = Dice(seed, "plan")
         self.fate = Dice(seed, "fate")
         self.product = Dice(seed, "product")
@@ -124,7 +124,8 @@ class World:
         operation = self.operation
         if operation is None or not operation.may_stall or not (self.stormy or self.hangs):
             return
-        if self.fate.falls(self.stall_share * (TENDER_TIMES if operation.name.startswith(_TENDER) else 1)):
+        tender = operation.name.startswith(_TENDER)
+        if self.fate.falls(self.stall_share * (TENDER_TIMES if tender else self.stormy)):
             self.hit("stall")
             await operation.stall()
             self.operation = operation
