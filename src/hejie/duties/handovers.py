@@ -227,18 +227,21 @@ async def handover_due(work: Work, tools: Tools) -> None:
 async def tell_home(work: Work, tools: Tools) -> None:
     """Tell every city it came from, this time or before, how it stands by now; the hand-over knows if that is news.
 
-    It is here, so it is taken: who took it in may not have come to say so yet, and this word would be lost.
+    It is here, so it is taken: who took it in may not have come to say so yet, and this word would be lost. Whoever
+    was held up before telling has told what is no longer so: it is read again until it is as it was told.
     """
-    dispute = await read_dispute(tools, work.city, work.subject)
     try:
         await tools.desk.act(HANDOVERS, work.city, work.payload["handover"], c.Take(), SYSTEM)
     except Missing:
         return  # it came here in another way
-    async with city_transaction(tools.pool, work.city) as connection:
-        cursor = await connection.execute(_CAME_BY, [work.city, dispute.id, work.city])
-        came_by: list[Any] = await cursor.fetchall()
-    for (handover,) in came_by:
-        await tools.desk.act(HANDOVERS, work.city, handover, c.Tell(summary=summary(dispute)), SYSTEM)
+    told, stands = None, summary(await read_dispute(tools, work.city, work.subject))
+    while stands != told:
+        async with city_transaction(tools.pool, work.city) as connection:
+            cursor = await connection.execute(_CAME_BY, [work.city, work.subject, work.city])
+            came_by: list[Any] = await cursor.fetchall()
+        for (handover,) in came_by:
+            await tools.desk.act(HANDOVERS, work.city, handover, c.Tell(summary=stands), SYSTEM)
+        told, stands = stands, summary(await read_dispute(tools, work.city, work.subject))
 
 
 async def follow_home(work: Work, tools: Tools) -> None:
