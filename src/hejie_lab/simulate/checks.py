@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 import msgspec
 import psycopg
 
+from hejie.base.merkle import leaf_hash, root_of
 from hejie.disputes.model import Dispute
 from hejie.disputes.states import State as Stands
 from hejie.duties.handovers import summary
 from hejie.handovers.model import State
 from hejie.payments.refund import Refund, RefundState
 from hejie_lab.faults.fold import NOUNS, fold_city
+from hejie_lab.simulate.logs import Logs
 from hejie_lab.simulate.people import People
 from hejie_lab.simulate.purse import Ledger
 from hejie_lab.simulate.town import Town
@@ -30,6 +32,8 @@ _ITEMS = "select noun, subject from work_item where city = %s"
 _OUT = "select peer, about, number, id, state from letter_out where city = %s"
 _IN = "select peer, about, number, id, state, over_at from letter_in where city = %s order by peer, about, number"
 _REFUNDS = "select body::text from refund where city = %s"
+_ENTRIES = "select entry from log_number where city = %s order by number"
+_LINES = "select count(*) from log where city = %s"
 _OPEN = {RefundState.with_person, RefundState.unknown, RefundState.accepted}
 _NEVER_TOLD = timedelta(seconds=1)
 
@@ -42,6 +46,7 @@ class Rest(NamedTuple):
     watch: Watch
     people: People
     ledger: Ledger
+    logs: Logs
 
     def ask(self, town: Town, query: str, *more: object) -> list[tuple[Any, ...]]:
         """Of one city's database."""
@@ -171,4 +176,18 @@ def folds(rest: Rest) -> Iterator[str]:
         link.execute("reset role")
 
 
-CHECKS = (acknowledged, one_home, handovers_agree, money, fired, letters, folds)
+def log_whole(rest: Rest) -> Iterator[str]:
+    """Where logs were tended: every line is numbered, once, and the tree over all of them is what both cosigners saw."""
+    for town in rest.towns if rest.logs.kept else ():
+        entries = [bytes(entry) for (entry,) in rest.ask(town, _ENTRIES)]
+        ((lines,),) = rest.ask(town, _LINES)
+        if len(entries) != lines:
+            yield f"the log of {town.code} has {lines} lines, and {len(entries)} of them are numbered"
+        now = (len(entries), root_of([leaf_hash(entry) for entry in entries]))
+        for cosigner in rest.logs.cosigners(town.number):
+            seen = rest.logs.latest(cosigner, town.number)
+            if seen != now:
+                yield f"the log of {town.code} has {now[0]} entries, {rest.towns[cosigner].code} has cosigned {seen[0]}"
+
+
+CHECKS = (acknowledged, one_home, handovers_agree, money, fired, letters, folds, log_whole)

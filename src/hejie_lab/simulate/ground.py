@@ -29,8 +29,8 @@ _CLOCK = (
     and new.kind in ('notify', 'translate', 'mark_filing', 'check_reached'))) execute function sim.quiet()""",
 )
 """Leases and back-off are by the server's clock: here it is the run's. Work that comes again for ever in each city's
-cellar, whether anybody disputes or not, would take two steps of three: it is dropped, and nothing between disputes hangs
-on it (the log is tended at the run's bidding). In a quiet run nobody is sent messages either."""
+cellar, whether anybody disputes or not, would take two steps of three: it is dropped, and nothing between disputes
+hangs on it (the log is tended at the run's bidding). In a quiet run nobody is sent messages either."""
 _LIGHT = {
     "autovacuum": "off",
     "max_connections": "100",

@@ -11,11 +11,13 @@ from typing import Any, cast
 import psycopg
 from psycopg import AsyncConnection
 from psycopg._preparing import PrepareManager
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow, tuple_row
 
 from hejie.store.pool import Pool
 from hejie_lab.simulate.world import DiedError, World
 
+_WITHIN = (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.ACTIVE)
 _TIME = "select set_config('sim.now', %s, false), set_config('sim.quiet', %s, false)"
 
 
@@ -89,9 +91,12 @@ class Line:
             self._held.blow = blow
 
     def spare(self) -> None:
-        """Nothing falls any more."""
-        if self._held is not None:
-            self._held.blow = None
+        """Nothing falls any more; a connection that was left within a transaction goes, as with its process."""
+        if self._held is None:
+            return
+        self._held.blow = None
+        if self._held.info.transaction_status in _WITHIN:
+            self._held.pgconn.finish()
 
     @asynccontextmanager
     async def connection(self, timeout: float | None = None) -> AsyncIterator[SimulatedConnection]:  # noqa: ASYNC109  as the pool has it

@@ -68,7 +68,7 @@ class Roads:
         return self.world.codes.index(host.removesuffix(".sim"))
 
     async def travel(self, message: Message, request: httpx.Request) -> Answer:
-        """There and back, as fate has it; a log asks several witnesses at once: one by one, a seed is the same twice."""
+        """There and back, as fate has it; of witnesses that are asked at once, one by one: a seed is the same twice."""
         if _WITNESS not in message.target:
             return await self._travel(message, request)
         async with self._one:

@@ -92,7 +92,7 @@ class Run:
             if not self.world.wrong:
                 await self._drain()
             if not self.world.wrong:
-                rest = Rest(self.towns, self.links, self.watch, self.people, self.ledger)
+                rest = Rest(self.towns, self.links, self.watch, self.people, self.ledger, self.logs)
                 for check in CHECKS:
                     for wrong in check(rest):
                         self.world.violate(f"{check.__name__}: {wrong}")

@@ -1,4 +1,4 @@
-"""The days in which things go wrong: people act, cities work, roads close, clocks and keys change, processes begin anew."""
+"""The days in which things go wrong: people act, cities work, roads close, clocks and keys change, processes end."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Storm:
 
     async def rages(self, days: float) -> None:
         """Two disputes are handed over at the outset; then whatever the plan brings, in leaps of time."""
-        world, leaps = self.world, max(2, round(days * LEAPS_A_DAY))
+        world, leaps = self.world, max(1, round(days * LEAPS_A_DAY))
         leap = days * 86400 / leaps
         for _ in range(2):
             await self.hands.deed(*self.people.file_anew())
@@ -60,7 +60,7 @@ class Storm:
                 world.at += timedelta(seconds=world.plan.between(0, 20))
             world.at += timedelta(seconds=world.plan.between(0, 2 * leap))
 
-    async def _step(self) -> None:  # noqa: C901  one flat table
+    async def _step(self) -> None:
         plan, hands = self.world.plan, self.hands
         match plan.weighed(_SHARES):
             case "work":

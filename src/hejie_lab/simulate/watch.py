@@ -120,8 +120,8 @@ def _changed_while_away(before: Dispute, row: Dispute) -> bool:
 
 def _heard_older(before: Dispute, row: Dispute) -> bool:
     """Whether a copy went back to what its home had told before."""
-    same = before.away is not None and row.away is not None and before.away.handover == row.away.handover
-    return same and before.away.heard > row.away.heard
+    was, now = before.away, row.away
+    return was is not None and now is not None and was.handover == now.handover and was.heard > now.heard
 
 
 def _birth(disputes: Mapping[Key, Dispute], identifier: str) -> int:

@@ -14,7 +14,7 @@ from hejie_lab.simulate.dice import Dice
 START = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
 PAST, FAR = START - timedelta(days=3650), START + timedelta(days=3650)
 KEPT_LINES = 4000
-TENDER_TIMES = 4
+TENDER_TIMES = 3
 _TENDER = ("follow_home", "take_letter", "take_dispute", "let_dispute_go", "keep_dispute", "refund")
 """What is held up more often: it reads first and acts later, and another may have done it meanwhile."""
 
