@@ -37,6 +37,18 @@ async def test_its_second_home_hands_it_on_to_a_third_city(three: Two):
     assert [(await three.dispute(city, case)).home for city in (HERE, THERE, THIRD)] == [THIRD] * 3
 
 
+async def test_its_first_city_hears_that_the_third_has_given_it_back(three: Two):
+    here = await three.register(HERE)
+    for city in (THERE, THIRD):
+        await three.register(city)
+    case = await three.file(here)
+    for before, after in ((HERE, THERE), (THERE, THIRD), (THIRD, THERE)):
+        await three.hand_over(before, case, after)
+        await three.work()
+    homes = [(await three.dispute(city, case)).home for city in (HERE, THERE, THIRD)]
+    assert (homes, (await three.dispute(HERE, case)).away.summary.home) == ([THERE] * 3, THERE)
+
+
 async def test_an_offer_that_is_refused_as_unreadable_leaves_the_dispute_here(two: Two):
     here = await two.register(HERE)
     case = await two.file(here)

@@ -51,6 +51,7 @@ _PAYMENTS = f"""
 select p.wallet, p.trade_no, p.order_no, p.account, p.payee, p.item, p.paid_fen, ({TAKEN})::bigint, p.paid_at, p.proven
 from payment p where p.city = %s and p.wallet = %s and p.trade_no = any(%s) order by p.trade_no
 """
+_CAME_BY = "select id from handover where city = %s and dispute = %s and receiver = %s and state = 'taken' order by id"
 _SEALING = 28
 """Bytes that sealing adds: nonce and tag."""
 
@@ -224,18 +225,30 @@ async def handover_due(work: Work, tools: Tools) -> None:
 
 
 async def tell_home(work: Work, tools: Tools) -> None:
-    """Tell the city it came from how it stands by now; the hand-over knows whether that is news."""
-    dispute = await read_dispute(tools, work.city, work.subject)
+    """Tell every city it came from, this time or before, how it stands by now; the hand-over knows if that is news.
+
+    It is here, so it is taken: who took it in may not have come to say so yet, and this word would be lost. Whoever
+    was held up before telling has told what is no longer so: it is read again until it is as it was told.
+    """
     try:
-        await tools.desk.act(HANDOVERS, work.city, work.payload["handover"], c.Tell(summary=summary(dispute)), SYSTEM)
+        await tools.desk.act(HANDOVERS, work.city, work.payload["handover"], c.Take(), SYSTEM)
     except Missing:
         return  # it came here in another way
+    told, stands = None, summary(await read_dispute(tools, work.city, work.subject))
+    while stands != told:
+        async with city_transaction(tools.pool, work.city) as connection:
+            cursor = await connection.execute(_CAME_BY, [work.city, work.subject, work.city])
+            came_by: list[Any] = await cursor.fetchall()
+        for (handover,) in came_by:
+            await tools.desk.act(HANDOVERS, work.city, handover, c.Tell(summary=stands), SYSTEM)
+        told, stands = stands, summary(await read_dispute(tools, work.city, work.subject))
 
 
 async def follow_home(work: Work, tools: Tools) -> None:
-    """Its home told how it stands."""
+    """Its home told how it stands; this word may be worked off before the yes that came before it."""
     row = await _row(work, tools)
     if row.summary is not None:
+        await tools.desk.act(DISPUTES, work.city, row.dispute, d.LetGo(handover=row.id), SYSTEM)
         command = d.FollowHome(handover=row.id, number=row.told, summary=row.summary)
         await tools.desk.act(DISPUTES, work.city, row.dispute, command, SYSTEM)
 

@@ -10,14 +10,16 @@ from typing import Any, NamedTuple
 import msgspec
 import psycopg
 
+from hejie.base.merkle import leaf_hash, node_hash
 from hejie.disputes.model import Dispute
 from hejie.disputes.states import State as Stands
 from hejie.duties.handovers import summary
 from hejie.handovers.model import State
 from hejie.payments.refund import Refund, RefundState
 from hejie_lab.faults.fold import NOUNS, fold_city
+from hejie_lab.simulate.logs import Logs
 from hejie_lab.simulate.people import People
-from hejie_lab.simulate.purse import Purse
+from hejie_lab.simulate.purse import Ledger
 from hejie_lab.simulate.town import Town
 from hejie_lab.simulate.watch import Watch
 
@@ -30,6 +32,8 @@ _ITEMS = "select noun, subject from work_item where city = %s"
 _OUT = "select peer, about, number, id, state from letter_out where city = %s"
 _IN = "select peer, about, number, id, state, over_at from letter_in where city = %s order by peer, about, number"
 _REFUNDS = "select body::text from refund where city = %s"
+_ENTRIES = "select entry from log_number where city = %s order by number"
+_LINES = "select count(*) from log where city = %s"
 _OPEN = {RefundState.with_person, RefundState.unknown, RefundState.accepted}
 _NEVER_TOLD = timedelta(seconds=1)
 
@@ -41,7 +45,8 @@ class Rest(NamedTuple):
     links: Sequence[psycopg.Connection[Any]]
     watch: Watch
     people: People
-    purse: Purse
+    ledger: Ledger
+    logs: Logs
 
     def ask(self, town: Town, query: str, *more: object) -> list[tuple[Any, ...]]:
         """Of one city's database."""
@@ -55,7 +60,7 @@ def acknowledged(rest: Rest) -> Iterator[str]:
         for town in rest.towns
         for noun, identifier, version in rest.ask(town, _VERSIONS)
     }
-    for each in rest.people.acknowledged:
+    for each in rest.people.parties.acknowledged:
         if reached.get((each.city, each.noun, each.id), 0) < each.version:
             yield f"{each.noun} {each.id} {each.version} was acknowledged in {each.city} and is lost"
     for identifier, filing in rest.people.filed.items():
@@ -109,19 +114,19 @@ def handovers_agree(rest: Rest) -> Iterator[str]:
 
 def money(rest: Rest) -> Iterator[str]:
     """No payment gave back more than it was; what a city calls refunded is what the wallet booked, key by key."""
-    for trade, back in rest.purse.most_back().items():
-        if back > rest.purse.paid[trade]:
-            yield f"payment {trade}: {back} of {rest.purse.paid[trade]} went back"
+    for trade, back in rest.ledger.most_back().items():
+        if back > rest.ledger.paid[trade]:
+            yield f"payment {trade}: {back} of {rest.ledger.paid[trade]} went back"
     told: set[str] = set()
     for town in rest.towns:
         for (body,) in rest.ask(town, _REFUNDS):
             refund = msgspec.json.decode(body, type=Refund)
-            booked = rest.purse.booked.get(refund.id)
+            booked = rest.ledger.booked.get(refund.id.rpartition(":")[2])
             told.add(refund.id)
             agrees = (refund.state is RefundState.succeeded) == (booked is not None)
             if not agrees and refund.state not in _OPEN:
                 yield f"refund {refund.id}: {refund.state} in {town.code}, the wallet has {booked}"
-    for key in rest.purse.booked.keys() - told:
+    for key in sorted(rest.ledger.booked.keys() - told - rest.ledger.own):
         yield f"refund {key}: no city knows it"
 
 
@@ -171,4 +176,26 @@ def folds(rest: Rest) -> Iterator[str]:
         link.execute("reset role")
 
 
-CHECKS = (acknowledged, one_home, handovers_agree, money, fired, letters, folds)
+def log_whole(rest: Rest) -> Iterator[str]:
+    """Where logs were tended: every line is numbered, once, and the tree over them is what both cosigners saw."""
+    for town in rest.towns if rest.logs.kept else ():
+        entries = [bytes(entry) for (entry,) in rest.ask(town, _ENTRIES)]
+        ((lines,),) = rest.ask(town, _LINES)
+        if len(entries) != lines:
+            yield f"the log of {town.code} has {lines} lines, and {len(entries)} of them are numbered"
+        now = (len(entries), _root([leaf_hash(entry) for entry in entries]))
+        for cosigner in rest.logs.cosigners(town.number):
+            seen = rest.logs.latest(cosigner, town.number)
+            if seen != now:
+                yield f"the log of {town.code} has {now[0]} entries, {rest.towns[cosigner].code} has cosigned {seen[0]}"
+
+
+def _root(hashes: list[bytes]) -> bytes:
+    """The root over leaves' hashes (RFC 6962, 2.1), counted here by itself; none of them has none."""
+    if len(hashes) < 2:  # noqa: PLR2004  one leaf is its own root
+        return b"".join(hashes)
+    left = 1 << ((len(hashes) - 1).bit_length() - 1)
+    return node_hash(_root(hashes[:left]), _root(hashes[left:]))
+
+
+CHECKS = (acknowledged, one_home, handovers_agree, money, fired, letters, folds, log_whole)

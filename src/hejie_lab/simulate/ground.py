@@ -23,11 +23,14 @@ _CLOCK = (
     f"alter function {_CLAIM} set search_path = sim, pg_catalog, public, pg_temp",
     "alter table task alter column ready_at set default sim.clock_timestamp()",
     "create function sim.quiet() returns trigger language plpgsql as $$ begin return null; end $$",
-    """create trigger quiet before insert on task for each row when (current_setting('sim.quiet') = 'on'
-    and new.kind in ('notify', 'translate', 'mark_filing', 'check_reached')) execute function sim.quiet()""",
+    """create trigger quiet before insert on task for each row when (new.kind in ('sweep_cases', 'tend_wallet', 'tidy',
+    'statement', 'tend_log', 'send_figures', 'send_contacts', 'tell_units', 'tell_units_of', 'tell_cases',
+    'take_announced') or (current_setting('sim.quiet') = 'on'
+    and new.kind in ('notify', 'translate', 'mark_filing', 'check_reached'))) execute function sim.quiet()""",
 )
-"""Leases and back-off are by the server's clock: here it is the run's. In a quiet run nobody is sent messages: that is
-half of all tasks, and no city's."""
+"""Leases and back-off are by the server's clock: here it is the run's. Work that comes again for ever in each city's
+cellar, whether anybody disputes or not, would take two steps of three: it is dropped, and nothing between disputes
+hangs on it (the log is tended at the run's bidding). In a quiet run nobody is sent messages either."""
 _LIGHT = {
     "autovacuum": "off",
     "max_connections": "100",

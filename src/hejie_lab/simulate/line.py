@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -10,11 +11,13 @@ from typing import Any, cast
 import psycopg
 from psycopg import AsyncConnection
 from psycopg._preparing import PrepareManager
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow, tuple_row
 
 from hejie.store.pool import Pool
 from hejie_lab.simulate.world import DiedError, World
 
+_WITHIN = (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.ACTIVE)
 _TIME = "select set_config('sim.now', %s, false), set_config('sim.quiet', %s, false)"
 
 
@@ -71,6 +74,7 @@ class Line:
         self._world, self._now, self._url = world, now, url
         self._held: SimulatedConnection | None = None
         self._told: datetime | None = None
+        self._one = asyncio.Lock()
         self.dead = False
         self.touched = True
         """Whether anything was asked since this was last looked at."""
@@ -87,9 +91,12 @@ class Line:
             self._held.blow = blow
 
     def spare(self) -> None:
-        """Nothing falls any more."""
-        if self._held is not None:
-            self._held.blow = None
+        """Nothing falls any more; a connection that was left within a transaction goes, as with its process."""
+        if self._held is None:
+            return
+        self._held.blow = None
+        if self._held.info.transaction_status in _WITHIN:
+            self._held.pgconn.finish()
 
     @asynccontextmanager
     async def connection(self, timeout: float | None = None) -> AsyncIterator[SimulatedConnection]:  # noqa: ASYNC109  as the pool has it
@@ -98,11 +105,12 @@ class Line:
         self._must_live()
         await self._world.gate()
         self._must_live()
-        held = await self.open()
-        self.touched = True
-        yield held
-        if held.blow is not None and held.blow.after_commit and held.blow.left < 0:
-            held.strike(held.blow)
+        async with self._one:
+            held = await self.open()
+            self.touched = True
+            yield held
+            if held.blow is not None and held.blow.after_commit and held.blow.left < 0:
+                held.strike(held.blow)
 
     async def open(self) -> SimulatedConnection:
         """The connection, made anew where it was cut, with the city's time told to the server."""
@@ -131,7 +139,7 @@ class Line:
     def handed_on(self, world: World, now: Callable[[], datetime]) -> Line:
         """The same connection for the next process or the next seed."""
         fresh = Line(world, now, self._url)
-        fresh._held = self._held
+        fresh._held, fresh._one = self._held, self._one
         if fresh._held is not None:
             fresh._held.blow = None
             fresh._held.struck = fresh._struck

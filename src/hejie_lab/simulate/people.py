@@ -1,8 +1,8 @@
-"""What people do in a run: they file, answer, offer, agree, escalate; officers hand over, say yes or no, ask back."""
+"""Who is there in a run: merchants in several cities, consumers who file and ask again under the same key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -13,40 +13,33 @@ from hejie.base.actor import SYSTEM, Actor, Role
 from hejie.base.errors import HejieError
 from hejie.desk.act import Content, Once
 from hejie.desk.disputes import DISPUTES
-from hejie.desk.handovers import HANDOVERS
 from hejie.desk.merchants import MERCHANTS
 from hejie.disputes import commands as d
-from hejie.disputes.homing_commands import HandOver
-from hejie.disputes.model import Claim, Dispute, OfferStatus, Remedy, Road
+from hejie.disputes.model import Claim, Remedy
 from hejie.duties.authority import Tokens
-from hejie.handovers import commands as h
-from hejie.handovers.model import REFUSALS, Handover, State
 from hejie.intake.payments import Paid, payer_handle, person_of, take_payment
 from hejie.merchants import commands as m
 from hejie.merchants.model import AccountKind, Enrolment, Shop
 from hejie.merchants.uscc import check_character
 from hejie.store.pool import city_transaction
+from hejie_lab.simulate.parties import Acknowledged, Deed, Parties, Trader
 from hejie_lab.simulate.town import Town
 from hejie_lab.simulate.watch import Watch
 from hejie_lab.simulate.world import World
 
+MOST_FILINGS = 4
 _PROBLEM = "quality"
-Deed = tuple[Town, str, Coroutine[Any, Any, str]]
-
-
-class Trader(NamedTuple):
-    """One merchant under its names in several cities."""
-
-    number: int
-    code: str
-    home: int
-    names: dict[int, str]
-    """City → its identifier there."""
-
-    @property
-    def account(self) -> str:
-        """Its account at the wallet."""
-        return f"20880000000000{self.number:02}"
+_DEEDS = {
+    "file": 3.0,
+    "consumer": 5.0,
+    "merchant": 10.0,
+    "hand_over": 7.0,
+    "answer": 3.0,
+    "recall": 1.5,
+    "note": 1.0,
+}
+_NO_ANSWER = frozenset({"stale", "in_flight"})
+"""Come again: nothing is said about the filing itself."""
 
 
 class Filing(NamedTuple):
@@ -60,26 +53,22 @@ class Filing(NamedTuple):
     amount_fen: int
 
 
-class Acknowledged(NamedTuple):
-    """What a city has told somebody is done."""
-
-    city: int
-    noun: str
-    id: str
-    version: int
-
-
 class People:
     """All of them."""
 
     def __init__(self, world: World, towns: Sequence[Town], watch: Watch) -> None:
         self.world, self.towns, self.watch = world, towns, watch
         self.traders: list[Trader] = []
+        self.parties = Parties(world, towns, watch, self.traders)
         self.unanswered: list[Filing] = []
         self.filed: dict[str, Filing] = {}
         """Dispute → the filing that opened it."""
-        self.acknowledged: list[Acknowledged] = []
         self._filings = 0
+
+    @property
+    def answered(self) -> list[Filing]:
+        """Filings that have become disputes, as far as their consumers know."""
+        return list(self.filed.values())
 
     async def settle_in(self) -> None:
         """Merchants become known to their cities."""
@@ -88,7 +77,7 @@ class People:
             body = f"9251010{number}MA6ABCDE{number}"
             home, *others = plan.some(range(len(self.towns)), 3)
             trader = Trader(number, body + check_character(body), home, {})
-            for city in [home, *others[: plan.whole(1, 2)]]:
+            for city in [home, *others[: plan.weighed({1: 1.0, 2: 3.0})]]:
                 await self._register(trader, city)
             self.traders.append(trader)
 
@@ -100,38 +89,37 @@ class People:
         known = m.NoteEnrolment(
             wallet="alipay", account=trader.account, kind=AccountKind.direct, enrolment=Enrolment.open
         )
-        holds = city == trader.home or self.world.plan.falls(0.5)
+        holds = city == trader.home or self.world.plan.falls(0.6)
         acts: list[Any] = [named, shop, known] if holds else [named, shop]
         await town.desk.act_together(MERCHANTS, town.code, [(identifier, act) for act in acts], SYSTEM)
-        if holds and self.world.plan.falls(0.7):
+        if holds and self.world.plan.falls(0.85):
             content = town.desk.mint(town.code)
             ends = self.world.at + timedelta(days=365)
             granted = m.GrantAuthorisation(wallet="alipay", account=trader.account, content=content, expires_at=ends)
             sealed = Content(id=content, kind="authority", plain=msgspec.json.encode(Tokens("token", "refresh")))
             await town.desk.act(MERCHANTS, town.code, identifier, granted, SYSTEM, contents=[sealed])
 
-    # What may be done now. ---------------------------------------------------------------------------
-
     def deed(self) -> Deed | None:
         """Something somebody does now."""
-        kind = self.world.plan.weighed(_DEEDS)
+        parties = self.parties
         deeds: dict[str, Callable[[], Deed | None]] = {
             "file": self._file,
-            "consumer": self._consumer,
-            "merchant": self._merchant,
-            "hand_over": self.hand_over,
-            "answer": self._answer,
-            "recall": self._recall,
-            "note": self._note,
+            "consumer": parties.consumer,
+            "merchant": parties.merchant,
+            "hand_over": parties.hand_over,
+            "answer": parties.answer,
+            "recall": parties.recall,
+            "note": parties.note,
         }
-        return deeds[kind]()
+        return deeds[self.world.plan.weighed(_DEEDS)]()
 
     def _file(self) -> Deed | None:
-        if self.unanswered and self.world.plan.falls(0.7):
-            return self._again(self.unanswered[0])
-        if self._filings >= MOST_FILINGS:
-            return None
-        return self.file_anew()
+        plan = self.world.plan
+        if self.unanswered and plan.falls(0.7):
+            return self.ask(self.unanswered[0])
+        if self.filed and (self._filings >= MOST_FILINGS or plan.falls(0.25)):
+            return self.ask(plan.pick(self.answered))
+        return self.file_anew() if self._filings < MOST_FILINGS else None
 
     def file_anew(self) -> Deed:
         """One more dispute, at the door of a city that knows the merchant, or of a payment disputed elsewhere."""
@@ -140,33 +128,34 @@ class People:
         self._filings += 1
         trade_no = f"20261130{self._filings:06}"
         amount = plan.whole(100, 20000)
-        twice = [f for f in self.filed.values() if f.trade_no]
-        city = plan.pick(sorted(trader.names))
-        if twice and plan.falls(0.2):
-            first = plan.pick(twice)
-            others = [n for n in sorted(trader.names) if n != first.city]
-            if others:
-                city, trade_no, amount = plan.pick(others), first.trade_no, first.amount_fen
-        filing = Filing(self._filings, city, trade_no, f"user{self._filings}", f"filing-{self._filings}", amount)
-        self.towns[city].purse.paid[trade_no] = amount
+        city, consumer = plan.pick(sorted(trader.names)), f"user{self._filings}"
+        if self.filed and plan.falls(0.3):
+            first = plan.pick(self.answered)
+            trade_no, amount, consumer = first.trade_no, first.amount_fen, first.consumer
+            others = [n for n in sorted(self._trader(first.city).names) if n != first.city]
+            city = plan.pick(others) if others and plan.falls(0.7) else first.city
+        filing = Filing(self._filings, city, trade_no, consumer, f"filing-{self._filings}", amount)
+        self.towns[city].purse.ledger.paid[trade_no] = amount
         self.unanswered.append(filing)
-        return self._again(filing)
+        return self.ask(filing)
 
-    def again(self) -> Deed:
-        """A filing that was not answered is sent once more."""
-        return self._again(self.unanswered[0])
+    def _trader(self, city: int) -> Trader:
+        return next(each for each in self.traders if city in each.names)
 
-    def _again(self, filing: Filing) -> Deed:
+    def ask(self, filing: Filing) -> Deed:
+        """A filing is sent, once more where it was not answered, or was and its answer is wanted again."""
         town = self.towns[filing.city]
         return town, f"file {filing.number}", self._filing(town, filing)
 
     async def _filing(self, town: Town, filing: Filing) -> str:
-        trader = next(each for each in self.traders if filing.city in each.names)
+        if filing not in self.unanswered:
+            self.world.counts["filings asked for again"] += 1
         identifier, words = town.desk.mint(town.code), town.desk.mint(town.code)
         claim = Claim(remedy=Remedy.refund_full)
         command = d.File(id=identifier, trades=(filing.trade_no,), problem=_PROBLEM, claim=claim, words=words)
+        known = self._known(filing)
         try:
-            consumer = await self._paid(town, trader, filing)
+            consumer = await self._paid(town, self._trader(filing.city), filing)
             actor = Actor(Role.consumer, consumer)
             contents = [Content(id=words, kind="text", plain="面里有头发".encode())]
             once = Once(filing.key, filing.trade_no.encode())
@@ -178,15 +167,22 @@ class People:
             return "unknown"
         if filing in self.unanswered:
             self.unanswered.remove(filing)
-        known = [name for name, each in self.filed.items() if each == filing]
-        if known and known != [done.id]:
-            self.world.violate(f"filing {filing.number} is {known[0]} and {done.id}")
+        if known and (known != done.id or not done.again):
+            self.world.violate(f"filing {filing.number} is {known} and {done.id}")
         self.filed[done.id] = filing
-        self.acknowledged.append(Acknowledged(town.number, "dispute", done.id, done.version))
+        self.parties.acknowledged.append(Acknowledged(town.number, "dispute", done.id, done.version))
         return f"done {done.id} {done.version}{' again' if done.again else ''}"
+
+    def _known(self, filing: Filing) -> str:
+        """The dispute that it has become, as its consumer was told; empty where they were not."""
+        return next((name for name, each in self.filed.items() if each == filing), "")
 
     def _heard_no(self, filing: Filing, code: str) -> None:
         """A no is an end, unless the same filing had stood before."""
+        if code in _NO_ANSWER:
+            return
+        if self._known(filing):
+            self.world.violate(f"filing {filing.number} stands, and its key is told {code}")
         mine = [
             row
             for (city, _), row in self.watch.disputes.items()
@@ -197,7 +193,7 @@ class People:
         lost = code == "payment_in_open_dispute" and any(row.id not in self.filed for row in mine)
         if lost and same == [filing]:
             self.world.violate(f"filing {filing.number} stands, and its key is told {code}")
-        if code not in {"stale", "in_flight"} and filing in self.unanswered:
+        if filing in self.unanswered:
             self.unanswered.remove(filing)
 
     async def _paid(self, town: Town, trader: Trader, filing: Filing) -> str:
@@ -212,139 +208,3 @@ class People:
             )  # fmt: skip
             await take_payment(connection, town.code, paid)
         return person
-
-    # In a dispute. -----------------------------------------------------------------------------------
-
-    def _somewhere(self, fits: Callable[[Dispute], bool]) -> tuple[Town, Dispute] | None:
-        """A dispute, mostly at its home."""
-        strays = self.world.plan.falls(0.1)
-        found = [
-            (city, row)
-            for (city, _), row in sorted(self.watch.disputes.items())
-            if fits(row) and (strays or (row.home == row.city and row.away is None))
-        ]
-        if not found:
-            return None
-        city, row = self.world.plan.pick(found)
-        return self.towns[city], row
-
-    def _in_dispute(self, where: tuple[Town, Dispute], command: Any, actor: Actor, words: str = "") -> Deed:
-        town, row = where
-        contents = [Content(id=words, kind="text", plain="请看".encode())] if words else []
-        name = f"{type(command).__name__} {actor.role.value} {row.id}"
-        return town, name, self._acted(town, DISPUTES, row.id, command, actor, contents)
-
-    async def _acted(
-        self, town: Town, book: Any, identifier: str, command: Any, actor: Actor, contents: Sequence[Content] = ()
-    ) -> str:
-        try:
-            done = await town.desk.act(book, town.code, identifier, command, actor, contents=contents)
-        except HejieError as error:
-            return error.code
-        except psycopg.OperationalError:
-            return "unknown"
-        self.acknowledged.append(Acknowledged(town.number, book.noun, identifier, done.version))
-        return f"done {done.version}"
-
-    def _consumer(self) -> Deed | None:
-        where = self._somewhere(lambda row: row.is_open)
-        if where is None:
-            return None
-        town, row = where
-        actor, plan = Actor(Role.consumer, row.consumer), self.world.plan
-        offers = [each for each in row.offers if each.by is not Role.consumer and each.status is OfferStatus.open]
-        if offers and plan.falls(0.6):
-            offer = offers[-1].id
-            return self._in_dispute(where, plan.pick([d.AcceptOffer(offer=offer), d.DeclineOffer(offer=offer)]), actor)
-        words = town.desk.mint(town.code)
-        says = d.Say(words=words)
-        command = plan.pick([says, says, d.Escalate(), d.Confirm(), d.Deny(), d.Withdraw()])
-        return self._in_dispute(where, command, actor, words if command is says else "")
-
-    def _merchant(self) -> Deed | None:
-        where = self._somewhere(lambda row: row.is_open)
-        if where is None:
-            return None
-        town, row = where
-        plan, actor = self.world.plan, Actor(Role.merchant, "staff", row.merchant)
-        words = town.desk.mint(town.code)
-        road = plan.pick([None, Road.api, Road.own_tool])
-        if plan.falls(0.35):
-            return self._in_dispute(where, d.AcceptOffer(offer="claim", road=road), actor)
-        if plan.falls(0.4):
-            part = max(1, row.left_fen // 2)
-            offer = d.MakeOffer(id=words, remedy=Remedy.refund_part, amount_fen=part, road=plan.pick([None, Road.api]))
-            return self._in_dispute(where, offer, actor)
-        command = plan.pick([d.Answer(words=words), d.Say(words=words), d.RetryRefund()])
-        return self._in_dispute(where, command, actor, "" if isinstance(command, d.RetryRefund) else words)
-
-    def hand_over(self) -> Deed | None:
-        """An officer, or the house, offers a dispute to another city."""
-        where = self._somewhere(lambda row: row.is_open)
-        if where is None:
-            return None
-        town, row = where
-        plan = self.world.plan
-        knows = [n for trader in self.traders for n in trader.names if trader.names.get(town.number) == row.merchant]
-        to = plan.pick(knows) if knows and plan.falls(0.8) else plan.whole(0, len(self.towns) - 1)
-        because: Any = "given_back" if row.arrived and plan.falls(0.6) else "shop_elsewhere"
-        if because == "given_back":
-            to = self.world.codes.index(row.sent_by)
-        actor = SYSTEM if plan.falls(0.6) else _officer(town)
-        return self._in_dispute(where, HandOver(to=self.world.codes[to], because=because), actor)
-
-    # Of a hand-over. ---------------------------------------------------------------------------------
-
-    def _answer(self) -> Deed | None:
-        waiting = [each for each in sorted(self.watch.handovers) if self._waits(self.watch.handovers[each])]
-        if not waiting:
-            return None
-        return self.answer_offer(self.world.plan.pick(waiting))
-
-    @staticmethod
-    def _waits(row: Handover) -> bool:
-        return not row.ours and row.state is State.offered
-
-    def answer_offer(self, which: tuple[int, str]) -> Deed:
-        """An officer says yes or no."""
-        town, plan = self.towns[which[0]], self.world.plan
-        names = [trader.names[which[0]] for trader in self.traders if which[0] in trader.names]
-        if names and plan.falls(0.6):
-            return self._of_handover(town, which[1], h.Accept(merchant=plan.pick(names)))
-        return self._of_handover(town, which[1], h.Refuse(code=plan.pick(REFUSALS)))
-
-    def _recall(self) -> Deed | None:
-        ours = [key for key, row in sorted(self.watch.handovers.items()) if row.ours and row.waits]
-        if not ours:
-            return None
-        city, identifier = self.world.plan.pick(ours)
-        return self._of_handover(self.towns[city], identifier, h.Recall())
-
-    def _note(self) -> Deed | None:
-        if not self.watch.handovers:
-            return None
-        city, identifier = self.world.plan.pick(sorted(self.watch.handovers))
-        town = self.towns[city]
-        words = town.desk.mint(town.code)
-        return self._of_handover(town, identifier, h.AddNote(words=words), words)
-
-    def _of_handover(self, town: Town, identifier: str, command: Any, words: str = "") -> Deed:
-        contents = [Content(id=words, kind="text", plain="请留意".encode())] if words else []
-        name = f"{type(command).__name__} {identifier}"
-        return town, name, self._acted(town, HANDOVERS, identifier, command, _officer(town), contents)
-
-
-MOST_FILINGS = 3
-_DEEDS = {
-    "file": 2.0,
-    "consumer": 3.0,
-    "merchant": 3.0,
-    "hand_over": 6.0,
-    "answer": 2.0,
-    "recall": 1.0,
-    "note": 1.0,
-}
-
-
-def _officer(town: Town) -> Actor:
-    return Actor(Role.officer, "officer", town.code)

@@ -25,6 +25,10 @@ class Figures(Struct, frozen=True, kw_only=True):
     """Spent on the seeds, all processes together."""
     per_second: float
     """Seeds in a second of one process."""
+    logs: int
+    """Seeds in which the cities' logs were tended and cosigned."""
+    messages: int
+    """Seeds in which people were sent messages."""
     counts: Mapping[str, float]
     """A seed's mean, by kind."""
     faults: Mapping[str, float]
@@ -53,6 +57,8 @@ def figures(found: Sequence[Outcome]) -> Figures:
         years=round(days / 365, 1),
         seconds=round(seconds, 1),
         per_second=round(size / seconds, 2) if seconds else 0.0,
+        logs=sum(each.log for each in found),
+        messages=sum(each.messages for each in found),
         counts={kind: round(count / size, 2) for kind, count in sorted(counts.items())},
         faults={kind: round(count / size, 2) for kind, count in sorted(faults.items())},
     )
@@ -63,6 +69,7 @@ def words(told: Figures) -> str:
     lines = [
         f"{told.seeds} seeds ({told.first} to {told.last}), commit {told.commit or 'unknown'}",
         f"{told.years} simulated years in {told.seconds} s: {told.per_second} seeds a second and process",
+        f"logs tended in {told.logs} seeds, messages sent in {told.messages}",
         f"a seed: {_told(told.counts)}",
         f"faults a seed: {_told(told.faults)}",
         f"seeds that fail: {', '.join(map(str, told.failed)) or 'none'}",
@@ -79,6 +86,9 @@ def page(told: Figures) -> str:
         ("simulated years", told.years),
         ("seconds spent on them", told.seconds),
         ("seeds in a second of one process", told.per_second),
+        ("seeds with the logs tended", told.logs),
+        ("seeds with messages", told.messages),
+        ("faults, mean of a seed", round(sum(told.faults.values()), 1)),
         *((f"{kind}, mean of a seed", count) for kind, count in told.counts.items()),
     ]
     lines = ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows), ""]

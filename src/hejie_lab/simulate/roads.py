@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +24,7 @@ _FATES = {
     "request garbled": 1.0,
     "answer garbled": 2.0,
 }
+_WITNESS = b"/witness/"
 
 
 class Message(NamedTuple):
@@ -52,6 +55,9 @@ class Roads:
         self.closed: set[tuple[int, int]] = set()
         """(from, to)."""
         self.under_way: list[tuple[datetime, Message]] = []
+        self.watched: Callable[[Message, Answer], None] = lambda _message, _answer: None
+        """Told what a city has answered, whether that arrives or not."""
+        self._one = asyncio.Lock()
 
     def from_city(self, sender: int) -> httpx.AsyncBaseTransport:
         """The road out of a city."""
@@ -62,7 +68,13 @@ class Roads:
         return self.world.codes.index(host.removesuffix(".sim"))
 
     async def travel(self, message: Message, request: httpx.Request) -> Answer:
-        """There and back, as fate has it."""
+        """There and back, as fate has it; of witnesses that are asked at once, one by one: a seed is the same twice."""
+        if _WITNESS not in message.target:
+            return await self._travel(message, request)
+        async with self._one:
+            return await self._travel(message, request)
+
+    async def _travel(self, message: Message, request: httpx.Request) -> Answer:
         world, out, back = self.world, (message.sender, message.receiver), (message.receiver, message.sender)
         if out in self.closed:
             world.hit("partition")
@@ -74,10 +86,10 @@ class Roads:
             case "request dropped":
                 raise httpx.ReadTimeout("lost", request=request)
             case "request late":
-                self._later(message, 7200)
+                self._later(message, world.fate.pick((60, 7200)))
                 raise httpx.ReadTimeout("late", request=request)
             case "request doubled":
-                self._later(message, 600)
+                self._later(message, 90)
             case "slow":
                 world.hit("slow")
                 world.at += timedelta(seconds=world.fate.between(5, 40))
@@ -100,7 +112,10 @@ class Roads:
     async def deliver(self, message: Message) -> Answer | None:
         """At the receiver; None where its process ends over it, or is not there."""
         self.world.counts["messages"] += 1
-        return await self.towns[message.receiver].answer(message)
+        answer = await self.towns[message.receiver].answer(message)
+        if answer is not None:
+            self.watched(message, answer)
+        return answer
 
 
 class _Out(httpx.AsyncBaseTransport):

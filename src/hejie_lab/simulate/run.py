@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Coroutine, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -14,40 +14,22 @@ from msgspec import Struct
 
 from hejie.base.errors import HejieError
 from hejie.handovers.model import State
-from hejie.worker import Work
 from hejie_lab.simulate.checks import CHECKS, Rest
+from hejie_lab.simulate.hands import Hands
 from hejie_lab.simulate.keys import Register
-from hejie_lab.simulate.line import Blow, Line
+from hejie_lab.simulate.line import Line
+from hejie_lab.simulate.logs import Logs
 from hejie_lab.simulate.people import People
-from hejie_lab.simulate.purse import Purse
+from hejie_lab.simulate.purse import Ledger
 from hejie_lab.simulate.roads import Roads
+from hejie_lab.simulate.storm import Storm
 from hejie_lab.simulate.town import Front, Town
 from hejie_lab.simulate.watch import Watch
-from hejie_lab.simulate.world import DiedError, Operation, World
+from hejie_lab.simulate.world import World
 
-LEAPS_A_DAY, STEPS_A_LEAP = 0.8, 14
 SETTLE = timedelta(days=4)
 """How long after the last fault all must have come to rest: a letter is tried again within six hours."""
-MOST_ROUNDS = 400
-MOST_AT_ONE_TIME = 1500
-_NEXT = """
-select min(greatest(due_at, ready_at, coalesce(leased_until, '-infinity'))) from task where city = %s and not parked
-"""
-_ENDLESS = (
-    "delete from task where city = %s and kind in ('sweep_cases', 'tend_wallet', 'tidy', 'statement', 'tend_log')"
-)
-"""Work that comes again for ever at a city's wallets and in its cellar: nothing between cities hangs on it."""
-_SHARES = {
-    "work": 60.0,
-    "deed": 14.0,
-    "resume": 8.0,
-    "late": 5.0,
-    "road": 4.0,
-    "restart": 1.0,
-    "clock": 1.0,
-    "keys": 1.0,
-}
-_JUST = timedelta(milliseconds=1)
+_HALF_DAY = 12 * 3600.0
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -63,6 +45,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
     wrong: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     """The trace's end, where something is wrong."""
+    log: bool = False
+    """Whether the cities' logs were tended and cosigned."""
+    messages: bool = False
+    """Whether people were sent messages."""
 
 
 class Run:
@@ -79,31 +65,34 @@ class Run:
     ) -> None:
         self.days = days
         self.world = World(seed, codes)
-        self.purse = Purse(self.world)
+        self.ledger = Ledger(self.world)
         self.roads = Roads(self.world)
         self.register = Register(codes, self.world.product.bytes)
+        self.logs = Logs(self.world)
+        self.roads.watched = self.logs.hear
         self.towns = [
-            Town(self.world, number, line, front, self.roads, self.register, self.purse)
+            Town(self.world, number, line, front, self.roads, self.register, self.ledger, self.logs)
             for number, (line, front) in enumerate(zip(lines, fronts, strict=True))
         ]
         self.roads.towns = self.towns
-        self.watch = Watch(self.world, links)
+        self.watch = Watch(self.world, links, self.ledger)
         self.people = People(self.world, self.towns, self.watch)
+        self.hands = Hands(self.world, self.towns, self.watch, links)
         self.links = links
-        self.held: list[tuple[int, Operation]] = []
-        """Operations that are held up, and whose."""
 
     async def whole(self) -> Outcome:
         """Found the cities, let the storm pass, heal, drain, check."""
         began = time.perf_counter()
         with _heard(self.world):
             await self._found()
-            await self._storm()
+            await Storm(self.hands, self.people, self.roads, self.register, self.logs, self.towns).rages(self.days)
             if not self.world.wrong:
                 await self._heal()
+                await self._calm()
+            if not self.world.wrong:
                 await self._drain()
             if not self.world.wrong:
-                rest = Rest(self.towns, self.links, self.watch, self.people, self.purse)
+                rest = Rest(self.towns, self.links, self.watch, self.people, self.ledger, self.logs)
                 for check in CHECKS:
                     for wrong in check(rest):
                         self.world.violate(f"{check.__name__}: {wrong}")
@@ -123,242 +112,75 @@ class Run:
             faults=dict(sorted(world.faults.items())),
             wrong=tuple(world.wrong),
             lines=tuple(world.lines) if world.wrong else (),
+            log=self.logs.kept,
+            messages=not world.quiet,
         )
 
     async def _found(self) -> None:
         for town in self.towns:
             await town.found()
         await self.people.settle_in()
-        for town, link in zip(self.towns, self.links, strict=True):
-            link.execute(_ENDLESS, [town.code])
         self.watch.look(self.towns)
-
-    # The storm. --------------------------------------------------------------------------------------
-
-    async def _storm(self) -> None:
-        world, leaps = self.world, max(2, round(self.days * LEAPS_A_DAY))
-        leap = self.days * 86400 / leaps
-        for _ in range(2):
-            await self._deed(*self.people.file_anew())
-        world.stormy = True
-        first = self.people.hand_over()
-        if first is not None:
-            await self._deed(*first)
-        for _ in range(leaps):
-            for _ in range(world.plan.whole(STEPS_A_LEAP // 2, STEPS_A_LEAP * 3 // 2)):
-                await self._step()
-                if world.wrong:
-                    return
-                world.at += timedelta(seconds=world.plan.between(0, 20))
-            self._later(world.plan.between(0, 2 * leap))
-
-    def _later(self, seconds: float) -> None:
-        self.world.at += timedelta(seconds=seconds)
-        for town in self.towns:
-            town.idle = False
-
-    async def _step(self) -> None:
-        match self.world.plan.weighed(_SHARES):
-            case "work":
-                await self._work_somewhere()
-            case "deed":
-                deed = self.people.deed()
-                if deed is not None:
-                    await self._deed(*deed)
-            case "resume":
-                if self.held:
-                    await self._go_on(*self.held.pop(self.world.plan.whole(0, len(self.held) - 1)))
-            case "late":
-                await self._late()
-            case "road":
-                self._road()
-            case "restart":
-                self._restart(self.world.plan.pick(self.towns))
-            case "clock":
-                self._clock(self.world.plan.pick(self.towns))
-            case _:
-                await self._keys()
-
-    def _road(self) -> None:
-        """A road closes, one way or both, or all roads of a city; or those that are closed open."""
-        roads, plan = self.roads, self.world.plan
-        if roads.closed and plan.falls(0.5):
-            roads.closed.clear()
-            self.world.tell("roads open")
-            return
-        here, there = plan.some(range(len(self.towns)), 2)
-        kind = plan.pick(["one way", "both ways", "city alone"])
-        self.world.hit(f"road closed, {kind}")
-        if kind == "city alone":
-            for other in range(len(self.towns)):
-                roads.closed |= {(here, other), (other, here)}
-        else:
-            roads.closed |= {(here, there)} | ({(there, here)} if kind == "both ways" else set())
-
-    def _restart(self, town: Town) -> None:
-        self.world.tell(f"restart {town.code}")
-        self.world.faults["restart"] += 1
-        town.line.dead = True
-        town.begin()
-
-    def _clock(self, town: Town) -> None:
-        """A clock goes wrong by more than is believed: behind, so that setting it right never turns it back."""
-        town.clock.skew -= timedelta(seconds=self.world.plan.between(400, 1500))
-        self.world.hit("clock wrong")
-
-    async def _keys(self) -> None:
-        """A city changes its keys, with an overlap or at once; some hear of it now, the rest by and by."""
-        plan, world = self.world.plan, self.world
-        ring = plan.pick(self.register.rings)
-        revoke = plan.falls(0.5)
-        ring.renew(world.at - timedelta(minutes=5), revoke=revoke)
-        self.register.issue(world.at - timedelta(minutes=30))
-        world.hit("key revoked" if revoke else "key renewed")
-        for town in self.towns:
-            if town.code == ring.city or plan.falls(0.5):
-                await self._learn(town)
-
-    async def _learn(self, town: Town) -> None:
-        async def learns() -> str:
-            try:
-                await town.learn()
-            except (HejieError, psycopg.OperationalError) as error:
-                return type(error).__name__
-            return "done"
-
-        await self._begin(town, "directory", learns(), may_stall=False)
-
-    async def _late(self) -> None:
-        """A message that was held up arrives."""
-        due = [each for each in self.roads.under_way if each[0] <= self.world.at]
-        if not due:
-            return
-        arrived = self.world.plan.pick(due)
-        self.roads.under_way.remove(arrived)
-        town = self.towns[arrived[1].receiver]
-
-        async def arrives() -> str:
-            answer = await self.roads.deliver(arrived[1])
-            return f"{answer.status}" if answer else "nobody there"
-
-        await self._begin(town, "late message", arrives())
-
-    # Operations. -------------------------------------------------------------------------------------
-
-    async def _work_somewhere(self) -> None:
-        towns = [town for town in self.towns if town.hand or not town.idle]
-        if towns:
-            await self._work(self.world.plan.pick(towns))
-
-    async def _work(self, town: Town) -> None:
-        """Claim a few tasks, or do one that was claimed; which of them, the plan says."""
-        if not town.hand:
-            try:
-                town.hand = sorted(await town.worker.claim(self.world.plan.whole(1, 3)), key=lambda work: work.id)
-            except psycopg.OperationalError:
-                return
-            town.line.touched = False
-            town.idle = not town.hand
-        if town.hand:
-            work = town.hand.pop(self.world.plan.whole(0, len(town.hand) - 1))
-            self.world.counts["tasks"] += 1
-            await self._begin(town, f"{work.kind} {work.subject}", _done(town, work))
-
-    async def _deed(self, town: Town, name: str, work: Coroutine[Any, Any, str]) -> None:
-        self.world.counts["deeds"] += 1
-        await self._begin(town, name, work)
-
-    async def _begin(self, town: Town, name: str, work: Coroutine[Any, Any, str], *, may_stall: bool = True) -> None:
-        self.world.step += 1
-        self.world.tell(f"{town.code} {name}")
-        if self.world.stormy and self.world.fate.falls(0.07):
-            await self._aim(town)
-        await self._go_on(town.number, Operation(name, work, may_stall=may_stall))
-
-    async def _aim(self, town: Town) -> None:
-        """A blow is to fall on this operation: mostly on its own city, sometimes on whoever it calls."""
-        fate = self.world.fate
-        kind = fate.weighed({"died": 5.0, "dropped": 4.0, "cut": 0.3})
-        struck = town if fate.falls(0.7) else fate.pick(self.towns)
-        struck.line.strike_later(Blow(kind, fate.whole(0, 12), after_commit=fate.falls(0.5)))
-
-    async def _go_on(self, whose: int, operation: Operation) -> None:
-        world = self.world
-        world.operation = operation
-        done = await operation.go()
-        world.operation = None
-        for town in self.towns:
-            town.line.spare()
-        if not done:
-            self.held.append((whose, operation))
-        elif operation.task is not None:
-            error = operation.task.exception()
-            if error is not None and not isinstance(error, DiedError):
-                raise error
-            world.tell(f"  {operation.name}: {'died' if error else operation.task.result()}")
-        self.watch.look(self.towns)
-
-    # After the storm. --------------------------------------------------------------------------------
 
     async def _heal(self) -> None:
-        """No more faults; what is held up goes on or is gone, roads open, clocks are set, the newest keys are known."""
+        """Nothing is lost any more: roads open, clocks are set, the newest keys are known."""
         world = self.world
-        world.stormy = False
+        world.stormy, world.hangs = False, True
         world.tell("healed")
         self.roads.closed.clear()
         for town in self.towns:
             town.clock.skew = max(town.clock.skew, timedelta(seconds=-140))
-        while self.held:
-            await self._go_on(*self.held.pop(0))
+            town.wake()
         for _, message in self.roads.under_way:
             await self.roads.deliver(message)
         self.roads.under_way.clear()
+        await self._learn()
+
+    async def _calm(self) -> None:
+        """A quiet day, on which operations still hang: merchants pay back, officers hand on; then what hung goes on.
+
+        By then others have long done its work.
+        """
+        world, hands, parties = self.world, self.hands, self.people.parties
+        if world.plan.falls(0.3):
+            await self._go_on()
+        await hands.work_until(world.at + timedelta(seconds=world.plan.between(0, _HALF_DAY)))
+        for where in parties.at_home():
+            deed = world.plan.pick([parties.agrees, parties.offers, None])
+            if deed is not None and not world.wrong:
+                await hands.deed(*deed(where))
+        await hands.work_until(world.at + timedelta(seconds=world.plan.between(0, _HALF_DAY)))
+        world.hangs = False
+        await self._go_on()
+        for filing in (*self.people.unanswered, *self.people.answered):
+            if not world.wrong:
+                await hands.deed(*self.people.ask(filing))
+
+    async def _go_on(self) -> None:
+        """What is held up goes on, in any order."""
+        held = self.hands.held
+        for _ in range(len(held)):
+            if not self.world.wrong:
+                await self.hands.go_on(*held.pop(self.world.plan.whole(0, len(held) - 1)))
+
+    async def _learn(self) -> None:
         for town in self.towns:
             try:
                 await town.learn()
             except HejieError:
-                world.tell(f"{town.code} knows the directory")
-        while self.people.unanswered and not world.wrong:
-            await self._deed(*self.people.again())
+                self.world.tell(f"{town.code} knows the directory")
 
     async def _drain(self) -> None:
-        """Work off all that becomes due within the time to settle; officers answer what still waits, once."""
+        """Work off all that becomes due within the time to settle; officers answer what still waits."""
         until = self.world.at + SETTLE
-        await self._work_until(until)
+        await self.hands.work_until(until)
         for which in sorted(self.watch.handovers):
             row = self.watch.handovers[which]
             if not row.ours and row.state is State.offered:
-                await self._deed(*self.people.answer_offer(which))
-        await self._work_until(until + timedelta(days=1))
-
-    async def _work_until(self, until: Any) -> None:
-        for _ in range(MOST_ROUNDS):
-            await self._work_off()
-            found = [self._next(town) for town in self.towns]
-            times = [each for each in found if each is not None]
-            if self.world.wrong or not times or min(times) > until:
-                self.world.at = max(self.world.at, until)
-                return
-            self._later(max(0.0, (min(times) + _JUST - self.world.at).total_seconds()))
-        self.world.violate("it never comes to rest")
-
-    def _next(self, town: Town) -> Any:
-        row = self.links[town.number].execute(_NEXT, [town.code]).fetchone()
-        return row[0] - town.clock.skew if row and row[0] else None
-
-    async def _work_off(self) -> None:
-        for town in self.towns:
-            town.idle = False
-        last = self.world.step + MOST_AT_ONE_TIME
-        while not self.world.wrong and any(town.hand or not town.idle for town in self.towns):
-            await self._work_somewhere()
-            if self.world.step > last:
-                self.world.violate("the same work comes again and again at one instant")
-
-
-async def _done(town: Town, work: Work) -> str:
-    await town.worker.do(work)
-    return "done"
+                await self.hands.deed(*self.people.parties.answer_offer(which))
+        await self.hands.work_until(until + timedelta(days=1))
+        if self.logs.kept and not self.world.wrong:
+            await self.logs.finish(self.hands, self.towns)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from litestar import Litestar
 
-from hejie.api import exchange
+from hejie.api import exchange, witness
 from hejie.base.actor import SYSTEM
 from hejie.base.errors import Refused
 from hejie.base.seals import Vault, fresh_keys
@@ -34,9 +34,10 @@ from hejie.web.asgi import web_app
 from hejie.worker import Work, Worker
 from hejie_lab.simulate.keys import Register
 from hejie_lab.simulate.line import Line
-from hejie_lab.simulate.purse import Purse
+from hejie_lab.simulate.logs import Logs
+from hejie_lab.simulate.purse import Ledger, Purse
 from hejie_lab.simulate.roads import Answer, Message, Roads
-from hejie_lab.simulate.world import CityClock, World
+from hejie_lab.simulate.world import PAST, CityClock, World
 
 MODEL = "330100"
 
@@ -51,7 +52,7 @@ class Front:
     def serve(self, house: House) -> Litestar:
         """The application for this house."""
         if self.app is None:
-            self.app = web_app(house, exchange.ROUTES, ())
+            self.app = web_app(house, (*exchange.ROUTES, *witness.ROUTES), ())
         self.app.state.house = house
         return self.app
 
@@ -66,17 +67,27 @@ class Town:
     """A city of a run; its process may end and begin anew, its database stays."""
 
     def __init__(
-        self, world: World, number: int, line: Line, front: Front, roads: Roads, register: Register, purse: Purse
+        self,
+        world: World,
+        number: int,
+        line: Line,
+        front: Front,
+        roads: Roads,
+        register: Register,
+        ledger: Ledger,
+        logs: Logs,
     ) -> None:
         self.world, self.number, self.code = world, number, world.codes[number]
         self.clock = CityClock(world, timedelta(seconds=world.plan.between(-140, 140)))
-        self.register, self.purse, self._roads, self._front = register, purse, roads, front
+        self.register, self._roads, self._front, self._logs = register, roads, front, logs
+        self.purse = Purse(world, ledger, number)
         self.line = line.handed_on(world, self.clock.now)
         self._vault = Vault(self.code, fresh_keys(world.product.bytes), world.product.bytes)
         self.exchange: dict[str, Own] = {}
         self.hand: list[Work] = []
         """Tasks that are leased and not begun."""
-        self.idle = False
+        self.rests_until = PAST
+        """Nothing becomes due there before, unless something happens."""
         self.begin()
 
     def begin(self) -> None:
@@ -84,7 +95,8 @@ class Town:
         self.line = self.line.handed_on(self.world, self.clock.now)
         self.line.on_death = self._ended
         self.exchange = {self.code: self.register.rings[self.number].own(self.register.anchor)}
-        self.hand, self.idle = [], False
+        self.hand = []
+        self.wake()
         settings = Settings(database_url="", keys=Path(), public_url=f"http://{self.code}.sim")
         chance = self.world.product.bytes
         self.desk = Desk(self.line.pool, self.clock, self._vaults, chance)
@@ -97,6 +109,7 @@ class Town:
             sms=_no_sms,
             exchange=self.exchange,
             cities=http_client(transport=self._roads.from_city(self.number)),
+            logs=self._logs.of(self.code),
             settings=settings,
             jitter=self.world.product.unit,
         )
@@ -111,8 +124,18 @@ class Town:
             wallets=self._wallet,
             messengers=_no_sms,
             exchange=self.exchange,
+            logs=self._logs.of(self.code),
         )
         self.worker = Worker(self.line.pool, self.clock, bound(self.tools), settings, self.world.product.unit)
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing is due there now."""
+        return self.world.at < self.rests_until
+
+    def wake(self) -> None:
+        """Something has happened: whether anything is due must be looked at."""
+        self.rests_until = PAST
 
     def _ended(self) -> None:
         """The process is gone; whoever runs it begins another."""

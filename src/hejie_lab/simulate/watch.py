@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import psycopg
 
 from hejie.disputes.model import Dispute
-from hejie.handovers.model import Handover
+from hejie.handovers.model import Handover, State
+from hejie_lab.simulate.purse import Ledger
 from hejie_lab.simulate.town import Town
 from hejie_lab.simulate.world import World
 
@@ -18,13 +19,20 @@ select 'dispute', body::text from dispute where city = %(city)s
 union all select 'handover', body::text from handover where city = %(city)s
 """
 Key = tuple[int, str]
+_AFTER = {
+    State.offered: {State.accepted, State.taken, State.refused, State.recalled},
+    State.accepted: {State.taken},
+    State.taken: set[State](),
+    State.refused: set[State](),
+    State.recalled: set[State](),
+}
 
 
 class Watch:
     """The rows of all cities as they are; `links` see every city of their database."""
 
-    def __init__(self, world: World, links: Sequence[psycopg.Connection[Any]]) -> None:
-        self.world, self.links = world, links
+    def __init__(self, world: World, links: Sequence[psycopg.Connection[Any]], ledger: Ledger) -> None:
+        self.world, self.links, self.ledger = world, links, ledger
         self.disputes: dict[Key, Dispute] = {}
         self.handovers: dict[Key, Handover] = {}
         self._bodies: dict[tuple[int, str, str], str] = {}
@@ -34,7 +42,7 @@ class Watch:
         for town in towns:
             if town.line.touched:
                 town.line.touched = False
-                town.idle = False
+                town.wake()
                 self._read(town)
 
     def _read(self, town: Town) -> None:
@@ -45,7 +53,7 @@ class Watch:
                 continue
             self._bodies[town.number, noun, identifier] = body
             if noun == "handover":
-                self.handovers[town.number, identifier] = msgspec.json.decode(body, type=Handover)
+                self._went_on(town, msgspec.json.decode(body, type=Handover))
             else:
                 self._changed(town, msgspec.json.decode(body, type=Dispute))
 
@@ -56,8 +64,22 @@ class Watch:
         self._one_decides(row.id)
         if before is not None and _changed_while_away(before, row):
             self.world.violate(f"{row.id} was changed in {town.code} while it was away")
+        if before is not None and _heard_older(before, row):
+            self.world.violate(f"{row.id}: {town.code} took an older word from its home for a newer one")
         if row.arrived and (before is None or before.arrived != row.arrived):
-            self._arrived(row)
+            self._arrived(town.number, row, before)
+        self.ledger.note(town.number, row)
+
+    def _went_on(self, town: Town, row: Handover) -> None:
+        """A hand-over goes one way only, and what its receiver told is counted upwards."""
+        before = self.handovers.get((town.number, row.id))
+        self.handovers[town.number, row.id] = row
+        if before is None or before == row:
+            return
+        if row.state is not before.state and row.state not in _AFTER[before.state]:
+            self.world.violate(f"hand-over {row.id}: {before.state} in {town.code}, and then {row.state}")
+        if row.told < before.told:
+            self.world.violate(f"hand-over {row.id}: {town.code} took an older word for a newer one")
 
     def _one_decides(self, identifier: str) -> None:
         deciding = [
@@ -68,10 +90,18 @@ class Watch:
         if len(deciding) > 1:
             self.world.violate(f"{identifier} is decided in {' and '.join(deciding)}")
 
-    def _arrived(self, row: Dispute) -> None:
+    def _arrived(self, city: int, row: Dispute, before: Dispute | None) -> None:
         """It stands as it stood at its sender, its clock to the instant."""
-        self.world.counts["hand-overs taken"] += 1
-        sender = self.disputes.get((self.world.codes.index(row.sent_by), row.id))
+        counts, giver = self.world.counts, self.world.codes.index(row.sent_by)
+        counts["hand-overs taken"] += 1
+        if before is not None:
+            counts["hand-overs back"] += 1
+        elif row.turn > 1 and row.sent_by != self.world.codes[_birth(self.disputes, row.id)]:
+            counts["hand-overs to a third city"] += 1
+        if row.refunded_fen:
+            counts["hand-overs after a refund"] += 1
+        self.ledger.hand_on(giver, city, row)
+        sender = self.disputes.get((giver, row.id))
         if sender is None:
             self.world.violate(f"{row.id} came from a city that has never had it")
             return
@@ -86,6 +116,17 @@ def _changed_while_away(before: Dispute, row: Dispute) -> bool:
     """Whether a copy, or a dispute that rests, got more of a record."""
     same = before.away is not None and row.away is not None and before.away.handover == row.away.handover
     return same and before.version - before.homing != row.version - row.homing
+
+
+def _heard_older(before: Dispute, row: Dispute) -> bool:
+    """Whether a copy went back to what its home had told before."""
+    was, now = before.away, row.away
+    return was is not None and now is not None and was.handover == now.handover and was.heard > now.heard
+
+
+def _birth(disputes: Mapping[Key, Dispute], identifier: str) -> int:
+    """The city in which a dispute was filed; -1 where that is not known."""
+    return next((city for (city, name), row in disputes.items() if name == identifier and not row.sent_by), -1)
 
 
 def _id(body: str) -> str:

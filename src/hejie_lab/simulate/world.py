@@ -12,7 +12,11 @@ from typing import Any
 from hejie_lab.simulate.dice import Dice
 
 START = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
+PAST, FAR = START - timedelta(days=3650), START + timedelta(days=3650)
 KEPT_LINES = 4000
+TENDER_TIMES = 3
+_TENDER = ("follow_home", "take_letter", "take_dispute", "let_dispute_go", "keep_dispute", "refund")
+"""What is held up more often: it reads first and acts later, and another may have done it meanwhile."""
 
 
 class DiedError(BaseException):
@@ -70,6 +74,8 @@ class World:
         self.step = 0
         self.stormy = False
         """Whether faults fall."""
+        self.hangs = False
+        """Whether what bears it worst is still held up, after the storm."""
         self.plan = Dice(seed, "plan")
         self.fate = Dice(seed, "fate")
         self.product = Dice(seed, "product")
@@ -78,7 +84,7 @@ class World:
         self.operation: Operation | None = None
         self.counts: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
-        self.stall_share = self.fate.pick((0.0, 0.01, 0.04))
+        self.stall_share = self.fate.pick((0.0, 0.02, 0.04))
         self._names = dict(zip(codes, "ABCDEF", strict=True))
         self._digest = hashlib.sha256()
         self.lines: list[str] = []
@@ -116,9 +122,10 @@ class World:
     async def gate(self) -> None:
         """Between two steps of an operation: here it may be held up."""
         operation = self.operation
-        if operation is None or not operation.may_stall or not self.stormy:
+        if operation is None or not operation.may_stall or not (self.stormy or self.hangs):
             return
-        if self.fate.falls(self.stall_share):
+        tender = operation.name.startswith(_TENDER)
+        if self.fate.falls(self.stall_share * (TENDER_TIMES if tender else self.stormy)):
             self.hit("stall")
             await operation.stall()
             self.operation = operation
