@@ -53,10 +53,10 @@ class Logs:
             asked = [(number + step) % len(codes) for step in range(1, COSIGNERS + 1)]
             watched = [(number - step) % len(codes) for step in range(1, COSIGNERS + 1)]
             peers = [
-                Peer(witness=signers[n].verifier(Kind.witness), url=f"http://{codes[n]}.sim/api/{codes[n]}/witness")
+                Peer(witness=(signers[n].verifier(Kind.witness),), url=f"http://{codes[n]}.sim/api/{codes[n]}/witness")
                 for n in asked
             ]
-            peers += [Peer(log=signers[n].verifier(Kind.log)) for n in watched]
+            peers += [Peer(log=(signers[n].verifier(Kind.log),)) for n in watched]
             found[code] = OwnLog(signer=signers[number], peers=tuple(peers))
         return found
 
