@@ -10,19 +10,21 @@ from typing import TypeVar
 
 from hejie.alliance import receipt as receipts
 from hejie.alliance.delivery import TELL_AFTER, rests_until, wait_after
+from hejie.alliance.directory import Directory
 from hejie.alliance.letter import MOST_BATCH, carried
 from hejie.alliance.messages import LetterResult
 from hejie.alliance.receipt import Receipt, SignedReceipt, read_receipt
 from hejie.base.errors import HejieError, Missing, Refused, Unknown
 from hejie.connectors.exchange_keys import Own
-from hejie.duties.items import close_items, open_item
-from hejie.duties.renew_directory import in_force_or_renewed
+from hejie.duties.items import close_here, close_items, open_item
+from hejie.duties.renew_directory import renewed
 from hejie.duties.tools import Tools
 from hejie.peers.client import Peer
 from hejie.peers.directories import take_directory
 from hejie.store import alliance_links, directories, letters, letters_in
 from hejie.store.letters import Due
-from hejie.store.pool import city_transaction
+from hejie.store.letters_in import Standing
+from hejie.store.pool import Connection, city_transaction
 from hejie.worker import AgainError, LaterError, Work
 
 _CALL_SECONDS = 10.0
@@ -63,6 +65,18 @@ class _Road:
         return self.peer.member.city
 
 
+@dataclass(frozen=True)
+class _Went:
+    """How a round went."""
+
+    began: datetime | None = None
+    """When; none where there was nothing to say."""
+    code: str = ""
+    """Why it failed; empty where it did not."""
+    rest: datetime | None = None
+    """How long the peer is to be left alone, where it is."""
+
+
 async def relay(work: Work, tools: Tools) -> None:
     """Bring a peer all that is due; come again while anything waits.
 
@@ -73,62 +87,63 @@ async def relay(work: Work, tools: Tools) -> None:
         if await (await connection.execute(_UNDER_WAY, beside)).fetchone():
             raise LaterError(_TOGETHER_SECONDS)
         link = await alliance_links.link(connection, work.city, work.subject)
+        known = await directories.present(connection, work.city)
     rest = rests_until(link.failures, link.last_try) if link.last_try else None
+    went = _Went(rest=rest)
     if rest is None or rest <= tools.clock.now():
-        rest = await _go(work, tools)
-    await _come_again(work, tools, rest)
+        went = await _go(work, tools, known)
+    await _come_again(work, tools, went)
 
 
-async def _go(work: Work, tools: Tools) -> datetime | None:
-    """One round; how long the peer is to be left alone, where it is."""
+async def _go(work: Work, tools: Tools, known: Directory | None) -> _Went:
+    """One round."""
     city, name, now = work.city, work.subject, tools.clock.now()
     try:
-        road = await _road(work, tools)
+        road = await _road(work, tools, known)
     except (Refused, Missing) as error:
         await open_item(tools, city, "exchange_stands_still", "peer", name, {"code": error.code, "peer": name})
-        return now + _WITHOUT_DIRECTORY
-    await close_items(tools, city, "exchange_stands_still", name)
-    await _warn(road)
-    code, spoke = "", False
-    try:
-        spoke = await _letters(road)
-        spoke = await _receipts(road) or spoke
-    except Unknown as error:
-        code = error.code
+        return _Went(rest=now + _WITHOUT_DIRECTORY)
+    ending = _ending(road)
     async with city_transaction(tools.pool, city) as connection:
-        if code:
-            await alliance_links.note_failed(connection, city, name, now, code)
-        elif spoke:
-            await alliance_links.note_went(connection, city, name, now)
-    return now + _SOME if code else None
+        await close_here(connection, city, "exchange_stands_still", name, now)
+        if not ending:
+            await close_here(connection, city, "exchange_ending", city, now)
+        due = await letters.take_due(connection, city, name, now)
+        ends = await letters_in.untold(connection, city, name, MOST_BATCH)
+    if ending:
+        await open_item(tools, city, "exchange_ending", "city", city, {"code": ending})
+    try:
+        if due:
+            await _letters(road, due)
+        if ends:
+            await _receipts(road, ends)
+    except Unknown as error:
+        return _Went(began=now, code=error.code, rest=now + _SOME)
+    return _Went(began=now if due or ends else None)
 
 
-async def _road(work: Work, tools: Tools) -> _Road:
+async def _road(work: Work, tools: Tools, known: Directory | None) -> _Road:
+    """By the directory that is known, or, where that has expired, by a newer one that the peer has."""
     own = tools.exchange.get(work.city)
     if own is None:
         raise Refused("exchange_not_connected")
-    known = await in_force_or_renewed(tools, own, work.subject)
+    if known is None:
+        raise Refused("directory_missing")
+    if tools.clock.now() >= known.expires_at:
+        known = await renewed(tools, own, known, work.subject)
     return _Road(tools, work.city, own, Peer(own, known, work.subject, tools.clock, tools.cities, tools.desk.chance))
 
 
-async def _warn(road: _Road) -> None:
-    """Whether the exchange goes on for a month as things stand."""
+def _ending(road: _Road) -> str:
+    """Why the exchange does not go on for a month as things stand; empty where it does."""
     then, known = road.now + _AHEAD, road.peer.directory
-    code = "directory_expired" if then >= known.expires_at else ""
-    if not code and not known.member(road.city).signing_keys(then):
-        code = "own_key_unlisted"
-    if code:
-        await open_item(road.tools, road.city, "exchange_ending", "city", road.city, {"code": code})
-    else:
-        await close_items(road.tools, road.city, "exchange_ending", road.city)
+    if then >= known.expires_at:
+        return "directory_expired"
+    return "" if known.member(road.city).signing_keys(then) else "own_key_unlisted"
 
 
-async def _letters(road: _Road) -> bool:
-    """Bring what is due, if anything; what may have arrived before is asked for first."""
-    async with city_transaction(road.tools.pool, road.city) as connection:
-        due = await letters.take_due(connection, road.city, road.to, road.now)
-    if not due:
-        return False
+async def _letters(road: _Road, due: list[Due]) -> None:
+    """Bring what is due; what may have arrived before is asked for first."""
     try:
         unclear = [each for each in due if each.sent_before]
         if unclear:
@@ -140,7 +155,6 @@ async def _letters(road: _Road) -> bool:
         async with city_transaction(road.tools.pool, road.city) as connection:
             await letters.note_failed(connection, road.city, due, road.now, road.tools.jitter())
         raise
-    return True
 
 
 async def _asked(road: _Road, due: list[Due]) -> set[str]:
@@ -189,12 +203,8 @@ async def _unsettled(road: _Road, left: list[Due], results: dict[str, LetterResu
             await open_item(road.tools, road.city, "letter_not_taken", "letter", each.id, body)
 
 
-async def _receipts(road: _Road) -> bool:
-    """Tell the peer what became of its letters, if anything did."""
-    async with city_transaction(road.tools.pool, road.city) as connection:
-        ends = await letters_in.untold(connection, road.city, road.to, MOST_BATCH)
-    if not ends:
-        return False
+async def _receipts(road: _Road, ends: list[Standing]) -> None:
+    """Tell the peer what became of its letters."""
     told = [
         receipts.signed(
             Receipt(
@@ -218,12 +228,13 @@ async def _receipts(road: _Road) -> bool:
         if result.result not in {"taken", "again"}:
             body = {"code": result.result, "peer": road.to}
             await open_item(road.tools, road.city, "receipt_not_taken", "letter", each.id, body)
-    return True
 
 
 async def fetch_directory(work: Work, tools: Tools) -> None:
     """A peer goes by a newer directory than ours: fetch it; `Unknown` where the peer does not answer."""
-    await _newer_directory(await _road(work, tools))
+    async with city_transaction(tools.pool, work.city) as connection:
+        known = await directories.present(connection, work.city)
+    await _newer_directory(await _road(work, tools, known))
 
 
 async def _newer_directory(road: _Road) -> None:
@@ -249,29 +260,38 @@ async def _bounded(call: Awaitable[T]) -> T:
         raise Unknown("wallet_silent") from None
 
 
-async def _come_again(work: Work, tools: Tools, rest: datetime | None) -> None:
+async def _come_again(work: Work, tools: Tools, went: _Went) -> None:
     """The task's next time, where anything waits; a person is told of what has waited for a day."""
     city, peer, now = work.city, work.subject, tools.clock.now()
     async with city_transaction(tools.pool, city) as connection:
+        if went.code and went.began:
+            await alliance_links.note_failed(connection, city, peer, went.began, went.code)
+        elif went.began:
+            await alliance_links.note_went(connection, city, peer, went.began)
         lies = await letters.waiting(connection, city, peer)
         untold = await letters_in.untold(connection, city, peer, 1)
         link = await alliance_links.link(connection, city, peer)
-    lain = [each for each in (lies.oldest, untold[0].over_at if untold else None) if each]
-    tell_at = min(lain) + TELL_AFTER if lain else None
-    late = tell_at is not None and tell_at <= now
+        lain = [each for each in (lies.oldest, untold[0].over_at if untold else None) if each]
+        tell_at = min(lain) + TELL_AFTER if lain else None
+        late = tell_at is not None and tell_at <= now
+        if not late:
+            await close_here(connection, city, "letter_waiting", peer, now)
+        times = [lies.next_at] if lies.next_at else []
+        times += [now + wait_after(link.failures)] if untold else []
+        times += [tell_at] if tell_at and not late else []
+        at = max(min(times), went.rest or now) if times else None
+        again = await _alone(connection, work, at) if at else None
     if late:
         await open_item(tools, city, "letter_waiting", "peer", peer, {"peer": peer, "letters": lies.letters})
-    else:
-        await close_items(tools, city, "letter_waiting", peer)
-    times = [lies.next_at] if lies.next_at else []
-    times += [now + wait_after(link.failures)] if untold else []
-    times += [tell_at] if tell_at and not late else []
-    if not times:
-        return
-    at = max(min(times), rest or now)
-    async with city_transaction(tools.pool, city) as connection:
-        others = [city, peer, work.id]
-        resting = await (await connection.execute(_RESTING, [at, *others])).fetchone()
-        earlier = await (await connection.execute(_EARLIER, [*others, work.id])).fetchone()
-    if resting is None:
-        raise AgainError(at + _LATER if earlier else at)
+    if again is not None:
+        raise AgainError(again)
+
+
+async def _alone(connection: Connection, work: Work, at: datetime) -> datetime | None:
+    """When this task is to come again; None where another one to the peer is there to come instead."""
+    others = [work.city, work.subject, work.id]
+    resting = await (await connection.execute(_RESTING, [at, *others])).fetchone()
+    if resting is not None:
+        return None
+    earlier = await (await connection.execute(_EARLIER, [*others, work.id])).fetchone()
+    return at + _LATER if earlier else at

@@ -17,20 +17,14 @@ from hejie.store.pool import city_transaction
 _CALL_SECONDS = 10.0
 
 
-async def in_force_or_renewed(tools: Tools, own: Own, peer: str) -> Directory:
-    """The directory to go by; an expired one is first renewed by what the peer has.
+async def renewed(tools: Tools, own: Own, known: Directory, peer: str) -> Directory:
+    """A directory to go by in the place of an expired one: what the peer has.
 
     It is believed by the signatures of the keepers that our own copy names, never because of who brings it; what is not
     believed changes nothing, and a person is told.
-    Errors: `Refused("directory_missing" | "directory_expired")`.
+    Errors: `Refused("directory_expired")`.
     """
     city, now = own.city, tools.clock.now()
-    async with city_transaction(tools.pool, city) as connection:
-        known = await directories.present(connection, city)
-    if known is None:
-        raise Refused("directory_missing")
-    if now < known.expires_at:
-        return known
     try:
         async with asyncio.timeout(_CALL_SECONDS):
             file = await any_directory(own, known, peer, tools.clock, tools.cities, tools.desk.chance)
@@ -40,9 +34,9 @@ async def in_force_or_renewed(tools: Tools, own: Own, peer: str) -> Directory:
         return await take_directory(tools.pool, own, file, now)
     except Refused as error:
         async with city_transaction(tools.pool, city) as connection:
-            known = await directories.present(connection, city)
-        if known is not None and now < known.expires_at:
-            return known  # another peer's was taken meanwhile
+            present = await directories.present(connection, city)
+        if present is not None and now < present.expires_at:
+            return present  # another peer's was taken meanwhile
         if error.code not in {"directory_older", "directory_expired"}:  # these are only as far as we are
             await open_item(tools, city, "directory_not_believed", "peer", peer, {"code": error.code, "peer": peer})
         raise Refused("directory_expired") from None

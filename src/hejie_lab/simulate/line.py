@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, waiting
 from psycopg._preparing import PrepareManager
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow, tuple_row
@@ -19,6 +19,9 @@ from hejie_lab.simulate.world import DiedError, World
 
 _WITHIN = (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.ACTIVE)
 _TIME = "select set_config('sim.now', %s, false), set_config('sim.quiet', %s, false)"
+
+
+_WAIT_SECONDS = 0.1
 
 
 class Blow:
@@ -57,6 +60,10 @@ class SimulatedConnection(AsyncConnection[TupleRow]):
             if blow.left < 0 and not blow.after_commit:
                 self.strike(blow)
         return await super().execute(query, params, **more)
+
+    async def wait(self, gen: Any, interval: float = _WAIT_SECONDS, timeout: float | None = None) -> Any:  # noqa: ASYNC109  as the driver has it
+        """Without the loop: one operation goes at a time, so nobody else could go on meanwhile."""
+        return waiting.wait(gen, self.pgconn.socket, interval=interval, timeout=timeout)
 
     def strike(self, blow: Blow) -> None:
         """Now."""
