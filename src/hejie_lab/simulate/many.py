@@ -18,8 +18,8 @@ from hejie_lab.simulate.run import Outcome
 from hejie_lab.simulate.seeds import each
 
 DAYS = 6.0
-PIECE = 100
-"""Seeds that one process takes at a time."""
+PIECE = 50
+"""Seeds that one process takes at a time: as many are run again at most after a stop."""
 _ROOM = 2 << 30  # bytes
 Tell = Callable[[str], None]
 
@@ -79,10 +79,13 @@ def _all(cluster: Cluster, seeds: Sequence[int], days: float, jobs: int) -> Iter
         yield from each(Ground(cluster, "one"), days, seeds)
         return
     pieces = [seeds[start : start + PIECE] for start in range(0, len(seeds), PIECE)]
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"))
+    try:
         running = [pool.submit(_piece, cluster, number, days, piece) for number, piece in enumerate(pieces)]
         for future in as_completed(running):
             yield from future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)  # whoever stops waits for the pieces under way alone
 
 
 def _piece(cluster: Cluster, number: int, days: float, seeds: Sequence[int]) -> list[Outcome]:
