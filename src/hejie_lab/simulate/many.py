@@ -39,8 +39,7 @@ def shelf() -> Path:
 
 def run(folder: Path, seeds: Sequence[int], days: float, out: Path | None, jobs: int, tell: Tell) -> list[Outcome]:
     """The outcomes of these seeds in their order, those of `out` among them."""
-    wanted = set(seeds)
-    done = {each.seed: each for each in kept(out) if each.seed in wanted and each.days == days}
+    done = {each.seed: each for each in kept_of(out, seeds, days)}
     left = [seed for seed in seeds if seed not in done]
     if left:
         with server(folder) as cluster, _opened(out) as file:
@@ -50,6 +49,13 @@ def run(folder: Path, seeds: Sequence[int], days: float, out: Path | None, jobs:
                 if outcome.wrong or len(done) % PIECE == 0:
                     tell(f"{len(done)} of {len(seeds)}: seed {outcome.seed} {'FAILS' if outcome.wrong else 'holds'}")
     return [done[seed] for seed in sorted(done)]
+
+
+def kept_of(out: Path | None, seeds: Sequence[int], days: float) -> list[Outcome]:
+    """What a file holds of these seeds, in their order."""
+    wanted = set(seeds)
+    found = {each.seed: each for each in kept(out) if each.seed in wanted and each.days == days}
+    return [found[seed] for seed in sorted(found)]
 
 
 def kept(out: Path | None) -> list[Outcome]:

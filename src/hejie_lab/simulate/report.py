@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from hejie_lab.bench.measure import commit
+from hejie_lab.errors import LabError
 from hejie_lab.simulate.run import SETTLE, Outcome
 
 
@@ -40,7 +41,9 @@ class Figures(Struct, frozen=True, kw_only=True):
 
 
 def figures(found: Sequence[Outcome]) -> Figures:
-    """Means and sums; `found` is not empty."""
+    """Means and sums; `LabError` where there are none."""
+    if not found:
+        raise LabError("There are no seeds to report.")
     counts: Counter[str] = Counter()
     faults: Counter[str] = Counter()
     for each in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from hejie_lab.cli import simulate
+from hejie_lab.errors import LabError
 from hejie_lab.simulate import many, report
 from hejie_lab.simulate.ground import Ground, make_pattern
 from hejie_lab.simulate.run import Outcome
@@ -62,6 +65,17 @@ def test_what_a_file_holds_is_not_run_again(tmp_path, monkeypatch):
     out.write_bytes(out.read_bytes() + b'{"seed": 9, "cut o')
     found = many.run(tmp_path, range(1, 5), 2, out, 1, str)
     assert (ran, [each.seed for each in found]) == ([1, 2, 3, 4], [1, 2, 3, 4])
+
+
+def test_a_report_runs_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(many, "run", None)
+    out = tmp_path / "seeds.jsonl"
+    out.write_bytes(b"".join(msgspec.json.encode(_outcome(seed)) + b"\n" for seed in (3, 4, 5)))
+    args = argparse.Namespace(seeds=range(4, 10), days=2, out=out, report=True)
+    assert simulate.run(args) == 0
+    assert "| seeds | 2 (4 to 5) |" in capsys.readouterr().out
+    with pytest.raises(LabError):
+        simulate.run(argparse.Namespace(seeds=range(90, 91), days=2, out=out, report=True))
 
 
 def test_a_seed_that_fails_is_told():
