@@ -93,7 +93,7 @@ async def test_one_round_to_a_peer_at_a_time_and_what_gathers_goes_as_one_messag
         await two.put(HERE, THERE, f"case-{number}", 1, {"words": "x"})
     (second,) = [work for work in await two.worker.claim(8) if work.kind == "relay"]
     with pytest.raises(LaterError):
-        await relay.relay(second, two.app.tools)
+        await asyncio.wait_for(relay.relay(second, two.app.tools), 10)
     assert messages == [1]
     go_on.set()
     await under_way
