@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -30,6 +31,18 @@ class DyingDesk(Desk):
     async def act(self, book: Any, city: str, identifier: str, command: Any, *more: Any, **named: Any) -> Done[Any]:
         if isinstance(command, c.Take):
             raise EndedError
+        return await super().act(book, city, identifier, command, *more, **named)
+
+
+class HeldUpDesk(Desk):
+    """Is held up before it tells: first all that `meanwhile` does happens."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def act(self, book: Any, city: str, identifier: str, command: Any, *more: Any, **named: Any) -> Done[Any]:
+        if isinstance(command, c.Tell) and self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            await meanwhile()
         return await super().act(book, city, identifier, command, *more, **named)
 
 
@@ -75,3 +88,28 @@ async def test_what_happens_before_it_is_written_down_as_taken_is_told_all_the_s
     await two.work()
     copy = await two.dispute(HERE, case)
     assert (copy.home, copy.away.summary.state) == (THERE, "awaiting_consumer")
+
+
+async def test_whoever_was_held_up_before_telling_does_not_have_the_last_word(two: Two):
+    case, tools = await offered(two), two.both.app.tools
+    merchant = await two.register(THERE)
+    await two.to_handover(THERE, f"{case}-1", c.Accept(merchant=merchant))
+    await two.work()
+    task = work_on(two, THERE, "tell_home", "dispute", case, handover=f"{case}-1")
+    staff = Actor(Role.merchant, "staff", merchant)
+    await two.to_dispute(THERE, case, d.Answer(words=tools.desk.mint(THERE)), staff, "明天补送一碗")
+
+    async def meanwhile() -> None:
+        consumer = (await two.dispute(THERE, case)).consumer
+        await two.to_dispute(THERE, case, d.Withdraw(), Actor(Role.consumer, consumer))
+        await tell_home(task, tools)
+
+    desk = HeldUpDesk(tools.pool, tools.clock, tools.vaults, tools.desk.chance)
+    desk.meanwhile = meanwhile
+    await tell_home(task, dataclasses.replace(tools, desk=desk))
+    async with city_transaction(tools.pool, THERE) as connection:
+        await connection.execute("delete from task where city = %s and kind = 'tell_home'", [THERE])
+    await two.work()
+    here, there = await two.dispute(HERE, case), await two.dispute(THERE, case)
+    assert (desk.meanwhile, here.away.summary.state) == (None, there.state.value)
+    assert not there.is_open
