@@ -157,7 +157,7 @@ def letters(rest: Rest) -> Iterator[str]:
             if over_at is None:
                 yield f"letter {identifier}: {state} in {town.code}"
                 continue
-            if last.get((peer, about), over_at) > over_at:
+            if last.get((peer, about), over_at) > over_at + town.clock.turned_back:
                 yield f"letter {about} {number}: handled before an earlier one in {town.code}"
             last[peer, about] = over_at
     for town in rest.towns:

@@ -122,7 +122,7 @@ class Storm:
 
     def _clock(self, town: Town) -> None:
         """A clock goes wrong by more than is believed: behind, so that setting it right never turns it back."""
-        town.clock.skew -= timedelta(seconds=self.world.plan.between(400, 1500))
+        town.clock.turn_back(timedelta(seconds=self.world.plan.between(400, 1500)))
         town.wake()
         self.world.hit("clock wrong")
 

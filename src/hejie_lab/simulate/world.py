@@ -28,10 +28,17 @@ class CityClock:
 
     def __init__(self, world: World, skew: timedelta) -> None:
         self._world, self.skew = world, skew
+        self.turned_back = timedelta()
+        """By how much in all, so far: an instant written down later may lie before an earlier one by as much."""
 
     def now(self) -> datetime:
         """The present instant."""
         return self._world.at + self.skew
+
+    def turn_back(self, span: timedelta) -> None:
+        """It goes behind from now on."""
+        self.skew -= span
+        self.turned_back += span
 
 
 class Operation:
